@@ -1,0 +1,288 @@
+//! What the parser makes of a script: statements and expressions as the author wrote them, every node
+//! with its span. Names are folded (lower case, no `$`); nothing is resolved yet but the keywords,
+//! which the parser had to know to read their lines.
+
+use std::rc::Rc;
+
+/// A piece of a script's text, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// From the start of `self` to the end of `other`.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start, end: other.end.max(self.start) }
+    }
+}
+
+/// A name, folded to lower case without its `$`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The folded text.
+    pub text: Rc<str>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A parsed script.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// The lines outside of any procedure, in order.
+    pub body: Vec<Statement>,
+    /// SUBs and FUNCTIONs, in order.
+    pub procedures: Vec<Procedure>,
+}
+
+/// A SUB or a FUNCTION.
+#[derive(Clone, Debug)]
+pub struct Procedure {
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<Name>,
+    /// Its lines.
+    pub body: Vec<Statement>,
+    /// The line that opens it.
+    pub span: Span,
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// What it does.
+    pub kind: StatementKind,
+    /// Of a block: its first line.
+    pub span: Span,
+}
+
+/// The statements.
+#[derive(Clone, Debug)]
+pub enum StatementKind {
+    /// `place = value`, LET, SET.
+    Assign { place: Place, value: Expression },
+    /// `PUSH place, value`, `APPEND place, value`, `place.push(value)`.
+    Push { place: Place, value: Expression },
+    /// `SET "session.name", value`, `SET SESSION "name", value` (the path is then `session.` and the name).
+    SetPath { path: Expression, value: Expression },
+    /// `GET name` on its own line: the session variable's value into the variable.
+    Get { name: Name },
+    /// IF and its ELSEIFs; the last list is ELSE's.
+    If { arms: Vec<(Expression, Vec<Statement>)>, otherwise: Vec<Statement> },
+    /// SELECT CASE and SWITCH.
+    Select { subject: Expression, arms: Vec<(Vec<CaseTest>, Vec<Statement>)>, otherwise: Vec<Statement> },
+    /// FOR EACH.
+    ForEach { variable: Name, list: Expression, body: Vec<Statement> },
+    /// FOR … TO … STEP.
+    For { variable: Name, from: Expression, to: Expression, step: Option<Expression>, body: Vec<Statement> },
+    /// WHILE … WEND and DO … LOOP, with a test before the body, behind it, or none.
+    Loop { kind: LoopKind, before: Option<LoopTest>, body: Vec<Statement>, after: Option<LoopTest> },
+    /// EXIT FOR|DO|WHILE; BREAK is `None`: the innermost loop.
+    Exit(Option<LoopKind>),
+    /// CONTINUE.
+    Continue,
+    /// `CALL n(a)`, `CALL n`, `n(a)`, `n a, b`, and every other expression on a line of its own: its value is dropped.
+    Evaluate(Expression),
+    /// RETURN, EXIT SUB, EXIT FUNCTION.
+    Return(Option<Expression>),
+    /// EXIT, STOP, END: ends the dialog.
+    End,
+    /// HEAR in all its forms; without a place the answer is dropped.
+    Hear(Box<Hear>),
+    /// WITH place … END WITH: sets members.
+    With { place: Place, members: Vec<(Name, Expression)> },
+}
+
+/// A HEAR.
+#[derive(Clone, Debug)]
+pub struct Hear {
+    /// Where the answer goes.
+    pub place: Option<Place>,
+    /// What is asked for.
+    pub kind: HearKind,
+    /// Said first.
+    pub prompt: Option<Expression>,
+    /// DEFAULT.
+    pub fallback: Option<Expression>,
+}
+
+/// What a HEAR takes.
+#[derive(Clone, Debug)]
+pub enum HearKind {
+    /// Anything.
+    Text,
+    /// AS INTEGER.
+    Integer,
+    /// AS NUMBER.
+    Number,
+    /// AS BOOLEAN.
+    Boolean,
+    /// `AS "A", "B"`, `AS list`: each expression a text or a list of texts; `open` is a trailing `*`.
+    Menu { choices: Vec<Expression>, open: bool },
+}
+
+/// The loops that EXIT names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoopKind {
+    /// FOR and FOR EACH.
+    For,
+    /// DO … LOOP.
+    Do,
+    /// WHILE.
+    While,
+}
+
+/// A test of a loop.
+#[derive(Clone, Debug)]
+pub struct LoopTest {
+    /// UNTIL: the loop ends when it holds.
+    pub until: bool,
+    /// The condition.
+    pub condition: Expression,
+}
+
+/// One test of a CASE.
+#[derive(Clone, Debug)]
+pub enum CaseTest {
+    /// `CASE v`.
+    Equal(Expression),
+    /// `CASE a TO b`.
+    Range(Expression, Expression),
+    /// `CASE IS > v`.
+    Compare(BinaryOperator, Expression),
+}
+
+/// Something that can be assigned: a variable, and a path into it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The variable.
+    pub variable: Name,
+    /// Members and indexes, outermost first.
+    pub path: Vec<Step>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// One step of a path into a list or map.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// `.name`: the key is the name as written (case kept).
+    Member(Rc<str>, Span),
+    /// `[e]`.
+    Index(Expression),
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// What it yields.
+    pub kind: ExpressionKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The expressions.
+#[derive(Clone, Debug)]
+pub enum ExpressionKind {
+    /// NULL, NOTHING.
+    Nil,
+    /// TRUE, FALSE.
+    Boolean(bool),
+    /// A number; finite.
+    Number(f64),
+    /// A text with its holes.
+    Text(Vec<TextPart>),
+    /// `[a, b]`, NEW ARRAY.
+    List(Vec<Expression>),
+    /// `{…}`, `#{…}`, NEW OBJECT: keys as written.
+    Map(Vec<(Rc<str>, Expression)>),
+    /// A variable, or a function without parentheses that only the checker can know.
+    Variable(Name),
+    /// `e.name`, `e?.name` (`safe`): the key as written (case kept).
+    Member { of: Box<Expression>, name: Rc<str>, safe: bool, name_span: Span },
+    /// `e[i]`.
+    Index { of: Box<Expression>, index: Box<Expression> },
+    /// `name(a, b)` where `name` is no keyword: a procedure, or unknown.
+    Call { name: Name, arguments: Vec<Expression> },
+    /// `CALL "script", a, b`.
+    CallScript { script: Name, arguments: Vec<Expression> },
+    /// `e.name(a, b)`: a keyword or procedure with `e` as its first argument; the checker looks it up.
+    Method { of: Box<Expression>, name: Name, arguments: Vec<Expression> },
+    /// A keyword of the table, by its index, its arguments in the order of the *function's* parameters.
+    Keyword { keyword: usize, arguments: Vec<Option<Expression>> },
+    /// `GET name`: reads the session variable into the variable and yields it.
+    GetVariable(Name),
+    /// `GET "path"`.
+    GetPath(Box<Expression>),
+    /// NOT, unary minus.
+    Unary { operator: UnaryOperator, operand: Box<Expression> },
+    /// The operators with two sides.
+    Binary { operator: BinaryOperator, left: Box<Expression>, right: Box<Expression> },
+    /// `IS [NOT] NULL|EMPTY|NUMERIC`.
+    Is { test: IsTest, negated: bool, operand: Box<Expression> },
+    /// `c ? a : b`.
+    Conditional { condition: Box<Expression>, then: Box<Expression>, otherwise: Box<Expression> },
+    /// What could not be read and was reported; nothing else is said of it.
+    Error,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub enum TextPart {
+    /// As is, escapes resolved.
+    Literal(String),
+    /// `${e}`.
+    Hole(Expression),
+}
+
+/// NOT and minus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    /// `-e`
+    Minus,
+    /// `NOT e`
+    Not,
+}
+
+/// The operators with two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOperator {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    /// `x IN list`; NOT IN is NOT of it.
+    In,
+    /// `list CONTAINS x`, `text CONTAINS part`.
+    Contains,
+    /// `text LIKE pattern`: `%` any text, `_` any character.
+    Like,
+    Add,
+    Subtract,
+    /// `&`
+    Join,
+    Multiply,
+    Divide,
+    /// `\`: whole part of the quotient.
+    IntegerDivide,
+    Modulo,
+    Power,
+}
+
+/// `IS …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum IsTest {
+    Null,
+    Empty,
+    Numeric,
+}
