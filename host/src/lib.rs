@@ -1,1 +1,4 @@
-
+//! Hearsay.
+pub mod clock;
+pub mod message;
+pub mod store;
