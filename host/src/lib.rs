@@ -1,1 +1,6 @@
+//! The server and the command line.
 
+pub mod hostcalls;
+pub mod sandbox;
+pub mod suspension;
+pub mod value;
