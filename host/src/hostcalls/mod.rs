@@ -11,12 +11,15 @@ mod knowledge;
 mod memory;
 mod number;
 mod session;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod world;
 
 pub use effects::{Effects, Message, Suggestion};
 pub use memory::{Memory, Stored};
+pub(crate) use number::parse as parse_number;
 pub use world::{Context, World};
 
 use std::collections::BTreeMap;

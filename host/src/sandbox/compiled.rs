@@ -176,7 +176,7 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let engine = Engine::default();
         let open = || CompiledCode::open(&engine, Some(directory.path()));
-        open()?.load(&engine, COMPONENT)?;
+        open()?.load(&engine, COMPONENT).map_err(outside)?;
         let again = open()?;
         let shelf = again.shelf.as_ref().context("a shelf")?;
         let name = shelf.name(COMPONENT);
@@ -188,7 +188,7 @@ mod tests {
         bytes[last] ^= 1;
         std::fs::write(&file, bytes)?;
         assert!(shelf.take(&engine, &name).is_none(), "a changed byte breaks the seal");
-        again.load(&engine, COMPONENT)?;
+        again.load(&engine, COMPONENT).map_err(outside)?;
         assert!(shelf.take(&engine, &name).is_some(), "it is compiled again");
         assert!(is_private(&directory.path().join("key")));
         Ok(())

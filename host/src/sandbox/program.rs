@@ -141,7 +141,7 @@ impl Program {
     }
 
     async fn call(&self, store: &mut Store<Turn>, call: Call) -> wasmtime::Result<bindings::Outcome> {
-        let bot = self.ready.instantiate_async(&mut *store).await?;
+        let bot = self.ready.instantiate_async(&mut *store).await.map_err(trap::not_instantiated)?;
         match call {
             Call::Start { entry, arguments, globals } => {
                 let (arguments, globals) = (Value::List(arguments).to_nodes(), globals.to_nodes());
@@ -166,11 +166,11 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
         bindings::Outcome::Waiting(waiting) => read_waiting(waiting),
         bindings::Outcome::Finished(changed) => read_map(changed).map(|changed| Outcome::Finished { changed }),
         bindings::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
-            code: failure.code,
-            message: failure.message,
-            script: failure.script,
+            code: shorten(failure.code),
+            message: shorten(failure.message),
+            script: shorten(failure.script),
             line: failure.line,
-            stack: failure.stack,
+            stack: failure.stack.into_iter().take(trap::MAX_STACK).map(shorten).collect(),
         })),
     };
     read.unwrap_or_else(|malformed| {
@@ -180,6 +180,17 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
         };
         Outcome::Failed(Failure { code: code.to_owned(), message, ..Failure::default() })
     })
+}
+
+/// A failure is kept and shown to people: THROW may have given it megabytes.
+fn shorten(mut text: String) -> String {
+    const MAX: usize = 2_000;
+    if text.len() > MAX {
+        text.truncate(text.floor_char_boundary(MAX));
+        text.push('…');
+    }
+    text.retain(|character| character != '\0');
+    text
 }
 
 fn read_waiting(waiting: bindings::Waiting) -> Result<Outcome, Malformed> {
