@@ -15,32 +15,34 @@ pub const TRIES: u32 = 3;
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// It fits; HEAR yields this.
-    Accepted(Value),
-    /// It does not; the hint is said, and the HEAR goes on waiting.
-    AskAgain {
-        /// In the conversation's language.
-        hint: String,
-    },
-    /// It does not, for the last time; HEAR yields its fallback.
-    GivenUp(Value),
+pub enum Judgement {
+    /// The dialog goes on, and HEAR yields this: the answer, or the fallback when patience is at its end.
+    Fits(Value),
+    /// The hint is said, in the conversation's language, and the HEAR goes on waiting.
+    AskAgain(String),
 }
 
 /// Judges `message`, after `tries` wrong ones at the same HEAR.
-pub fn judge(expects: &Expects, message: &str, tries: u32, language: &str) -> Answer {
+pub fn judge(expects: &Expects, message: &str, tries: u32, language: &str) -> Judgement {
     if let Some(value) = read(expects, message) {
-        return Answer::Accepted(value);
+        return Judgement::Fits(value);
     }
     if tries + 1 >= TRIES {
-        return Answer::GivenUp(expects.fallback.clone());
+        return Judgement::Fits(expects.fallback.clone());
     }
-    Answer::AskAgain { hint: hint(expects, language) }
+    Judgement::AskAgain(hint(expects, language))
 }
 
 /// A menu's options as suggestions for the message that asks.
 pub fn suggestions(expects: &Expects) -> Vec<Suggestion> {
-    expects.choices.iter().map(|choice| Suggestion { value: choice.clone(), label: None }).collect()
+    expects
+        .choices
+        .iter()
+        .map(|choice| Suggestion {
+            value: choice.clone(),
+            label: None,
+        })
+        .collect()
 }
 
 /// The value that `message` stands for, of the kind that is expected. A text is taken as it is; for the other kinds
@@ -48,7 +50,9 @@ pub fn suggestions(expects: &Expects) -> Vec<Suggestion> {
 fn read(expects: &Expects, message: &str) -> Option<Value> {
     match expects.kind {
         HearKind::Text => Some(Value::from(message)),
-        HearKind::Integer => number(message).filter(|number| number.fract() == 0.0).map(Value::Number),
+        HearKind::Integer => number(message)
+            .filter(|number| number.fract() == 0.0)
+            .map(Value::Number),
         HearKind::Number => number(message).map(Value::Number),
         HearKind::Boolean => boolean(message).map(Value::Boolean),
         HearKind::Menu => menu::choose(&expects.choices, expects.open, message).map(Value::Text),
@@ -66,7 +70,21 @@ fn number(message: &str) -> Option<f64> {
 }
 
 fn boolean(message: &str) -> Option<bool> {
-    const YES: [&str; 13] = ["yes", "y", "true", "1", "ok", "sure", "sim", "s", "si", "sí", "verdadeiro", "verdadero", "👍"];
+    const YES: [&str; 13] = [
+        "yes",
+        "y",
+        "true",
+        "1",
+        "ok",
+        "sure",
+        "sim",
+        "s",
+        "si",
+        "sí",
+        "verdadeiro",
+        "verdadero",
+        "👍",
+    ];
     const NO: [&str; 9] = ["no", "n", "false", "0", "não", "nao", "falso", "nope", "👎"];
     let word = message.trim().trim_end_matches(['.', '!']).to_lowercase();
     if YES.contains(&word.as_str()) {
@@ -80,13 +98,22 @@ mod tests {
     use super::*;
 
     fn expects(kind: HearKind) -> Expects {
-        Expects { kind, choices: vec![], open: false, fallback: Value::from("fallback") }
+        Expects {
+            kind,
+            choices: vec![],
+            open: false,
+            fallback: Value::from("fallback"),
+        }
     }
 
     #[test]
     fn answers_are_converted() {
         for (kind, message, value) in [
-            (HearKind::Text, " as it is ", Some(Value::from(" as it is "))),
+            (
+                HearKind::Text,
+                " as it is ",
+                Some(Value::from(" as it is ")),
+            ),
             (HearKind::Text, "", Some(Value::from(""))),
             (HearKind::Integer, " 42 ", Some(Value::from(42.0))),
             (HearKind::Integer, "4.0", Some(Value::from(4.0))),
@@ -107,10 +134,10 @@ mod tests {
     #[test]
     fn the_third_wrong_answer_is_the_last() {
         let expects = expects(HearKind::Integer);
-        let tries: Vec<Answer> = (0..3).map(|tries| judge(&expects, "x", tries, "en")).collect();
-        assert!(matches!(&tries[0], Answer::AskAgain { hint } if !hint.is_empty()));
-        assert!(matches!(&tries[1], Answer::AskAgain { .. }));
-        assert_eq!(tries[2], Answer::GivenUp(Value::from("fallback")));
-        assert_eq!(judge(&expects, "5", 2, "en"), Answer::Accepted(Value::from(5.0)));
+        let judged = |message, tries| judge(&expects, message, tries, "en");
+        assert!(matches!(judged("x", 0), Judgement::AskAgain(hint) if !hint.is_empty()));
+        assert!(matches!(judged("x", 1), Judgement::AskAgain(_)));
+        assert_eq!(judged("x", 2), Judgement::Fits(Value::from("fallback")));
+        assert_eq!(judged("5", 2), Judgement::Fits(Value::from(5.0)));
     }
 }

@@ -69,7 +69,11 @@ impl Suspension {
             if !matches!(locals, Value::Map(_)) {
                 return Err(Malformed::NotAMap);
             }
-            frames.push(Frame { procedure: frame.procedure, resume_at: frame.resume_at, locals });
+            frames.push(Frame {
+                procedure: frame.procedure,
+                resume_at: frame.resume_at,
+                locals,
+            });
         }
         check(&guest.expects.choices)?;
         let expects = Expects {
@@ -102,7 +106,11 @@ impl Suspension {
 
 /// No text of a state may hold U+0000; databases refuse it.
 fn check<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Malformed> {
-    if texts.into_iter().any(|text| text.contains('\0')) { Err(Malformed::BadScalar) } else { Ok(()) }
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        Err(Malformed::BadScalar)
+    } else {
+        Ok(())
+    }
 }
 
 impl HearKind {

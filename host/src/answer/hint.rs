@@ -15,7 +15,12 @@ pub fn hint(expects: &Expects, language: &str) -> String {
 }
 
 fn sentences(language: &str) -> [&'static str; 4] {
-    match language.split(['-', '_']).next().map(str::to_lowercase).as_deref() {
+    match language
+        .split(['-', '_'])
+        .next()
+        .map(str::to_lowercase)
+        .as_deref()
+    {
         Some("pt") => [
             "Por favor, responda com um número inteiro, como 42.",
             "Por favor, responda com um número, como 3,5.",
@@ -44,10 +49,21 @@ mod tests {
 
     #[test]
     fn a_hint_speaks_the_conversations_language() {
-        let menu = Expects { kind: HearKind::Menu, choices: vec!["A".into(), "B".into()], open: false, fallback: Value::Nil };
+        let menu = Expects {
+            kind: HearKind::Menu,
+            choices: vec!["A".into(), "B".into()],
+            open: false,
+            fallback: Value::Nil,
+        };
         assert_eq!(hint(&menu, "en-GB"), "Please choose one of these: A, B.");
-        assert_eq!(hint(&menu, "pt_BR"), "Por favor, escolha uma das opções: A, B.");
-        assert_eq!(hint(&menu, "ES"), "Por favor, elige una de las opciones: A, B.");
+        assert_eq!(
+            hint(&menu, "pt_BR"),
+            "Por favor, escolha uma das opções: A, B."
+        );
+        assert_eq!(
+            hint(&menu, "ES"),
+            "Por favor, elige una de las opciones: A, B."
+        );
         assert_eq!(hint(&menu, ""), "Please choose one of these: A, B.");
     }
 }

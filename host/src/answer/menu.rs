@@ -20,7 +20,11 @@ fn exact<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
 
 fn any_case<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
     let message = message.to_lowercase();
-    only(choices.iter().filter(|choice| choice.trim().to_lowercase() == message))
+    only(
+        choices
+            .iter()
+            .filter(|choice| choice.trim().to_lowercase() == message),
+    )
 }
 
 /// From 1; `2.` and `2)` too.
@@ -34,7 +38,11 @@ fn by_part<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
     if message.is_empty() {
         return None;
     }
-    only(choices.iter().filter(|choice| choice.to_lowercase().contains(&message)))
+    only(
+        choices
+            .iter()
+            .filter(|choice| choice.to_lowercase().contains(&message)),
+    )
 }
 
 fn only<'a>(mut found: impl Iterator<Item = &'a String>) -> Option<&'a String> {
@@ -48,7 +56,9 @@ mod tests {
 
     #[test]
     fn an_option_is_found_in_many_ways() {
-        let choices: Vec<String> = ["Green tea", "Black tea", "Coffee", "7"].map(String::from).into();
+        let choices: Vec<String> = ["Green tea", "Black tea", "Coffee", "7"]
+            .map(String::from)
+            .into();
         for (message, choice) in [
             ("Coffee", Some("Coffee")),
             (" coffee ", Some("Coffee")),
@@ -62,7 +72,11 @@ mod tests {
             ("", None),
             ("milk", None),
         ] {
-            assert_eq!(choose(&choices, false, message).as_deref(), choice, "{message:?}");
+            assert_eq!(
+                choose(&choices, false, message).as_deref(),
+                choice,
+                "{message:?}"
+            );
         }
         assert_eq!(choose(&choices, true, "milk").as_deref(), Some("milk"));
         assert_eq!(choose(&choices, true, "tea").as_deref(), Some("tea"));

@@ -40,7 +40,11 @@ impl Memory {
 
     async fn read(&self, key: &str) -> Result<Option<Stored>, HostFailure> {
         match self {
-            Memory::Map(map) => Ok(map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()),
+            Memory::Map(map) => Ok(map
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(key)
+                .cloned()),
         }
     }
 
@@ -50,13 +54,23 @@ impl Memory {
         let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, value) in writes {
             let version = map.get(key).map_or(0, |stored| stored.version) + 1;
-            map.insert(key.clone(), Stored { value: value.clone(), version });
+            map.insert(
+                key.clone(),
+                Stored {
+                    value: value.clone(),
+                    version,
+                },
+            );
         }
     }
 }
 
 impl memory::Host for Turn {
-    async fn set_bot_memory(&mut self, key: String, value: Vec<Node>) -> wasmtime::Result<Result<(), Fault>> {
+    async fn set_bot_memory(
+        &mut self,
+        key: String,
+        value: Vec<Node>,
+    ) -> wasmtime::Result<Result<(), Fault>> {
         Ok(self.remember(key, value))
     }
 
@@ -69,12 +83,22 @@ impl Turn {
     fn remember(&mut self, key: String, nodes: Vec<Node>) -> Result<(), Fault> {
         self.check_key(&key)?;
         let value = Value::from_nodes(nodes).map_err(|malformed| {
-            fault("bad-value", format!("This value cannot be kept: {malformed} (at most {MAX_DEPTH} levels)."))
+            fault(
+                "bad-value",
+                format!("This value cannot be kept: {malformed} (at most {MAX_DEPTH} levels)."),
+            )
         })?;
-        let others = self.effects.memory_writes.iter().filter(|(other, _)| **other != key);
+        let others = self
+            .effects
+            .memory_writes
+            .iter()
+            .filter(|(other, _)| **other != key);
         let bytes: usize = others.map(|(key, value)| key.len() + value.size()).sum();
         if bytes + key.len() + value.size() > self.limits.variables_bytes {
-            let message = format!("One turn sets more than {} bytes of bot memory.", self.limits.variables_bytes);
+            let message = format!(
+                "One turn sets more than {} bytes of bot memory.",
+                self.limits.variables_bytes
+            );
             return Err(fault("memory-too-large", message));
         }
         self.effects.memory_writes.insert(key, value);
@@ -82,7 +106,12 @@ impl Turn {
     }
 
     async fn recall(&mut self, key: String) -> wasmtime::Result<Value> {
-        if let Some(written) = self.effects.memory_writes.get(&key).or_else(|| self.recalled.get(&key)) {
+        if let Some(written) = self
+            .effects
+            .memory_writes
+            .get(&key)
+            .or_else(|| self.recalled.get(&key))
+        {
             return Ok(written.clone());
         }
         if let Err(Fault { code, message }) = self.check_key(&key) {
@@ -91,8 +120,12 @@ impl Turn {
         self.waiting = true;
         let read = tokio::time::timeout(DEADLINE, self.world.memory.read(&key)).await;
         self.waiting = false;
-        let stored = read.map_err(|_| HostFailure::Unavailable("bot memory did not answer in time".into()))??;
-        self.effects.memory_reads.insert(key.clone(), stored.as_ref().map_or(0, |stored| stored.version));
+        let stored = read
+            .map_err(|_| HostFailure::Unavailable("bot memory did not answer in time".into()))??;
+        self.effects.memory_reads.insert(
+            key.clone(),
+            stored.as_ref().map_or(0, |stored| stored.version),
+        );
         let value = stored.map(|stored| stored.value).unwrap_or_default();
         self.recalled.insert(key, value.clone());
         Ok(value)
@@ -100,10 +133,16 @@ impl Turn {
 
     fn check_key(&self, key: &str) -> Result<(), Fault> {
         if key.is_empty() || key.len() > MAX_KEY || key.contains('\0') {
-            return Err(fault("bad-key", format!("A key of bot memory has 1 to {MAX_KEY} bytes.")));
+            return Err(fault(
+                "bad-key",
+                format!("A key of bot memory has 1 to {MAX_KEY} bytes."),
+            ));
         }
         if self.effects.memory_writes.len() + self.effects.memory_reads.len() >= MAX_KEYS {
-            return Err(fault("too-many-keys", format!("One turn uses more than {MAX_KEYS} keys of bot memory.")));
+            return Err(fault(
+                "too-many-keys",
+                format!("One turn uses more than {MAX_KEYS} keys of bot memory."),
+            ));
         }
         Ok(())
     }

@@ -35,7 +35,9 @@ const RESUME: &str = r#"(func (export "resume") (param i32 i32 i32 i32 i32 i32 i
 
 /// A component whose `start` and `resume` are these instructions, beside other definitions.
 fn component(definitions: &str, start: &str, resume: &str) -> Vec<u8> {
-    wrap(&format!("(module {PRELUDE} {definitions} {START} {start}) {RESUME} {resume}))"))
+    wrap(&format!(
+        "(module {PRELUDE} {definitions} {START} {start}) {RESUME} {resume}))"
+    ))
 }
 
 fn wrap(module: &str) -> Vec<u8> {
@@ -45,43 +47,74 @@ fn wrap(module: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some("bot")).unwrap();
     let encoding = wit_component::StringEncoding::UTF8;
     wit_component::embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    wit_component::ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+    wit_component::ComponentEncoder::default()
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
 }
 
 fn sandbox() -> Sandbox {
-    let config = SandboxConfig { instances: 2, patience: Duration::from_millis(50), ..SandboxConfig::default() };
+    let config = SandboxConfig {
+        instances: 2,
+        patience: Duration::from_millis(50),
+        ..SandboxConfig::default()
+    };
     Sandbox::new(&config).unwrap()
 }
 
 /// A program that starts so, and does not resume.
 fn starts(definitions: &str, start: &str) -> Program {
-    sandbox().load(&component(definitions, start, "(unreachable)")).unwrap()
+    sandbox()
+        .load(&component(definitions, start, "(unreachable)"))
+        .unwrap()
 }
 
 fn start() -> Call {
-    Call::Start { entry: "start".into(), arguments: vec![], globals: Value::empty_map() }
+    Call::Start {
+        entry: "start".into(),
+        arguments: vec![],
+        globals: Value::empty_map(),
+    }
 }
 
 async fn run(program: &Program, limits: &Limits) -> Run {
-    program.run(start(), World::for_tests(), limits).await.unwrap()
+    program
+        .run(start(), World::for_tests(), limits)
+        .await
+        .unwrap()
 }
 
 async fn failure(definitions: &str, body: &str) -> Failure {
-    match run(&starts(definitions, body), &Limits::default()).await.outcome {
+    match run(&starts(definitions, body), &Limits::default())
+        .await
+        .outcome
+    {
         Outcome::Failed(failure) => failure,
         other => panic!("{other:?}"),
     }
 }
 
 fn finished() -> Outcome {
-    Outcome::Finished { changed: Value::empty_map() }
+    Outcome::Finished {
+        changed: Value::empty_map(),
+    }
 }
 
 #[tokio::test]
 async fn a_dialog_talks_and_ends() {
-    let run = run(&starts("", "(call $hello) (call $hello) (call $ends)"), &Limits::default()).await;
+    let run = run(
+        &starts("", "(call $hello) (call $hello) (call $ends)"),
+        &Limits::default(),
+    )
+    .await;
     assert_eq!(run.outcome, finished());
-    let said: Vec<_> = run.effects.messages.iter().map(|message| message.content.as_str()).collect();
+    let said: Vec<_> = run
+        .effects
+        .messages
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
     assert_eq!(said, ["hello", "hello"]);
     assert_eq!(run.peak_memory, 65536);
     assert!(run.fuel > 10 && run.fuel < 1_000, "{}", run.fuel);
@@ -89,14 +122,44 @@ async fn a_dialog_talks_and_ends() {
 
 #[tokio::test]
 async fn a_suspension_comes_back_as_it_went() {
-    let program = sandbox().load(&wrap(include_str!("../../benches/echo.wat"))).unwrap();
-    let state = Value::Map(vec![("b".into(), Value::List(vec![Value::from(0.5), Value::Nil])), ("a".into(), Value::from("ü"))]);
-    let frame = |name: &str| Frame { procedure: name.into(), resume_at: "1".into(), locals: state.clone() };
-    let expects = Expects { kind: HearKind::Menu, choices: vec!["x".into()], open: true, fallback: Value::from(true) };
-    let suspension = Suspension { frames: vec![frame("start/main"), frame("start/ask")], expects };
-    let call = Call::Resume { suspension: suspension.clone(), globals: state.clone(), reply: Value::from("x") };
-    let run = program.run(call, World::for_tests(), &Limits::default()).await.unwrap();
-    assert_eq!(run.outcome, Outcome::Waiting { suspension, changed: state });
+    let program = sandbox()
+        .load(&wrap(include_str!("../../benches/echo.wat")))
+        .unwrap();
+    let state = Value::Map(vec![
+        ("b".into(), Value::List(vec![Value::from(0.5), Value::Nil])),
+        ("a".into(), Value::from("ü")),
+    ]);
+    let frame = |name: &str| Frame {
+        procedure: name.into(),
+        resume_at: "1".into(),
+        locals: state.clone(),
+    };
+    let expects = Expects {
+        kind: HearKind::Menu,
+        choices: vec!["x".into()],
+        open: true,
+        fallback: Value::from(true),
+    };
+    let suspension = Suspension {
+        frames: vec![frame("start/main"), frame("start/ask")],
+        expects,
+    };
+    let call = Call::Resume {
+        suspension: suspension.clone(),
+        globals: state.clone(),
+        reply: Value::from("x"),
+    };
+    let run = program
+        .run(call, World::for_tests(), &Limits::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        run.outcome,
+        Outcome::Waiting {
+            suspension,
+            changed: state
+        }
+    );
 }
 
 #[tokio::test]
@@ -118,16 +181,36 @@ async fn fuel_is_the_same_every_time() {
 async fn what_goes_wrong_has_a_code() {
     let cases = [
         ("out-of-fuel", "", "(loop $l (br $l)) (unreachable)"),
-        ("too-deep", "(func $f (result i32) (i32.add (call $f) (call $f)))", "(call $f)"),
+        (
+            "too-deep",
+            "(func $f (result i32) (i32.add (call $f) (call $f)))",
+            "(call $f)",
+        ),
         ("trap", "", "(unreachable)"),
         ("trap", "", "(drop (i32.load (i32.const -4))) (unreachable)"),
         // An outcome that is no outcome.
-        ("trap", "", "(i32.store8 (i32.const 1024) (i32.const 9)) (i32.const 1024)"),
+        (
+            "trap",
+            "",
+            "(i32.store8 (i32.const 1024) (i32.const 9)) (i32.const 1024)",
+        ),
         // A list of two billion nodes, and a map that is not one.
-        ("trap", "", "(drop (call $ends)) (i32.store offset=8 (i32.const 1024) (i32.const 0x7fffffff)) (i32.const 1024)"),
-        ("trap", "", "(drop (call $ends)) (i32.store8 (i32.const 1104) (i32.const 0)) (i32.const 1024)"),
+        (
+            "trap",
+            "",
+            "(drop (call $ends)) (i32.store offset=8 (i32.const 1024) (i32.const 0x7fffffff)) (i32.const 1024)",
+        ),
+        (
+            "trap",
+            "",
+            "(drop (call $ends)) (i32.store8 (i32.const 1104) (i32.const 0)) (i32.const 1024)",
+        ),
         // A key of no length, read without a way to refuse.
-        ("bad-key", "", "(call $get (i32.const 0) (i32.const 0) (i32.const 3000)) (call $ends)"),
+        (
+            "bad-key",
+            "",
+            "(call $get (i32.const 0) (i32.const 0) (i32.const 3000)) (call $ends)",
+        ),
     ];
     for (code, definitions, body) in cases {
         assert_eq!(failure(definitions, body).await.code, code, "{body}");
@@ -136,9 +219,17 @@ async fn what_goes_wrong_has_a_code() {
 
 #[tokio::test]
 async fn memory_beyond_the_limit_is_refused_to_the_guest() {
-    let body = "(local $grown i32) (loop $l (local.set $grown (i32.add (local.get $grown) (i32.const 1)))
+    let body =
+        "(local $grown i32) (loop $l (local.set $grown (i32.add (local.get $grown) (i32.const 1)))
         (br_if $l (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) (call $ends)";
-    let run = run(&starts("", body), &Limits { memory_bytes: 4 << 20, ..Limits::default() }).await;
+    let run = run(
+        &starts("", body),
+        &Limits {
+            memory_bytes: 4 << 20,
+            ..Limits::default()
+        },
+    )
+    .await;
     assert_eq!(run.outcome, finished());
     assert_eq!(run.peak_memory, (4 << 20) - 15 * 65536);
 }
@@ -146,7 +237,8 @@ async fn memory_beyond_the_limit_is_refused_to_the_guest() {
 #[tokio::test]
 async fn talking_for_ever_is_a_fault() {
     // The fault's discriminant says when to stop.
-    let body = "(loop $l (call $hello) (br_if $l (i32.eqz (i32.load8_u (i32.const 3000))))) (call $ends)";
+    let body =
+        "(loop $l (call $hello) (br_if $l (i32.eqz (i32.load8_u (i32.const 3000))))) (call $ends)";
     let run = run(&starts("", body), &Limits::default()).await;
     assert_eq!(run.effects.messages.len(), 100);
     assert_eq!(run.outcome, finished());
@@ -155,19 +247,36 @@ async fn talking_for_ever_is_a_fault() {
 #[tokio::test]
 async fn a_turn_that_takes_too_long_is_a_failure_of_the_script() {
     let program = starts("", "(loop $l (br $l)) (unreachable)");
-    let limits = Limits { fuel: u64::MAX / 2, turn: Duration::from_millis(60), ..Limits::default() };
+    let limits = Limits {
+        fuel: u64::MAX / 2,
+        turn: Duration::from_millis(60),
+        ..Limits::default()
+    };
     let neighbour = starts("", "(call $ends)");
     let usual = Limits::default();
     let (endless, quick) = tokio::join!(run(&program, &limits), run(&neighbour, &usual));
-    assert!(matches!(endless.outcome, Outcome::Failed(Failure { code, .. }) if code == "turn-too-long"));
-    assert!(endless.elapsed < Duration::from_millis(500), "{:?}", endless.elapsed);
-    assert!(quick.elapsed < Duration::from_millis(60), "the neighbour on the same thread went ahead");
+    assert!(
+        matches!(endless.outcome, Outcome::Failed(Failure { code, .. }) if code == "turn-too-long")
+    );
+    assert!(
+        endless.elapsed < Duration::from_millis(500),
+        "{:?}",
+        endless.elapsed
+    );
+    assert!(
+        quick.elapsed < Duration::from_millis(60),
+        "the neighbour on the same thread went ahead"
+    );
 }
 
 #[tokio::test]
 async fn too_many_at_once_are_refused() {
     let program = starts("", "(loop $l (br $l)) (unreachable)");
-    let limits = Limits { fuel: u64::MAX / 2, turn: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits {
+        fuel: u64::MAX / 2,
+        turn: Duration::from_millis(300),
+        ..Limits::default()
+    };
     let turns = (0..3).map(|_| {
         let program = program.clone();
         tokio::spawn(async move { program.run(start(), World::for_tests(), &limits).await })
@@ -192,15 +301,34 @@ async fn memory_is_read_after_it_is_written() {
     let run = run(&starts("", body), &Limits::default()).await;
     assert_eq!(run.outcome, finished());
     assert_eq!(run.effects.messages[0].content, "hello");
-    assert_eq!(run.effects.memory_writes.get("hello"), Some(&Value::from("hello")));
-    assert_eq!(run.effects.memory_reads.into_iter().collect::<Vec<_>>(), [("el".to_owned(), 0)]);
+    assert_eq!(
+        run.effects.memory_writes.get("hello"),
+        Some(&Value::from("hello"))
+    );
+    assert_eq!(
+        run.effects.memory_reads.into_iter().collect::<Vec<_>>(),
+        [("el".to_owned(), 0)]
+    );
 }
 
 #[test]
 fn what_does_not_fit_the_contract_is_not_loaded() {
     let sandbox = sandbox();
-    assert!(matches!(sandbox.load(b"no component"), Err(super::LoadError::Compile(_))));
-    assert!(matches!(sandbox.load(b"\0asm\x0d\0\x01\0"), Err(super::LoadError::Contract(_))));
-    let simd = component("(func (result v128) (v128.const i32x4 0 0 0 0))", "(unreachable)", "(unreachable)");
-    assert!(matches!(sandbox.load(&simd), Err(super::LoadError::Compile(_))));
+    assert!(matches!(
+        sandbox.load(b"no component"),
+        Err(super::LoadError::Compile(_))
+    ));
+    assert!(matches!(
+        sandbox.load(b"\0asm\x0d\0\x01\0"),
+        Err(super::LoadError::Contract(_))
+    ));
+    let simd = component(
+        "(func (result v128) (v128.const i32x4 0 0 0 0))",
+        "(unreachable)",
+        "(unreachable)",
+    );
+    assert!(matches!(
+        sandbox.load(&simd),
+        Err(super::LoadError::Compile(_))
+    ));
 }

@@ -26,14 +26,21 @@ pub(super) fn explain(error: wasmtime::Error, locate: Locate<'_>) -> Result<Fail
         // What is left is the engine refusing what the guest handed out: a list too long to lift, a text that is not UTF-8.
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a dialog broke the contract");
-            Ok(failure("trap", "The dialog handed out something that could not be read.", places))
+            Ok(failure(
+                "trap",
+                "The dialog handed out something that could not be read.",
+                places,
+            ))
         }
     }
 }
 
 /// An instance that could not be made is no fault of its script, unless the script's own code stopped it.
 pub(super) fn not_instantiated(error: wasmtime::Error) -> wasmtime::Error {
-    if error.downcast_ref::<wasmtime::PoolConcurrencyLimitError>().is_some() {
+    if error
+        .downcast_ref::<wasmtime::PoolConcurrencyLimitError>()
+        .is_some()
+    {
         return HostFailure::Busy.into();
     }
     if error.downcast_ref::<Trap>().is_some() {
@@ -44,14 +51,24 @@ pub(super) fn not_instantiated(error: wasmtime::Error) -> wasmtime::Error {
 
 /// The failure of a script that ran longer than a turn may.
 pub(super) fn turn_too_long() -> Failure {
-    failure("turn-too-long", "The dialog took too long to answer.", Places::new())
+    failure(
+        "turn-too-long",
+        "The dialog took too long to answer.",
+        Places::new(),
+    )
 }
 
 fn describe(trap: Trap) -> (&'static str, &'static str) {
     match trap {
-        Trap::OutOfFuel => ("out-of-fuel", "The dialog did more work than one turn allows; is there a loop without an end?"),
+        Trap::OutOfFuel => (
+            "out-of-fuel",
+            "The dialog did more work than one turn allows; is there a loop without an end?",
+        ),
         Trap::StackOverflow => ("too-deep", "Procedures call each other too deeply."),
-        Trap::AllocationTooLarge => ("out-of-memory", "The dialog needs more memory than it may have."),
+        Trap::AllocationTooLarge => (
+            "out-of-memory",
+            "The dialog needs more memory than it may have.",
+        ),
         _ => ("trap", "The dialog stopped unexpectedly."),
     }
 }
@@ -61,13 +78,30 @@ type Places = Vec<(String, String, u32)>;
 
 /// At a stack overflow the innermost frames may be without an offset; they are passed over.
 fn places(error: &wasmtime::Error, locate: Locate<'_>) -> Places {
-    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Places::new() };
-    let offsets = backtrace.frames().iter().filter_map(|frame| frame.module_offset());
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return Places::new();
+    };
+    let offsets = backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.module_offset());
     offsets.filter_map(locate).take(MAX_STACK).collect()
 }
 
 fn failure(code: &str, message: &str, places: Places) -> Failure {
-    let (script, line) = places.first().map(|(script, _, line)| (script.clone(), *line)).unwrap_or_default();
-    let stack = places.iter().skip(1).map(|(script, procedure, line)| format!("{procedure} ({script}.bas:{line})"));
-    Failure { code: code.to_owned(), message: message.to_owned(), script, line, stack: stack.collect() }
+    let (script, line) = places
+        .first()
+        .map(|(script, _, line)| (script.clone(), *line))
+        .unwrap_or_default();
+    let stack = places
+        .iter()
+        .skip(1)
+        .map(|(script, procedure, line)| format!("{procedure} ({script}.bas:{line})"));
+    Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        script,
+        line,
+        stack: stack.collect(),
+    }
 }
