@@ -63,12 +63,14 @@ async function call(method, path, body, headers = {}) {
     try {
       response = await fetch(path, { method, headers: { ...authority(), ...headers, ...json(body) }, body: body && JSON.stringify(body) });
       if (response.ok) {
-        const answer = response.status === 204 ? null : await response.json();
+        const answer = await response.json();
+        if (mine !== conversation) throw new Refused({ status: 0 }, "");
         say(problem);
         say(status);
         return answer;
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof Refused) throw error;
       response = null;
     }
     const title = response ? await titleOf(response) : texts.offline;
