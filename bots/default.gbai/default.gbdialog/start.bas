@@ -1,5 +1,9 @@
 ' Greets, asks for a name, and remembers it for as long as the conversation lives.
 
+IF visits IS NULL THEN
+    visits = 0
+    notes = []
+END IF
 visits = visits + 1
 
 IF user_name THEN

@@ -1,5 +1,7 @@
 ' Rounds of questions, a second try for each, a score, and a table of the best.
 
+CONST tries = 2
+
 rounds = [
     #{ title: "Numbers", questions: [
         #{ ask: "What is 7 times 8?", answer: 56 },
@@ -15,7 +17,7 @@ rounds = [
 ]
 
 HEAR player WITH "Welcome to the quiz! Who is playing?"
-player = TRIM(player)
+player = LEFT(TRIM(player), 15)
 
 DO
     score = 0
@@ -25,14 +27,14 @@ DO
         earned = []
         FOR EACH question IN round.questions
             earned.push(points_for(question))
-            possible = possible + VAL(tries)
+            possible = possible + tries
         NEXT
         score = score + SUM(earned)
         TALK "${SUM(earned)} points in this round, ${score} so far."
     NEXT
 
     TALK "${player}, you have ${score} of ${possible} points: ${verdict(score / possible)}"
-    CALL "best", player, score
+    CALL note_score(player, score)
     HEAR again AS BOOLEAN WITH "Another game?" DEFAULT FALSE
 LOOP WHILE again
 
@@ -40,9 +42,9 @@ TALK "Thank you for playing."
 
 ' Asks until the answer is right or the tries are used up. The points: one for each try that is left.
 FUNCTION points_for(question)
-    FOR left_tries = VAL(tries) TO 1 STEP -1
+    FOR left_tries = tries TO 1 STEP -1
         IF answer_to(question) = question.answer THEN
-            TALK IIF_TEXT(left_tries = VAL(tries), "Right!", "Right, on the second thought.")
+            IF left_tries = tries THEN TALK "Right!" ELSE TALK "Right, on the second thought."
             RETURN left_tries
         END IF
         IF left_tries > 1 THEN TALK "No. Think again."
@@ -74,6 +76,29 @@ FUNCTION verdict(share)
     END SELECT
 END FUNCTION
 
-FUNCTION iif_text(condition, yes, no)
-    RETURN condition ? yes : no
-END FUNCTION
+' Keeps the three best scores of all players and says them.
+SUB note_score(name, points)
+    table = GET BOT MEMORY("best")
+    IF table IS NULL THEN table = []
+    better = []
+    placed = FALSE
+    FOR EACH entry IN table
+        IF NOT placed AND points > entry.points THEN
+            PUSH better, #{ name: name, points: points }
+            placed = TRUE
+        END IF
+        PUSH better, entry
+    NEXT
+    IF NOT placed THEN PUSH better, #{ name: name, points: points }
+
+    best = []
+    lines = []
+    FOR EACH entry IN better
+        IF COUNT(best) < 3 THEN
+            PUSH best, entry
+            PUSH lines, COUNT(best) + ". " + entry.name + " " + REPEAT(".", 20 - LEN(entry.name)) + " " + entry.points
+        END IF
+    NEXT
+    SET BOT MEMORY "best", best
+    TALK "The best so far:\n" + JOIN(lines, "\n")
+END SUB

@@ -9,7 +9,7 @@ SET BOT MEMORY "last-ticket", ticket.number
 SET BOT MEMORY "ticket-" + ticket.number, ticket
 PUSH filed, ticket.number
 
-TALK "Filed as ticket ${FORMAT(ticket.number, "0000")}."
+TALK "Filed as ticket " + FORMAT(ticket.number, "0000") + "."
 IF ticket.urgency = "High" AND ticket.people > 10 THEN
     TALK "That is a serious one: somebody looks at it now."
 ELSE IF ticket.urgency = "High" THEN

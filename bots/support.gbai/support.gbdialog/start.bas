@@ -3,6 +3,8 @@
 CONST fields = ["subject", "area", "urgency", "people", "reached"]
 
 TALK "This is the help desk."
+ticket = NEW OBJECT
+IF filed IS NULL THEN filed = []
 
 DO
     IF ticket IS EMPTY THEN
