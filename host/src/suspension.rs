@@ -64,12 +64,18 @@ impl Suspension {
     pub fn from_guest(guest: bindings::Suspension) -> Result<Suspension, Malformed> {
         let mut frames = Vec::with_capacity(guest.frames.len());
         for frame in guest.frames {
+            check([&frame.procedure, &frame.resume_at])?;
             let locals = Value::from_nodes(frame.locals)?;
             if !matches!(locals, Value::Map(_)) {
                 return Err(Malformed::NotAMap);
             }
-            frames.push(Frame { procedure: frame.procedure, resume_at: frame.resume_at, locals });
+            frames.push(Frame {
+                procedure: frame.procedure,
+                resume_at: frame.resume_at,
+                locals,
+            });
         }
+        check(&guest.expects.choices)?;
         let expects = Expects {
             kind: HearKind::from_guest(guest.expects.kind),
             choices: guest.expects.choices,
@@ -95,6 +101,15 @@ impl Suspension {
                 fallback: self.expects.fallback.to_nodes(),
             },
         }
+    }
+}
+
+/// No text of a state may hold U+0000; databases refuse it.
+fn check<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Malformed> {
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        Err(Malformed::BadScalar)
+    } else {
+        Ok(())
     }
 }
 

@@ -42,7 +42,10 @@ impl Value {
     /// What a map holds under `key`; none for anything that is not a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            Value::Map(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -75,7 +78,10 @@ impl Value {
             Value::Nil | Value::Boolean(_) | Value::Number(_) => 0,
             Value::Text(text) => text.len(),
             Value::List(items) => items.iter().map(Value::size).sum(),
-            Value::Map(entries) => entries.iter().map(|(key, value)| key.len() + value.size()).sum(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| key.len() + value.size())
+                .sum(),
         }
     }
 
@@ -100,7 +106,11 @@ impl From<bool> for Value {
 impl From<f64> for Value {
     /// -0 becomes 0, what is not finite NULL.
     fn from(number: f64) -> Value {
-        if number.is_finite() { Value::Number(number + 0.0) } else { Value::Nil }
+        if number.is_finite() {
+            Value::Number(number + 0.0)
+        } else {
+            Value::Nil
+        }
     }
 }
 
@@ -125,7 +135,10 @@ mod tests {
         let mut map = Value::empty_map();
         map.set("b", Value::from(1.0));
         map.set("a", Value::from(2.0));
-        map.merge(Value::Map(vec![("b".into(), Value::from(3.0)), ("c".into(), Value::Nil)]));
+        map.merge(Value::Map(vec![
+            ("b".into(), Value::from(3.0)),
+            ("c".into(), Value::Nil),
+        ]));
         assert_eq!(map.to_text(), r#"{"b":3,"a":2,"c":null}"#);
         assert_eq!(map.get("b"), Some(&Value::Number(3.0)));
     }
@@ -140,6 +153,9 @@ mod tests {
     #[test]
     fn sizes_count_texts_and_keys() {
         assert_eq!(Value::Nil.size(), 8);
-        assert_eq!(Value::Map(vec![("ab".into(), Value::from("xyz"))]).size(), 8 + 2 + 8 + 3);
+        assert_eq!(
+            Value::Map(vec![("ab".into(), Value::from("xyz"))]).size(),
+            8 + 2 + 8 + 3
+        );
     }
 }

@@ -8,7 +8,11 @@ impl chat::Host for Turn {
         Ok(self.say(text))
     }
 
-    fn add_suggestion(&mut self, text: String, label: Option<String>) -> wasmtime::Result<Result<(), Fault>> {
+    fn add_suggestion(
+        &mut self,
+        text: String,
+        label: Option<String>,
+    ) -> wasmtime::Result<Result<(), Fault>> {
         Ok(self.suggest(text, label))
     }
 
@@ -21,18 +25,28 @@ impl chat::Host for Turn {
 impl Turn {
     fn say(&mut self, content: String) -> Result<(), Fault> {
         if self.effects.messages.len() >= self.limits.replies {
-            let message = format!("The dialog says more than {} messages in one turn.", self.limits.replies);
+            let message = format!(
+                "The dialog says more than {} messages in one turn.",
+                self.limits.replies
+            );
             return Err(fault("too-many-replies", message));
         }
         self.count_said(content.len())?;
         let suggestions = std::mem::take(&mut self.effects.suggestions);
-        self.effects.messages.push(Message { content, suggestions, delay_ms: None });
+        self.effects.messages.push(Message {
+            content,
+            suggestions,
+            delay_ms: None,
+        });
         Ok(())
     }
 
     fn suggest(&mut self, value: String, label: Option<String>) -> Result<(), Fault> {
         if self.effects.suggestions.len() >= self.limits.replies {
-            let message = format!("The dialog offers more than {} suggestions at once.", self.limits.replies);
+            let message = format!(
+                "The dialog offers more than {} suggestions at once.",
+                self.limits.replies
+            );
             return Err(fault("too-many-suggestions", message));
         }
         self.count_said(value.len() + label.as_ref().map_or(0, String::len))?;

@@ -30,7 +30,10 @@ impl Turn {
             return Ok(());
         }
         if name.is_empty() || name.len() > MAX_NAME {
-            return Err(fault("bad-name", format!("A knowledge base has a name of 1 to {MAX_NAME} bytes.")));
+            return Err(fault(
+                "bad-name",
+                format!("A knowledge base has a name of 1 to {MAX_NAME} bytes."),
+            ));
         }
         if collections.len() >= MAX_COLLECTIONS {
             let message = format!("More than {MAX_COLLECTIONS} knowledge bases are in use.");
@@ -42,12 +45,20 @@ impl Turn {
     }
 
     fn collections(&self) -> &[String] {
-        &self.effects.context.as_ref().unwrap_or(&self.world.context).knowledge_bases
+        &self
+            .effects
+            .context
+            .as_ref()
+            .unwrap_or(&self.world.context)
+            .knowledge_bases
     }
 
     fn set_collections(&mut self, collections: Vec<String>) {
         if collections != self.collections() {
-            let context = self.effects.context.get_or_insert_with(|| self.world.context.clone());
+            let context = self
+                .effects
+                .context
+                .get_or_insert_with(|| self.world.context.clone());
             context.knowledge_bases = collections;
         }
     }

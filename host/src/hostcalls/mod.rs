@@ -11,12 +11,15 @@ mod knowledge;
 mod memory;
 mod number;
 mod session;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod world;
 
 pub use effects::{Effects, Message, Suggestion};
 pub use memory::{Memory, Stored};
+pub(crate) use number::parse as parse_number;
 pub use world::{Context, World};
 
 use std::collections::BTreeMap;
@@ -43,8 +46,19 @@ pub struct Turn {
 
 impl Turn {
     pub(crate) fn new(world: World, limits: Limits) -> Turn {
-        let effects = Effects { suggestions: world.suggestions.clone(), ..Effects::default() };
-        Turn { world, limits, effects, limiter: Limiter::new(&limits), said: 0, recalled: BTreeMap::new(), waiting: false }
+        let effects = Effects {
+            suggestions: world.suggestions.clone(),
+            ..Effects::default()
+        };
+        Turn {
+            world,
+            limits,
+            effects,
+            limiter: Limiter::new(&limits),
+            said: 0,
+            recalled: BTreeMap::new(),
+            waiting: false,
+        }
     }
 
     pub(crate) fn limiter(&mut self) -> &mut dyn ResourceLimiter {
@@ -68,7 +82,13 @@ impl Turn {
         if bytes <= self.limits.text_bytes {
             return Ok(());
         }
-        Err(fault("text-too-long", format!("A text would be longer than {} bytes.", self.limits.text_bytes)))
+        Err(fault(
+            "text-too-long",
+            format!(
+                "A text would be longer than {} bytes.",
+                self.limits.text_bytes
+            ),
+        ))
     }
 }
 
@@ -83,5 +103,8 @@ pub(crate) struct ScriptFault {
 }
 
 fn fault(code: &str, message: impl Into<String>) -> Fault {
-    Fault { code: code.to_owned(), message: message.into() }
+    Fault {
+        code: code.to_owned(),
+        message: message.into(),
+    }
 }

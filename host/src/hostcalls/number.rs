@@ -1,6 +1,6 @@
 //! `number`: functions of numbers, the same to the last bit on every machine.
 
-use super::{Turn, format, fault};
+use super::{Turn, fault, format};
 use crate::sandbox::bindings::{Fault, Node, number};
 use crate::value::{Value, number_to_text};
 
@@ -26,17 +26,25 @@ impl number::Host for Turn {
         Ok(round(number, digits.unwrap_or(0.0)))
     }
 
-    fn format(&mut self, value: Vec<Node>, pattern: String) -> wasmtime::Result<Result<String, Fault>> {
+    fn format(
+        &mut self,
+        value: Vec<Node>,
+        pattern: String,
+    ) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.formatted(value, &pattern))
     }
 }
 
 impl Turn {
     fn formatted(&self, value: Vec<Node>, pattern: &str) -> Result<String, Fault> {
-        let value = Value::from_nodes(value)
-            .map_err(|malformed| fault("bad-value", format!("This value cannot be written: {malformed}.")))?;
-        // A number has at most some 330 digits, each with a mark of grouping beside it.
-        self.check_text(pattern.len().saturating_add(1_000))?;
+        let value = Value::from_nodes(value).map_err(|malformed| {
+            fault(
+                "bad-value",
+                format!("This value cannot be written: {malformed}."),
+            )
+        })?;
+        // A number makes a few hundred digits; what passes through is about as long as it is.
+        self.check_text(value.size())?;
         let text = format::format(&value, pattern)?;
         self.check_text(text.len())?;
         Ok(text)
@@ -50,7 +58,11 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     if whole.is_empty() || whole.len() < text.len() {
         return None;
     }
-    whole.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number + 0.0)
+    whole
+        .parse::<f64>()
+        .ok()
+        .filter(|number| number.is_finite())
+        .map(|number| number + 0.0)
 }
 
 /// `number` rounded to `digits` decimals, halves away from zero. The decimal text of the number is what counts:
@@ -62,13 +74,22 @@ pub(crate) fn round(number: f64, digits: f64) -> f64 {
 }
 
 fn finite(number: f64) -> f64 {
-    if number.is_finite() { number + 0.0 } else { 0.0 }
+    if number.is_finite() {
+        number + 0.0
+    } else {
+        0.0
+    }
 }
 
 /// The longest prefix of `text` that is a number; empty if there is none.
 fn number_prefix(text: &str) -> &str {
     let bytes = text.as_bytes();
-    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        bytes[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
     let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
     let whole = digits(end);
     end += whole;
@@ -120,7 +141,15 @@ mod tests {
 
     #[test]
     fn a_prefix_may_be_followed_by_anything() {
-        for (text, prefix) in [("12abc", "12"), ("1e", "1"), ("1e+", "1"), ("1.2.3", "1.2"), ("-x", ""), ("3 apples", "3"), ("é", "")] {
+        for (text, prefix) in [
+            ("12abc", "12"),
+            ("1e", "1"),
+            ("1e+", "1"),
+            ("1.2.3", "1.2"),
+            ("-x", ""),
+            ("3 apples", "3"),
+            ("é", ""),
+        ] {
             assert_eq!(number_prefix(text), prefix, "{text:?}");
         }
     }

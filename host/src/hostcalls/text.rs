@@ -20,7 +20,12 @@ impl text::Host for Turn {
         Ok(text.trim().to_owned())
     }
 
-    fn replace(&mut self, text: String, part: String, replacement: String) -> wasmtime::Result<Result<String, Fault>> {
+    fn replace(
+        &mut self,
+        text: String,
+        part: String,
+        replacement: String,
+    ) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.replaced(text, &part, &replacement))
     }
 
@@ -28,11 +33,19 @@ impl text::Host for Turn {
         Ok(self.repeated(&text, times))
     }
 
-    fn split(&mut self, text: String, separator: String) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
+    fn split(
+        &mut self,
+        text: String,
+        separator: String,
+    ) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
         Ok(self.parts(&text, &separator))
     }
 
-    fn join(&mut self, list: Vec<Node>, separator: Option<String>) -> wasmtime::Result<Result<String, Fault>> {
+    fn join(
+        &mut self,
+        list: Vec<Node>,
+        separator: Option<String>,
+    ) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.joined(list, separator.as_deref().unwrap_or(", ")))
     }
 }
@@ -43,7 +56,10 @@ impl Turn {
             return Ok(text);
         }
         let count = text.matches(part).count();
-        self.check_text((text.len() - count * part.len()).saturating_add(count.saturating_mul(replacement.len())))?;
+        self.check_text(
+            (text.len() - count * part.len())
+                .saturating_add(count.saturating_mul(replacement.len())),
+        )?;
         Ok(text.replace(part, replacement))
     }
 
@@ -58,14 +74,24 @@ impl Turn {
     }
 
     fn parts(&self, text: &str, separator: &str) -> Result<Vec<Node>, Fault> {
-        let count = if separator.is_empty() { text.chars().count() } else { text.matches(separator).count() + 1 };
+        let count = if separator.is_empty() {
+            text.chars().count()
+        } else {
+            text.matches(separator).count() + 1
+        };
         self.check_text(text.len().saturating_add(count.saturating_mul(ITEM_BYTES)))?;
         let mut nodes = Vec::with_capacity(count + 1);
         nodes.push(Node::ListOf(count as u32));
         if separator.is_empty() {
-            nodes.extend(text.chars().map(|character| Node::Text(character.to_string())));
+            nodes.extend(
+                text.chars()
+                    .map(|character| Node::Text(character.to_string())),
+            );
         } else {
-            nodes.extend(text.split(separator).map(|part| Node::Text(part.to_owned())));
+            nodes.extend(
+                text.split(separator)
+                    .map(|part| Node::Text(part.to_owned())),
+            );
         }
         Ok(nodes)
     }
@@ -75,7 +101,12 @@ impl Turn {
             Ok(Value::List(items)) => items,
             Ok(Value::Nil) => Vec::new(),
             Ok(_) => return Err(fault("wrong-kind", "JOIN needs a list.")),
-            Err(malformed) => return Err(fault("bad-value", format!("This list cannot be joined: {malformed}."))),
+            Err(malformed) => {
+                return Err(fault(
+                    "bad-value",
+                    format!("This list cannot be joined: {malformed}."),
+                ));
+            }
         };
         let mut joined = String::new();
         for (place, item) in items.iter().enumerate() {

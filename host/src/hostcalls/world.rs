@@ -48,3 +48,27 @@ pub struct Context {
     /// The collections in use, in the order in which they were taken.
     pub knowledge_bases: Vec<String>,
 }
+
+#[cfg(test)]
+impl World {
+    /// A conversation on the first of March 2026.
+    pub(crate) fn for_tests() -> World {
+        let now: Zoned = "2026-03-01T14:05:09[UTC]".parse().expect("a date");
+        World {
+            bot_id: "bot-1".into(),
+            bot_name: "test".into(),
+            session_id: "session-1".into(),
+            user_id: None,
+            user_email: None,
+            message_count: 3,
+            last_message: Some("hi".into()),
+            created_at: now.clone(),
+            now,
+            language: "en".into(),
+            properties: BTreeMap::from([("user.name".to_owned(), Value::from("Ana"))]),
+            context: Context::default(),
+            suggestions: Vec::new(),
+            memory: Memory::in_process(),
+        }
+    }
+}

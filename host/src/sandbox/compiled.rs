@@ -31,25 +31,40 @@ struct Shelf {
 impl CompiledCode {
     /// Opens `directory`, which is made with its key if it is not there.
     pub fn open(engine: &Engine, directory: Option<&Path>) -> anyhow::Result<CompiledCode> {
-        let Some(directory) = directory else { return Ok(CompiledCode { shelf: None }) };
-        make_directory(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        let Some(directory) = directory else {
+            return Ok(CompiledCode { shelf: None });
+        };
+        make_directory(directory)
+            .with_context(|| format!("cannot make {}", directory.display()))?;
         let key = read_or_make_key(&directory.join("key"))
             .with_context(|| format!("cannot keep a key in {}", directory.display()))?;
         let mut hasher = DigestHasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         let compatibility = hasher.0.finalize().into();
-        Ok(CompiledCode { shelf: Some(Shelf { directory: directory.to_owned(), key, compatibility }) })
+        Ok(CompiledCode {
+            shelf: Some(Shelf {
+                directory: directory.to_owned(),
+                key,
+                compatibility,
+            }),
+        })
     }
 
     /// The native code of `component`. What is wrong with the directory costs time, never the component.
     pub fn load(&self, engine: &Engine, component: &[u8]) -> wasmtime::Result<Component> {
-        let Some(shelf) = &self.shelf else { return Component::from_binary(engine, component) };
+        let Some(shelf) = &self.shelf else {
+            return Component::from_binary(engine, component);
+        };
         let name = shelf.name(component);
         if let Some(native) = shelf.take(engine, &name) {
             return Ok(native);
         }
         let native = Component::from_binary(engine, component)?;
-        if let Err(error) = native.serialize().map_err(outside).and_then(|code| shelf.put(&name, &code)) {
+        if let Err(error) = native
+            .serialize()
+            .map_err(outside)
+            .and_then(|code| shelf.put(&name, &code))
+        {
             tracing::warn!(%error, "compiled code could not be kept");
         }
         Ok(native)
@@ -88,8 +103,14 @@ impl Shelf {
 
     /// Whole or not at all: written beside, then renamed.
     fn put(&self, name: &str, code: &[u8]) -> anyhow::Result<()> {
-        let seal = self.seal(name, code).context("no seal")?.finalize().into_bytes();
-        let beside = self.directory.join(format!("{name}.{}", hex(&random::<8>()?)));
+        let seal = self
+            .seal(name, code)
+            .context("no seal")?
+            .finalize()
+            .into_bytes();
+        let beside = self
+            .directory
+            .join(format!("{name}.{}", hex(&random::<8>()?)));
         let written = std::fs::File::create(&beside).and_then(|mut file| {
             file.write_all(&seal)?;
             file.write_all(code)
@@ -143,7 +164,9 @@ fn is_private(_: &Path) -> bool {
 
 fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
-    SysRng.try_fill_bytes(&mut bytes).context("the operating system gives no random bytes")?;
+    SysRng
+        .try_fill_bytes(&mut bytes)
+        .context("the operating system gives no random bytes")?;
     Ok(bytes)
 }
 
@@ -176,19 +199,25 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let engine = Engine::default();
         let open = || CompiledCode::open(&engine, Some(directory.path()));
-        open()?.load(&engine, COMPONENT)?;
+        open()?.load(&engine, COMPONENT).map_err(outside)?;
         let again = open()?;
         let shelf = again.shelf.as_ref().context("a shelf")?;
         let name = shelf.name(COMPONENT);
-        assert!(shelf.take(&engine, &name).is_some(), "the key outlives the process");
+        assert!(
+            shelf.take(&engine, &name).is_some(),
+            "the key outlives the process"
+        );
 
         let file = directory.path().join(&name);
         let mut bytes = std::fs::read(&file)?;
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
         std::fs::write(&file, bytes)?;
-        assert!(shelf.take(&engine, &name).is_none(), "a changed byte breaks the seal");
-        again.load(&engine, COMPONENT)?;
+        assert!(
+            shelf.take(&engine, &name).is_none(),
+            "a changed byte breaks the seal"
+        );
+        again.load(&engine, COMPONENT).map_err(outside)?;
         assert!(shelf.take(&engine, &name).is_some(), "it is compiled again");
         assert!(is_private(&directory.path().join("key")));
         Ok(())

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig, WasmFeatures};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig, WasmFeatures,
+};
 
 use super::bindings::{Bot, BotPre};
 use super::compiled::CompiledCode;
@@ -103,7 +105,10 @@ impl Sandbox {
         if component.len() > MAX_COMPONENT_BYTES {
             return Err(LoadError::TooLarge(component.len()));
         }
-        let native = self.compiled.load(&self.engine, component).map_err(|e| LoadError::Compile(format!("{e:#}")))?;
+        let native = self
+            .compiled
+            .load(&self.engine, component)
+            .map_err(|e| LoadError::Compile(format!("{e:#}")))?;
         let ready = self.linker.instantiate_pre(&native).and_then(BotPre::new);
         let ready = ready.map_err(|e| LoadError::Contract(format!("{e:#}")))?;
         Ok(Program::new(ready, self.gate.clone(), component))
@@ -121,13 +126,24 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
     config.concurrency_support(false);
     config.consume_fuel(true).epoch_interruption(true);
     config.operator_cost(operator_cost());
-    config.max_wasm_stack(WASM_STACK).async_stack_size(ASYNC_STACK);
+    config
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(ASYNC_STACK);
     config.cranelift_nan_canonicalization(true);
-    config.memory_reservation(sandbox.memory_bytes as u64).memory_guard_size(64 << 10);
+    config
+        .memory_reservation(sandbox.memory_bytes as u64)
+        .memory_guard_size(64 << 10);
     // Relaxed SIMD before SIMD, on which it builds.
     config.wasm_relaxed_simd(false).wasm_simd(false);
-    config.wasm_multi_memory(false).wasm_memory64(false).wasm_tail_call(false).wasm_extended_const(false);
-    config.wasm_features(WasmFeatures::THREADS | WasmFeatures::GC | WasmFeatures::EXCEPTIONS, false);
+    config
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_tail_call(false)
+        .wasm_extended_const(false);
+    config.wasm_features(
+        WasmFeatures::THREADS | WasmFeatures::GC | WasmFeatures::EXCEPTIONS,
+        false,
+    );
     config
 }
 
@@ -135,12 +151,20 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
 fn pool(sandbox: &SandboxConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let instances = sandbox.instances;
-    pool.total_component_instances(instances).total_stacks(instances).total_memories(instances);
+    pool.total_component_instances(instances)
+        .total_stacks(instances)
+        .total_memories(instances);
     // A component is its module and the two small ones that tie it to its imports.
-    pool.max_core_instances_per_component(4).total_core_instances(instances.saturating_mul(4));
-    pool.max_tables_per_component(4).total_tables(instances.saturating_mul(4)).table_elements(TABLE_ELEMENTS);
-    pool.max_memories_per_component(1).max_memory_size(sandbox.memory_bytes);
-    pool.linear_memory_keep_resident(256 << 10).async_stack_keep_resident(16 << 10).table_keep_resident(16 << 10);
+    pool.max_core_instances_per_component(4)
+        .total_core_instances(instances.saturating_mul(4));
+    pool.max_tables_per_component(4)
+        .total_tables(instances.saturating_mul(4))
+        .table_elements(TABLE_ELEMENTS);
+    pool.max_memories_per_component(1)
+        .max_memory_size(sandbox.memory_bytes);
+    pool.linear_memory_keep_resident(256 << 10)
+        .async_stack_keep_resident(16 << 10)
+        .table_keep_resident(16 << 10);
     pool
 }
 
@@ -152,12 +176,14 @@ fn operator_cost() -> OperatorCost {
 
 fn tick(engine: &Engine) -> anyhow::Result<()> {
     let engine = engine.weak();
-    std::thread::Builder::new().name("sandbox-tick".into()).spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(TICK);
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("sandbox-tick".into())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(TICK);
+            }
+        })?;
     Ok(())
 }

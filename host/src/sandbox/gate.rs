@@ -27,8 +27,17 @@ pub(super) struct Permit(Option<Arc<Gate>>);
 impl Gate {
     /// A gate for `permits` at a time, `waiting_limit` in the queue, each for as long as `patience`.
     pub fn new(permits: usize, waiting_limit: usize, patience: Duration) -> Arc<Gate> {
-        let queue = Queue { free: permits, waiting: 0, bots: VecDeque::new(), waiters: HashMap::new() };
-        Arc::new(Gate { queue: Mutex::new(queue), waiting_limit, patience })
+        let queue = Queue {
+            free: permits,
+            waiting: 0,
+            bots: VecDeque::new(),
+            waiters: HashMap::new(),
+        };
+        Arc::new(Gate {
+            queue: Mutex::new(queue),
+            waiting_limit,
+            patience,
+        })
     }
 
     /// Waits for a permit; none if the queue is full or patience ends.
@@ -44,7 +53,10 @@ impl Gate {
             }
             queue.push(bot)
         };
-        tokio::time::timeout(self.patience, receiver).await.ok()?.ok()
+        tokio::time::timeout(self.patience, receiver)
+            .await
+            .ok()?
+            .ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -76,7 +88,10 @@ impl Queue {
         if !self.waiters.contains_key(bot) {
             self.bots.push_back(bot.to_owned());
         }
-        self.waiters.entry(bot.to_owned()).or_default().push_back(sender);
+        self.waiters
+            .entry(bot.to_owned())
+            .or_default()
+            .push_back(sender);
         receiver
     }
 
@@ -124,7 +139,10 @@ mod tests {
         for task in tasks {
             task.await.unwrap();
         }
-        assert_eq!(*order.lock().unwrap(), ["greedy", "modest", "greedy", "greedy"]);
+        assert_eq!(
+            *order.lock().unwrap(),
+            ["greedy", "modest", "greedy", "greedy"]
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -46,12 +46,20 @@ pub(super) const TABLE_ELEMENTS: usize = 20_000;
 
 impl Limiter {
     pub fn new(limits: &Limits) -> Limiter {
-        Limiter { memory_bytes: limits.memory_bytes, peak_memory: 0 }
+        Limiter {
+            memory_bytes: limits.memory_bytes,
+            peak_memory: 0,
+        }
     }
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let granted = desired <= self.memory_bytes;
         if granted {
             self.peak_memory = self.peak_memory.max(desired);
@@ -59,7 +67,12 @@ impl ResourceLimiter for Limiter {
         Ok(granted)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS)
     }
 }

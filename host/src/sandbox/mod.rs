@@ -9,6 +9,8 @@ mod engine;
 mod gate;
 mod limits;
 mod program;
+#[cfg(test)]
+mod tests;
 mod trap;
 
 pub use engine::{LoadError, Sandbox, SandboxConfig};

@@ -113,7 +113,11 @@ impl Program {
 
     /// Takes one turn in a fresh instance: until the script HEARs, ends, fails, or has used up its limits.
     pub async fn run(&self, call: Call, world: World, limits: &Limits) -> Result<Run, HostFailure> {
-        let _permit = self.gate.enter(&world.bot_id).await.ok_or(HostFailure::Busy)?;
+        let _permit = self
+            .gate
+            .enter(&world.bot_id)
+            .await
+            .ok_or(HostFailure::Busy)?;
         let started = Instant::now();
         let mut store = self.store(world, limits)?;
         let done = tokio::time::timeout(limits.turn, self.call(&mut store, call)).await;
@@ -121,35 +125,67 @@ impl Program {
             Ok(Ok(outcome)) => read_outcome(outcome),
             Ok(Err(error)) => Outcome::Failed(trap::explain(error, &|offset| self.locate(offset))?),
             Err(_) if store.data().is_waiting_for_host() => {
-                return Err(HostFailure::Unavailable("a host function did not return in time".to_owned()));
+                return Err(HostFailure::Unavailable(
+                    "a host function did not return in time".to_owned(),
+                ));
             }
             Err(_) => Outcome::Failed(trap::turn_too_long()),
         };
         let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
         let turn = store.into_data();
-        Ok(Run { outcome, fuel, peak_memory: turn.peak_memory(), effects: turn.into_effects(), elapsed: started.elapsed() })
+        Ok(Run {
+            outcome,
+            fuel,
+            peak_memory: turn.peak_memory(),
+            effects: turn.into_effects(),
+            elapsed: started.elapsed(),
+        })
     }
 
     fn store(&self, world: World, limits: &Limits) -> Result<Store<Turn>, HostFailure> {
         let mut store = Store::new(self.ready.engine(), Turn::new(world, *limits));
         store.limiter(Turn::limiter);
-        store.set_fuel(limits.fuel).map_err(|error| HostFailure::Internal(format!("{error:#}")))?;
+        store
+            .set_fuel(limits.fuel)
+            .map_err(|error| HostFailure::Internal(format!("{error:#}")))?;
         store.set_hostcall_fuel(limits.memory_bytes.saturating_mul(2));
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))));
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::task::yield_now()),
+            ))
+        });
         Ok(store)
     }
 
-    async fn call(&self, store: &mut Store<Turn>, call: Call) -> wasmtime::Result<bindings::Outcome> {
-        let bot = self.ready.instantiate_async(&mut *store).await?;
+    async fn call(
+        &self,
+        store: &mut Store<Turn>,
+        call: Call,
+    ) -> wasmtime::Result<bindings::Outcome> {
+        let bot = self
+            .ready
+            .instantiate_async(&mut *store)
+            .await
+            .map_err(trap::not_instantiated)?;
         match call {
-            Call::Start { entry, arguments, globals } => {
+            Call::Start {
+                entry,
+                arguments,
+                globals,
+            } => {
                 let (arguments, globals) = (Value::List(arguments).to_nodes(), globals.to_nodes());
                 bot.call_start(store, &entry, &arguments, &globals).await
             }
-            Call::Resume { suspension, globals, reply } => {
+            Call::Resume {
+                suspension,
+                globals,
+                reply,
+            } => {
                 let (suspension, globals) = (suspension.into_guest(), globals.to_nodes());
-                bot.call_resume(store, &suspension, &globals, &reply.to_nodes()).await
+                bot.call_resume(store, &suspension, &globals, &reply.to_nodes())
+                    .await
             }
         }
     }
@@ -164,27 +200,58 @@ impl Program {
 fn read_outcome(outcome: bindings::Outcome) -> Outcome {
     let read = match outcome {
         bindings::Outcome::Waiting(waiting) => read_waiting(waiting),
-        bindings::Outcome::Finished(changed) => read_map(changed).map(|changed| Outcome::Finished { changed }),
+        bindings::Outcome::Finished(changed) => {
+            read_map(changed).map(|changed| Outcome::Finished { changed })
+        }
         bindings::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
-            code: failure.code,
-            message: failure.message,
-            script: failure.script,
+            code: shorten(failure.code),
+            message: shorten(failure.message),
+            script: shorten(failure.script),
             line: failure.line,
-            stack: failure.stack,
+            stack: failure
+                .stack
+                .into_iter()
+                .take(trap::MAX_STACK)
+                .map(shorten)
+                .collect(),
         })),
     };
     read.unwrap_or_else(|malformed| {
         let (code, message) = match malformed {
-            Malformed::TooDeep => ("nested-too-deeply", "Lists and maps are nested too deeply.".to_owned()),
-            other => ("trap", format!("The dialog's variables could not be read: {other}.")),
+            Malformed::TooDeep => (
+                "nested-too-deeply",
+                "Lists and maps are nested too deeply.".to_owned(),
+            ),
+            other => (
+                "trap",
+                format!("The dialog's variables could not be read: {other}."),
+            ),
         };
-        Outcome::Failed(Failure { code: code.to_owned(), message, ..Failure::default() })
+        Outcome::Failed(Failure {
+            code: code.to_owned(),
+            message,
+            ..Failure::default()
+        })
     })
+}
+
+/// A failure is kept and shown to people: THROW may have given it megabytes.
+fn shorten(mut text: String) -> String {
+    const MAX: usize = 2_000;
+    if text.len() > MAX {
+        text.truncate(text.floor_char_boundary(MAX));
+        text.push('…');
+    }
+    text.retain(|character| character != '\0');
+    text
 }
 
 fn read_waiting(waiting: bindings::Waiting) -> Result<Outcome, Malformed> {
     let suspension = Suspension::from_guest(waiting.suspension)?;
-    Ok(Outcome::Waiting { suspension, changed: read_map(waiting.globals)? })
+    Ok(Outcome::Waiting {
+        suspension,
+        changed: read_map(waiting.globals)?,
+    })
 }
 
 fn read_map(nodes: Vec<bindings::Node>) -> Result<Value, Malformed> {

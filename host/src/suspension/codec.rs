@@ -42,10 +42,17 @@ impl SavedState {
         if reader.byte()? != VERSION {
             return Err(DecodeError("another version wrote it"));
         }
-        let suspension = if reader.flag()? { Some(reader.suspension()?) } else { None };
+        let suspension = if reader.flag()? {
+            Some(reader.suspension()?)
+        } else {
+            None
+        };
         let globals = reader.map()?;
         if reader.bytes.is_empty() {
-            Ok(SavedState { suspension, globals })
+            Ok(SavedState {
+                suspension,
+                globals,
+            })
         } else {
             Err(DecodeError("something follows its end"))
         }
@@ -62,7 +69,10 @@ fn write_suspension(bytes: &mut Vec<u8>, suspension: &Suspension) {
     let expects = &suspension.expects;
     bytes.push(kind_byte(expects.kind));
     write_length(bytes, expects.choices.len());
-    expects.choices.iter().for_each(|choice| write_text(bytes, choice));
+    expects
+        .choices
+        .iter()
+        .for_each(|choice| write_text(bytes, choice));
     bytes.push(expects.open.into());
     write_value(bytes, &expects.fallback);
 }
@@ -122,7 +132,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(DecodeError("it is cut off"))?;
+        let (taken, rest) = self
+            .bytes
+            .split_at_checked(count)
+            .ok_or(DecodeError("it is cut off"))?;
         self.bytes = rest;
         Ok(taken)
     }
@@ -140,20 +153,32 @@ impl<'a> Reader<'a> {
     }
 
     fn length(&mut self) -> Result<usize, DecodeError> {
-        let bytes = self.take(4)?.try_into().map_err(|_| DecodeError("it is cut off"))?;
+        let bytes = self
+            .take(4)?
+            .try_into()
+            .map_err(|_| DecodeError("it is cut off"))?;
         Ok(u32::from_le_bytes(bytes) as usize)
     }
 
     /// How many follow; each is at least a byte, so that a forged count reserves nothing.
     fn count(&mut self) -> Result<usize, DecodeError> {
         let count = self.length()?;
-        if count > self.bytes.len() { Err(DecodeError("it is cut off")) } else { Ok(count) }
+        if count > self.bytes.len() {
+            Err(DecodeError("it is cut off"))
+        } else {
+            Ok(count)
+        }
     }
 
     fn text(&mut self) -> Result<String, DecodeError> {
         let length = self.length()?;
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| DecodeError("a text is not UTF-8"))?;
-        if text.contains('\0') { Err(DecodeError("a text holds U+0000")) } else { Ok(text.to_owned()) }
+        let text = std::str::from_utf8(self.take(length)?)
+            .map_err(|_| DecodeError("a text is not UTF-8"))?;
+        if text.contains('\0') {
+            Err(DecodeError("a text holds U+0000"))
+        } else {
+            Ok(text.to_owned())
+        }
     }
 
     fn map(&mut self) -> Result<Value, DecodeError> {
@@ -164,7 +189,9 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, DecodeError> {
-        let depth = depth.checked_sub(1).ok_or(DecodeError("a value is nested too deeply"))?;
+        let depth = depth
+            .checked_sub(1)
+            .ok_or(DecodeError("a value is nested too deeply"))?;
         match self.byte()? {
             0 => Ok(Value::Nil),
             1 => Ok(Value::Boolean(false)),
@@ -173,29 +200,50 @@ impl<'a> Reader<'a> {
             4 => Ok(Value::Text(self.text()?)),
             5 => {
                 let count = self.count()?;
-                Ok(Value::List((0..count).map(|_| self.value(depth)).collect::<Result<_, _>>()?))
+                Ok(Value::List(
+                    (0..count)
+                        .map(|_| self.value(depth))
+                        .collect::<Result<_, _>>()?,
+                ))
             }
             6 => {
                 let count = self.count()?;
                 let mut pair = || Ok((self.text()?, self.value(depth)?));
                 let entries: Vec<_> = (0..count).map(|_| pair()).collect::<Result<_, _>>()?;
                 let distinct: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-                if distinct.len() < count { Err(DecodeError("a map has a key twice")) } else { Ok(Value::Map(entries)) }
+                if distinct.len() < count {
+                    Err(DecodeError("a map has a key twice"))
+                } else {
+                    Ok(Value::Map(entries))
+                }
             }
             _ => Err(DecodeError("a value has no known kind")),
         }
     }
 
     fn number(&mut self) -> Result<Value, DecodeError> {
-        let bytes = self.take(8)?.try_into().map_err(|_| DecodeError("it is cut off"))?;
+        let bytes = self
+            .take(8)?
+            .try_into()
+            .map_err(|_| DecodeError("it is cut off"))?;
         let number = f64::from_le_bytes(bytes);
         let basic = number.is_finite() && !(number == 0.0 && number.is_sign_negative());
-        if basic { Ok(Value::Number(number)) } else { Err(DecodeError("a number is none of BASIC's")) }
+        if basic {
+            Ok(Value::Number(number))
+        } else {
+            Err(DecodeError("a number is none of BASIC's"))
+        }
     }
 
     fn suspension(&mut self) -> Result<Suspension, DecodeError> {
         let count = self.count()?;
-        let mut frame = || Ok(Frame { procedure: self.text()?, resume_at: self.text()?, locals: self.map()? });
+        let mut frame = || {
+            Ok(Frame {
+                procedure: self.text()?,
+                resume_at: self.text()?,
+                locals: self.map()?,
+            })
+        };
         let frames = (0..count).map(|_| frame()).collect::<Result<_, _>>()?;
         let kind = match self.byte()? {
             0 => HearKind::Text,
@@ -207,7 +255,12 @@ impl<'a> Reader<'a> {
         };
         let count = self.count()?;
         let choices = (0..count).map(|_| self.text()).collect::<Result<_, _>>()?;
-        let expects = Expects { kind, choices, open: self.flag()?, fallback: self.value(MAX_DEPTH)? };
+        let expects = Expects {
+            kind,
+            choices,
+            open: self.flag()?,
+            fallback: self.value(MAX_DEPTH)?,
+        };
         Ok(Suspension { frames, expects })
     }
 }
@@ -218,23 +271,47 @@ mod tests {
 
     fn state() -> SavedState {
         let locals = Value::Map(vec![
-            ("z".into(), Value::List(vec![Value::from(0.1), Value::Nil, Value::from(true), Value::from(false)])),
+            (
+                "z".into(),
+                Value::List(vec![
+                    Value::from(0.1),
+                    Value::Nil,
+                    Value::from(true),
+                    Value::from(false),
+                ]),
+            ),
             ("a".into(), Value::from("ação")),
         ]);
-        let frame = |name: &str| Frame { procedure: name.into(), resume_at: "hear-1".into(), locals: locals.clone() };
+        let frame = |name: &str| Frame {
+            procedure: name.into(),
+            resume_at: "hear-1".into(),
+            locals: locals.clone(),
+        };
         let expects = Expects {
             kind: HearKind::Menu,
             choices: vec!["tea".into(), "coffee".into()],
             open: true,
             fallback: Value::from("tea"),
         };
-        let suspension = Suspension { frames: vec![frame("start/main"), frame("start/ask")], expects };
-        SavedState { suspension: Some(suspension), globals: locals.clone() }
+        let suspension = Suspension {
+            frames: vec![frame("start/main"), frame("start/ask")],
+            expects,
+        };
+        SavedState {
+            suspension: Some(suspension),
+            globals: locals.clone(),
+        }
     }
 
     #[test]
     fn state_survives_exactly() {
-        for state in [state(), SavedState { suspension: None, globals: Value::empty_map() }] {
+        for state in [
+            state(),
+            SavedState {
+                suspension: None,
+                globals: Value::empty_map(),
+            },
+        ] {
             assert_eq!(SavedState::decode(&state.encode()), Ok(state));
         }
     }
@@ -256,7 +333,11 @@ mod tests {
             let mut changed = bytes.clone();
             changed[place] ^= 0x55;
             if let Ok(read) = SavedState::decode(&changed) {
-                assert_eq!(read.encode(), changed, "byte {place} is read in one way only");
+                assert_eq!(
+                    read.encode(),
+                    changed,
+                    "byte {place} is read in one way only"
+                );
             }
         }
     }
@@ -267,7 +348,10 @@ mod tests {
         for _ in 0..1_000_000 {
             deep.extend([5, 1, 0, 0, 0]);
         }
-        assert_eq!(SavedState::decode(&deep), Err(DecodeError("a value is nested too deeply")));
+        assert_eq!(
+            SavedState::decode(&deep),
+            Err(DecodeError("a value is nested too deeply"))
+        );
         assert!(SavedState::decode(&[VERSION, 0, 5, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

@@ -11,12 +11,16 @@ impl Value {
         match self {
             Value::Nil => serde_json::Value::Null,
             Value::Boolean(boolean) => (*boolean).into(),
-            Value::Number(number) if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT => (*number as i64).into(),
+            Value::Number(number) if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT => {
+                (*number as i64).into()
+            }
             Value::Number(number) => (*number).into(),
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.iter().map(Value::to_json).collect(),
             Value::Map(entries) => {
-                let pairs = entries.iter().map(|(key, value)| (key.clone(), value.to_json()));
+                let pairs = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.to_json()));
                 serde_json::Value::Object(pairs.collect())
             }
         }
@@ -38,11 +42,20 @@ fn read(json: &serde_json::Value, depth: usize) -> Option<Value> {
     Some(match json {
         serde_json::Value::Null => Value::Nil,
         serde_json::Value::Bool(boolean) => Value::Boolean(*boolean),
-        serde_json::Value::Number(number) => Value::from(number.as_f64().filter(|number| number.is_finite())?),
+        serde_json::Value::Number(number) => {
+            Value::from(number.as_f64().filter(|number| number.is_finite())?)
+        }
         serde_json::Value::String(text) => Value::Text(clean(text)?),
-        serde_json::Value::Array(items) => Value::List(items.iter().map(|item| read(item, depth)).collect::<Option<_>>()?),
+        serde_json::Value::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| read(item, depth))
+                .collect::<Option<_>>()?,
+        ),
         serde_json::Value::Object(entries) => {
-            let pairs = entries.iter().map(|(key, value)| Some((clean(key)?, read(value, depth)?)));
+            let pairs = entries
+                .iter()
+                .map(|(key, value)| Some((clean(key)?, read(value, depth)?)));
             Value::Map(pairs.collect::<Option<_>>()?)
         }
     })
@@ -58,7 +71,12 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_integers() {
-        let value = Value::List(vec![Value::from(3.0), Value::from(0.5), Value::from(1e300), Value::Nil]);
+        let value = Value::List(vec![
+            Value::from(3.0),
+            Value::from(0.5),
+            Value::from(1e300),
+            Value::Nil,
+        ]);
         assert_eq!(value.to_json_text(), "[3,0.5,1e+300,null]");
     }
 
@@ -68,7 +86,9 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(Value::from_json(&json).unwrap().to_json_text(), text);
         assert_eq!(Value::from_json(&serde_json::json!("a\0b")), None);
-        let deep = (0..MAX_DEPTH).fold(serde_json::Value::Null, |inner, _| serde_json::Value::Array(vec![inner]));
+        let deep = (0..MAX_DEPTH).fold(serde_json::Value::Null, |inner, _| {
+            serde_json::Value::Array(vec![inner])
+        });
         assert_eq!(Value::from_json(&deep), None);
     }
 }

@@ -13,7 +13,11 @@ pub fn number_to_text(number: f64) -> String {
     let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
     let point = exponent.parse::<i32>().unwrap_or(0) + 1;
     let body = place_point(&digits, point);
-    if number < 0.0 { format!("-{body}") } else { body }
+    if number < 0.0 {
+        format!("-{body}")
+    } else {
+        body
+    }
 }
 
 /// Writes 0.`digits` x 10^`point`.
@@ -69,7 +73,9 @@ mod tests {
     fn every_text_reads_back_as_the_same_number() {
         let mut bits: u64 = 0x9e37_79b9_7f4a_7c15;
         for _ in 0..10_000 {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let number = f64::from_bits(bits);
             if number.is_finite() {
                 assert_eq!(number_to_text(number).parse::<f64>(), Ok(number));

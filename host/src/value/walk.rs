@@ -87,7 +87,11 @@ fn read(nodes: &mut std::vec::IntoIter<Node>, depth: usize) -> Result<Value, Mal
     }
 }
 
-fn read_map(nodes: &mut std::vec::IntoIter<Node>, depth: usize, count: u32) -> Result<Value, Malformed> {
+fn read_map(
+    nodes: &mut std::vec::IntoIter<Node>,
+    depth: usize,
+    count: u32,
+) -> Result<Value, Malformed> {
     let mut entries = Vec::with_capacity((count as usize).min(nodes.len() / 2));
     for _ in 0..count {
         match nodes.next().ok_or(Malformed::CutOff)? {
@@ -95,12 +99,23 @@ fn read_map(nodes: &mut std::vec::IntoIter<Node>, depth: usize, count: u32) -> R
             _ => return Err(Malformed::BadKey),
         }
     }
-    let distinct: HashSet<&str> = entries.iter().map(|(key, _): &(String, Value)| key.as_str()).collect();
-    if distinct.len() == entries.len() { Ok(Value::Map(entries)) } else { Err(Malformed::BadKey) }
+    let distinct: HashSet<&str> = entries
+        .iter()
+        .map(|(key, _): &(String, Value)| key.as_str())
+        .collect();
+    if distinct.len() == entries.len() {
+        Ok(Value::Map(entries))
+    } else {
+        Err(Malformed::BadKey)
+    }
 }
 
 fn clean(text: String) -> Result<String, Malformed> {
-    if text.as_bytes().contains(&0) { Err(Malformed::BadScalar) } else { Ok(text) }
+    if text.as_bytes().contains(&0) {
+        Err(Malformed::BadScalar)
+    } else {
+        Ok(text)
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +129,10 @@ mod tests {
     #[test]
     fn a_tree_survives_the_walk() {
         let value = Value::Map(vec![
-            ("b".into(), Value::List(vec![Value::from(1.5), Value::Nil, Value::from(true)])),
+            (
+                "b".into(),
+                Value::List(vec![Value::from(1.5), Value::Nil, Value::from(true)]),
+            ),
             ("a".into(), Value::empty_map()),
             ("".into(), Value::from("x")),
         ]);
@@ -127,8 +145,14 @@ mod tests {
             (vec![], Malformed::CutOff),
             (vec![Node::Nil, Node::Nil], Malformed::MoreThanOne),
             (vec![Node::ListOf(u32::MAX), Node::Nil], Malformed::CutOff),
-            (vec![Node::MapOf(1), Node::Nil, Node::Nil], Malformed::BadKey),
-            (vec![Node::MapOf(2), text("a"), Node::Nil, text("a"), Node::Nil], Malformed::BadKey),
+            (
+                vec![Node::MapOf(1), Node::Nil, Node::Nil],
+                Malformed::BadKey,
+            ),
+            (
+                vec![Node::MapOf(2), text("a"), Node::Nil, text("a"), Node::Nil],
+                Malformed::BadKey,
+            ),
             (vec![Node::Number(f64::NAN)], Malformed::BadScalar),
             (vec![text("a\0")], Malformed::BadScalar),
             (vec![Node::ListOf(1); MAX_DEPTH + 1], Malformed::TooDeep),
