@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hearsay::answer::{self, Verdict};
+use hearsay::answer::{self, Judgement};
 use hearsay::hostcalls::{Context, Effects, Memory, Suggestion, World};
 use hearsay::sandbox::{Call, Limits, Outcome, Program, Run, Sandbox, SandboxConfig};
 use hearsay::suspension::{Expects, HearKind, SavedState, Suspension};
@@ -75,9 +75,9 @@ impl Conversation<'_> {
         self.say(&format!("user: {message}"));
         self.world.message_count += 1;
         let Some(suspension) = self.suspension.clone() else { return self.begin(Some(message)).await };
-        let reply = match answer::judge(&suspension.expects, message, self.tries) {
-            Verdict::Take(reply) => reply,
-            Verdict::AskAgain => {
+        let reply = match answer::judge(&suspension.expects, message, self.tries, &self.world.language) {
+            Judgement::Fits(reply) => reply,
+            Judgement::AskAgain(_) => {
                 self.tries += 1;
                 self.say("hint");
                 return Ok(());
