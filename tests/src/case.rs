@@ -60,7 +60,12 @@ impl File {
     pub fn read(path: &Path) -> anyhow::Result<File> {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let mut file = File { path: path.to_owned(), cases: Vec::new(), lines, blocks: Vec::new() };
+        let mut file = File {
+            path: path.to_owned(),
+            cases: Vec::new(),
+            lines,
+            blocks: Vec::new(),
+        };
         let mut at = 0;
         while at < file.lines.len() {
             let line = file.lines[at].clone();
@@ -68,8 +73,11 @@ impl File {
                 file.open_case(name);
             } else if let Some(kind) = line.strip_prefix("```") {
                 let end = (at + 1..file.lines.len()).find(|end| file.lines[*end] == "```");
-                let end = end.with_context(|| format!("{}:{}: this block is not closed", path.display(), at + 1))?;
-                file.add_block(kind, at + 1, end).with_context(|| format!("{}:{}", path.display(), at + 1))?;
+                let end = end.with_context(|| {
+                    format!("{}:{}: this block is not closed", path.display(), at + 1)
+                })?;
+                file.add_block(kind, at + 1, end)
+                    .with_context(|| format!("{}:{}", path.display(), at + 1))?;
                 at = end;
             }
             at += 1;
@@ -80,7 +88,13 @@ impl File {
 
     fn open_case(&mut self, name: &str) {
         let name = name.to_owned();
-        self.cases.push(Case { name, scripts: Vec::new(), package: None, transcript: Vec::new(), variables: None });
+        self.cases.push(Case {
+            name,
+            scripts: Vec::new(),
+            package: None,
+            transcript: Vec::new(),
+            variables: None,
+        });
         self.blocks.push(Blocks::default());
     }
 
@@ -90,7 +104,9 @@ impl File {
         };
         let lines = &self.lines[start..end];
         match kind.split_once(' ').unwrap_or((kind, "start.bas")) {
-            ("basic", script) => case.scripts.push((script.to_owned(), lines.join("\n") + "\n")),
+            ("basic", script) => case
+                .scripts
+                .push((script.to_owned(), lines.join("\n") + "\n")),
             ("package", _) => case.package = Some(PathBuf::from(lines.concat())),
             ("transcript", _) => {
                 case.transcript = lines.to_vec();
@@ -107,8 +123,14 @@ impl File {
 
     fn check(&self) -> anyhow::Result<()> {
         for (case, blocks) in self.cases.iter().zip(&self.blocks) {
-            let complete = blocks.transcript.is_some() && case.scripts.is_empty() == case.package.is_some();
-            anyhow::ensure!(complete, "{}: \"{}\" needs a script or a package, and a transcript", self.path.display(), case.name);
+            let complete =
+                blocks.transcript.is_some() && case.scripts.is_empty() == case.package.is_some();
+            anyhow::ensure!(
+                complete,
+                "{}: \"{}\" needs a script or a package, and a transcript",
+                self.path.display(),
+                case.name
+            );
         }
         Ok(())
     }
@@ -141,10 +163,17 @@ impl Case {
         if let Some(path) = &self.package {
             return read_package(&repository().join(path));
         }
-        let mut package = Package { name: "case".to_owned(), ..Package::default() };
+        let mut package = Package {
+            name: "case".to_owned(),
+            ..Package::default()
+        };
         for (file, text) in &self.scripts {
             let name = file.trim_end_matches(".bas").to_owned();
-            package.scripts.push(Source { name, path: file.clone(), text: text.clone() });
+            package.scripts.push(Source {
+                name,
+                path: file.clone(),
+                text: text.clone(),
+            });
         }
         package.scripts.sort_by(|a, b| a.name.cmp(&b.name));
         package.knowledge_bases = ["policies", "products", "docs"].map(str::to_owned).into();
