@@ -1,1 +1,27 @@
+//! Hosts conversations: every message runs the bot's dialog in a fresh sandbox, for one turn.
+//!
+//! In reading order:
+//! - [`turn`]: one turn from the message to the answer; everything else serves it
+//! - [`session`]: conversations between their turns
+//! - [`store`]: the database, and [`cache`]: what is remembered between two messages
+//! - [`sandbox`]: where compiled dialogs run, and [`hostcalls`]: what they may ask for
+//! - [`value`], [`suspension`]: what a dialog keeps while it waits
+//! - [`http`], [`worker`]: the outside, and what the server does by itself
+//! - [`app`], [`config`]: start-up
+//! - [`message`], [`clock`], [`error`]: words, time and chance, what can go wrong
 
+pub mod app;
+pub mod cache;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod hostcalls;
+pub mod http;
+pub mod message;
+pub mod sandbox;
+pub mod session;
+pub mod store;
+pub mod suspension;
+pub mod turn;
+pub mod value;
+pub mod worker;
