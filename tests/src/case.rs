@@ -189,3 +189,40 @@ pub fn repository() -> PathBuf {
 fn read_package(path: &Path) -> anyhow::Result<Package> {
     Ok(hearsay::package::read(path)?.package)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_files_of_cases_can_be_read() {
+        let mut cases = 0;
+        for folder in ["cases/run", "cases/snippets", "cases/bots", "keywords"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                cases += File::read(&entry.unwrap().path()).unwrap().cases.len();
+            }
+        }
+        assert!(cases > 100, "only {cases} cases");
+    }
+
+    #[test]
+    fn blessing_replaces_what_was_expected_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.md");
+        let text = "# T\n\n## A\n```basic\nTALK 1\n```\n```transcript\nbot: 2\n```\n```variables\n{}\n```\n\n## B\n\
+                    ```basic\nTALK 2\n```\n```transcript\n```\n";
+        std::fs::write(&path, text).unwrap();
+        let came = |line: &str| Outcome {
+            transcript: vec![line.to_owned()],
+            variables: "{\"x\":1}".to_owned(),
+        };
+        File::read(&path)
+            .unwrap()
+            .bless(&[came("bot: 1"), came("bot: 2")])
+            .unwrap();
+        let blessed = text.replace("bot: 2", "bot: 1").replace("{}", "{\"x\":1}");
+        let blessed = blessed.replace("transcript\n```\n", "transcript\nbot: 2\n```\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), blessed);
+    }
+}

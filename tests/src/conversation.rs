@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hearsay::answer::{self, Answer};
+use hearsay::answer::{self, Judgement};
 use hearsay::hostcalls::{Context, Effects, Memory, Suggestion, World};
 use hearsay::sandbox::{Call, Limits, Outcome, Program, Run, Sandbox, SandboxConfig};
 use hearsay::suspension::{Expects, HearKind, SavedState, Suspension};
@@ -96,8 +96,8 @@ impl Conversation<'_> {
             self.tries,
             &self.world.language,
         ) {
-            Answer::Accepted(reply) | Answer::GivenUp(reply) => reply,
-            Answer::AskAgain { .. } => {
+            Judgement::Fits(reply) => reply,
+            Judgement::AskAgain(_) => {
                 self.tries += 1;
                 self.say("hint");
                 return Ok(());

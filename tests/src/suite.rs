@@ -167,7 +167,8 @@ fn difference(case: &Case, outcome: &Outcome) -> Option<String> {
         Ok(json) => json,
         Err(error) => return Some(format!("the variables of the case are no JSON: {error}\n")),
     };
-    (expected.to_string() != outcome.variables).then(|| {
+    let expected = expected.to_string();
+    (expected != outcome.variables).then(|| {
         format!(
             "variables\n  expected {expected}\n  came     {}\n",
             outcome.variables

@@ -104,7 +104,8 @@ fn imports(text: &str) -> BTreeSet<String> {
         .split("#[cfg(test)]\nmod tests")
         .next()
         .unwrap_or_default();
-    for prefix in ["crate::", "hearsay::"] {
+    // `use hearsay::` is how main.rs and the benches say it; `hearsay::dialog` is the name of the contract.
+    for prefix in ["crate::", "use hearsay::"] {
         for (at, _) in code.match_indices(prefix) {
             let rest = &code[at + prefix.len()..];
             let paths = match rest.strip_prefix('{') {
