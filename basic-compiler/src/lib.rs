@@ -5,3 +5,4 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod package;
+pub mod runtime;

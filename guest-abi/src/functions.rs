@@ -1,0 +1,250 @@
+//! Where keywords come from: the doc comments of the host's functions, and the comments of the
+//! guest runtime's functions.
+
+use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldId, WorldItem};
+
+use crate::keyword::{Keyword, Parameter, ParameterKind, Target};
+use crate::usage::{self, Element, Usage, UsageError};
+
+/// The keywords of all interfaces that `world` imports. A function without usage lines is none.
+pub(crate) fn host_keywords(resolve: &Resolve, world: WorldId) -> Result<Vec<Keyword>, UsageError> {
+    let mut keywords = Vec::new();
+    for item in resolve.worlds[world].imports.values() {
+        let WorldItem::Interface { id, .. } = item else {
+            continue;
+        };
+        let interface = &resolve.interfaces[*id];
+        for function in interface.functions.values() {
+            let interface = interface.name.clone().unwrap_or_default();
+            host_function(resolve, interface, function, &mut keywords)?;
+        }
+    }
+    Ok(keywords)
+}
+
+fn host_function(
+    resolve: &Resolve,
+    interface: String,
+    function: &Function,
+    keywords: &mut Vec<Keyword>,
+) -> Result<(), UsageError> {
+    let (usages, doc) = split_doc(function.docs.contents.as_deref().unwrap_or_default());
+    let Some(first) = usages.first() else {
+        return Ok(());
+    };
+    let full_name = format!("{interface}.{}", function.name);
+    let mut parameters = Vec::new();
+    for parameter in &function.params {
+        let kind = parameter_kind(resolve, parameter.ty).ok_or_else(|| UsageError {
+            usage: first.clone(),
+            function: full_name.clone(),
+            reason: format!("the type of `{}` is not one that BASIC has", parameter.name),
+        })?;
+        let optional = option_of(resolve, parameter.ty).is_some();
+        parameters.push(Parameter {
+            name: parameter.name.clone(),
+            optional,
+            kind,
+        });
+    }
+    let declaration = Declaration {
+        function: full_name,
+        target: Target::Host {
+            interface,
+            function: function.name.clone(),
+        },
+        parameters,
+        has_result: function
+            .result
+            .is_some_and(|result| yields_value(resolve, result)),
+        doc,
+    };
+    declaration.keywords(&usages, keywords)
+}
+
+/// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
+/// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
+/// their order; those in brackets are optional. All take and give any value.
+///
+/// # Errors
+/// If a usage line cannot be read, or a further one names a parameter that the first does not.
+pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
+    let mut keywords = Vec::new();
+    let mut comment = String::new();
+    for line in wat.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix(";;") {
+            comment.push_str(text.trim());
+            comment.push('\n');
+            continue;
+        }
+        if let Some(rest) = line.strip_prefix("(func $keyword.") {
+            let end = rest
+                .find(|c: char| c.is_whitespace() || "()".contains(c))
+                .unwrap_or(rest.len());
+            guest_function(&rest[..end], &comment, &mut keywords)?;
+        }
+        comment.clear();
+    }
+    Ok(keywords)
+}
+
+fn guest_function(
+    name: &str,
+    comment: &str,
+    keywords: &mut Vec<Keyword>,
+) -> Result<(), UsageError> {
+    let function = format!("keyword.{name}");
+    let (usages, doc) = split_doc(comment);
+    let Some(first) = usages.first() else {
+        return Ok(());
+    };
+    let mut names: Vec<String> = Vec::new();
+    let read = usage::read(first, &mut |name| {
+        names.push(name.to_owned());
+        Some(names.len() - 1)
+    });
+    let usage = read.map_err(|reason| UsageError {
+        usage: first.clone(),
+        function: function.clone(),
+        reason,
+    })?;
+    let mut parameters: Vec<Parameter> = names
+        .into_iter()
+        .map(|name| Parameter {
+            name,
+            optional: false,
+            kind: ParameterKind::Value,
+        })
+        .collect();
+    Element::visit_parameters(&usage.pattern, false, &mut |index, optional| {
+        parameters[index].optional = optional
+    });
+    let target = Target::Guest {
+        function: function.clone(),
+    };
+    Declaration {
+        function,
+        target,
+        parameters,
+        has_result: true,
+        doc,
+    }
+    .keywords(&usages, keywords)
+}
+
+/// What all usage lines of one function share.
+struct Declaration {
+    function: String,
+    target: Target,
+    parameters: Vec<Parameter>,
+    has_result: bool,
+    doc: String,
+}
+
+impl Declaration {
+    fn keywords(&self, usages: &[String], keywords: &mut Vec<Keyword>) -> Result<(), UsageError> {
+        let first_of_ours = keywords.len();
+        for line in usages {
+            let error = |reason| UsageError {
+                usage: line.clone(),
+                function: self.function.clone(),
+                reason,
+            };
+            let usage = self.read(line).map_err(error)?;
+            // `GET BOT MEMORY (key)` and `GET BOT MEMORY key` are one way to write for the parser.
+            let known = |keyword: &Keyword| {
+                keyword.phrase == usage.phrase && keyword.pattern == usage.pattern
+            };
+            if keywords[first_of_ours..].iter().any(known) {
+                continue;
+            }
+            keywords.push(Keyword {
+                phrase: usage.phrase,
+                usage: line.clone(),
+                pattern: usage.pattern,
+                target: self.target.clone(),
+                parameters: self.parameters.clone(),
+                has_result: self.has_result,
+                doc: self.doc.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn read(&self, line: &str) -> Result<Usage, String> {
+        let usage = usage::read(line, &mut |name| {
+            self.parameters.iter().position(|p| p.name == name)
+        })?;
+        let mut times = vec![0; self.parameters.len()];
+        let mut wrong = None;
+        Element::visit_parameters(&usage.pattern, false, &mut |index, optional| {
+            times[index] += 1;
+            if optional && !self.parameters[index].optional {
+                wrong = Some(format!(
+                    "`{}` stands in brackets but is no option",
+                    self.parameters[index].name
+                ));
+            }
+        });
+        for (parameter, times) in self.parameters.iter().zip(times) {
+            if times == 0 && !parameter.optional {
+                return Err(format!(
+                    "it leaves out `{}`, which is no option",
+                    parameter.name
+                ));
+            }
+            if times > 1 {
+                return Err(format!("`{}` stands there twice", parameter.name));
+            }
+        }
+        wrong.map_or(Ok(usage), Err)
+    }
+}
+
+/// Splits a doc comment into the usage lines it opens with (without backticks) and the rest.
+fn split_doc(doc: &str) -> (Vec<String>, String) {
+    let mut lines = doc.lines().map(str::trim).peekable();
+    let mut usages = Vec::new();
+    while let Some(usage) = lines
+        .peek()
+        .and_then(|line| line.strip_prefix('`')?.strip_suffix('`'))
+    {
+        usages.push(usage.to_owned());
+        lines.next();
+    }
+    let rest: Vec<&str> = lines.collect();
+    (usages, rest.join("\n").trim().to_owned())
+}
+
+fn parameter_kind(resolve: &Resolve, ty: Type) -> Option<ParameterKind> {
+    match option_of(resolve, ty).unwrap_or(ty) {
+        Type::String => Some(ParameterKind::Text),
+        Type::F64 => Some(ParameterKind::Number),
+        Type::Bool => Some(ParameterKind::Boolean),
+        Type::Id(id) if resolve.types[id].name.as_deref() == Some("value") => {
+            Some(ParameterKind::Value)
+        }
+        _ => None,
+    }
+}
+
+fn option_of(resolve: &Resolve, ty: Type) -> Option<Type> {
+    match ty {
+        Type::Id(id) => match resolve.types[id].kind {
+            TypeDefKind::Option(inner) => Some(inner),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a result type holds a value: `result<_, fault>` does not.
+fn yields_value(resolve: &Resolve, ty: Type) -> bool {
+    match ty {
+        Type::Id(id) => match &resolve.types[id].kind {
+            TypeDefKind::Result(result) => result.ok.is_some(),
+            _ => true,
+        },
+        _ => true,
+    }
+}

@@ -1,0 +1,192 @@
+//! Keywords, and the table that finds them by their words.
+
+use std::collections::HashMap;
+
+use crate::usage::Element;
+
+/// One way to write one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyword {
+    /// The words it begins with, lower case: `set`, `bot`, `memory`.
+    pub phrase: Vec<String>,
+    /// The usage line, as in the manual.
+    pub usage: String,
+    /// What stands behind the phrase.
+    pub pattern: Vec<Element>,
+    /// The function that does it.
+    pub target: Target,
+    /// The function's parameters, in its order.
+    pub parameters: Vec<Parameter>,
+    /// Whether it yields a value and may stand in an expression.
+    pub has_result: bool,
+    /// The doc comment below the usage lines.
+    pub doc: String,
+}
+
+impl Keyword {
+    /// The phrase as one writes it: `SET BOT MEMORY`.
+    pub fn name(&self) -> String {
+        self.phrase.join(" ").to_uppercase()
+    }
+}
+
+/// A parameter of a keyword's function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name in the function and in the usage lines.
+    pub name: String,
+    /// Whether a usage may leave it out.
+    pub optional: bool,
+    /// What it takes.
+    pub kind: ParameterKind,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// `string`
+    Text,
+    /// `f64`
+    Number,
+    /// `bool`
+    Boolean,
+    /// Any value.
+    Value,
+}
+
+/// Who does what a keyword says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A function of the host.
+    Host {
+        /// The interface's name: `memory`.
+        interface: String,
+        /// The function's name: `set-bot-memory`.
+        function: String,
+    },
+    /// A function of the guest's own runtime.
+    Guest {
+        /// Its name without the `$`: `keyword.left`.
+        function: String,
+    },
+}
+
+/// All keywords of a compilation, found by their words.
+#[derive(Clone, Debug, Default)]
+pub struct KeywordTable {
+    keywords: Vec<Keyword>,
+    /// By first word, the longest phrase first. An underscore twin is a phrase of one word.
+    phrases: HashMap<String, Vec<Phrase>>,
+}
+
+/// The keywords that share a phrase: the ways to write what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// The words, lower case.
+    pub words: Vec<String>,
+    /// The keywords, by their place in the table.
+    pub keywords: Vec<usize>,
+}
+
+impl KeywordTable {
+    /// A table of `keywords`, which keep their places.
+    pub fn new(keywords: Vec<Keyword>) -> KeywordTable {
+        let mut phrases: HashMap<String, Vec<Phrase>> = HashMap::new();
+        for (index, keyword) in keywords.iter().enumerate() {
+            let twin = vec![keyword.phrase.join("_")];
+            let spellings = if keyword.phrase.len() > 1 {
+                vec![keyword.phrase.clone(), twin]
+            } else {
+                vec![twin]
+            };
+            for words in spellings {
+                let same_start = phrases.entry(words[0].clone()).or_default();
+                match same_start.iter_mut().find(|phrase| phrase.words == words) {
+                    Some(phrase) => phrase.keywords.push(index),
+                    None => same_start.push(Phrase {
+                        words,
+                        keywords: vec![index],
+                    }),
+                }
+            }
+        }
+        for same_start in phrases.values_mut() {
+            same_start.sort_by_key(|phrase| std::cmp::Reverse(phrase.words.len()));
+        }
+        KeywordTable { keywords, phrases }
+    }
+
+    /// All keywords, by their places.
+    pub fn keywords(&self) -> &[Keyword] {
+        &self.keywords
+    }
+
+    /// The keyword at a place of the table.
+    pub fn keyword(&self, index: usize) -> &Keyword {
+        &self.keywords[index]
+    }
+
+    /// The longest phrase that the words at hand begin with. `word` gives the word at a distance
+    /// from the first, lower case, and is asked only as far as a phrase still fits.
+    pub fn longest<'w>(&self, word: impl Fn(usize) -> Option<&'w str>) -> Option<&Phrase> {
+        let same_start = self.phrases.get(word(0)?)?;
+        same_start.iter().find(|phrase| {
+            phrase
+                .words
+                .iter()
+                .enumerate()
+                .skip(1)
+                .all(|(distance, expected)| word(distance) == Some(expected))
+        })
+    }
+
+    /// The phrase of exactly these words.
+    pub fn exact(&self, words: &[&str]) -> Option<&Phrase> {
+        self.phrases
+            .get(*words.first()?)?
+            .iter()
+            .find(|phrase| phrase.words == words)
+    }
+
+    /// The name of the keyword whose phrase differs from `words` (lower case, one blank between two)
+    /// by the fewest letters: at most two, one in a short name, none in a very short one.
+    pub fn nearest(&self, words: &str) -> Option<String> {
+        let allowed = match words.chars().count() {
+            0..=2 => return None,
+            3..=4 => 1,
+            _ => 2,
+        };
+        let distance = |keyword: &Keyword| edit_distance(words, &keyword.phrase.join(" "));
+        let near = self
+            .keywords
+            .iter()
+            .map(|keyword| (distance(keyword), keyword));
+        let (_, keyword) = near
+            .filter(|(distance, _)| *distance <= allowed)
+            .min_by_key(|(distance, _)| *distance)?;
+        Some(keyword.name())
+    }
+}
+
+/// The number of letters to insert, delete, replace, or swap with their neighbour.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 2 {
+        return usize::MAX;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
