@@ -104,8 +104,7 @@ fn imports(text: &str) -> BTreeSet<String> {
         .split("#[cfg(test)]\nmod tests")
         .next()
         .unwrap_or_default();
-    // `use hearsay::` is how main.rs and the benches say it; `hearsay::dialog` is the name of the contract.
-    for prefix in ["crate::", "use hearsay::"] {
+    for prefix in ["crate::", "hearsay::"] {
         for (at, _) in code.match_indices(prefix) {
             let rest = &code[at + prefix.len()..];
             let paths = match rest.strip_prefix('{') {
@@ -120,6 +119,8 @@ fn imports(text: &str) -> BTreeSet<String> {
             );
         }
     }
+    // Not a room: `hearsay:dialog` is the contract's name.
+    rooms.remove("dialog");
     rooms
 }
 
