@@ -1,0 +1,97 @@
+//! Source text in, [`Script`] and diagnostics out.
+//!
+//! The grammar of tokens is a file of its own (`grammar/tokens.pest`); which words are keywords the
+//! contract says. In reading order:
+//! - [`lexer`] splits the text into tokens ([`token`]), with what it leaves raw in [`raw`];
+//! - [`line`] puts them together to logical lines, whose [`brackets`] are paired;
+//! - [`names`] notes which names the author took;
+//! - [`reader`] reads a line: [`statement`], [`flow`], [`hear`], [`command`], [`expression`], [`keyword`];
+//! - [`block`] matches the lines' blocks.
+//!
+//! At most one mistake is reported for a line, and each for exactly one line.
+
+mod block;
+mod brackets;
+mod command;
+mod expression;
+mod flow;
+mod hear;
+mod keyword;
+mod lexer;
+mod line;
+mod names;
+mod raw;
+mod reader;
+mod statement;
+mod token;
+
+use std::collections::BTreeSet;
+
+use guest_abi::KeywordTable;
+
+use crate::ast::Script;
+use crate::diagnostic::{Code, Diagnostic};
+
+use block::{Blocks, Item};
+use line::Line;
+use reader::{Reader, Scope};
+
+pub use names::procedure_names;
+
+/// The longest script, in bytes.
+const MAX_SOURCE: usize = 16 << 20;
+
+/// Parses a script, the one at place `script` of its package. `procedures` are the names of the SUBs and
+/// FUNCTIONs of all the package's scripts ([`procedure_names`]). What has a mistake is left out of
+/// the tree, or stands in it as an error expression; each mistake has its diagnostic, in the order of lines.
+pub fn parse(
+    source: &str,
+    script: usize,
+    table: &KeywordTable,
+    procedures: &BTreeSet<String>,
+) -> (Script, Vec<Diagnostic>) {
+    if source.len() > MAX_SOURCE {
+        let message = format!("this script is longer than {} MiB", MAX_SOURCE >> 20);
+        let diagnostic = Diagnostic::new(Code::TooLarge, script, Default::default(), message);
+        return (Script::default(), vec![diagnostic.help("split it, and CALL its parts")]);
+    }
+    let lexed = lexer::lex(source, script);
+    let assigned = names::assigned(&lexed.tokens);
+    let lines = line::lines(lexed, script);
+    let scope = Scope { source, script, table, procedures, assigned };
+    let mut blocks = Blocks::new(script);
+    for line in &lines {
+        read_line(&scope, line, &mut blocks);
+    }
+    let (script, mut diagnostics) = blocks.finish();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    (script, diagnostics)
+}
+
+fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
+    let muted = blocks.is_muted();
+    let mut reader = Reader::new(scope, line);
+    while !reader.at_line_end() {
+        if reader.at_mark(":") || reader.at_mark(";") {
+            reader.advance();
+            continue;
+        }
+        let start = reader.here();
+        let head = reader.word_ahead(0);
+        match reader.item(blocks.around()) {
+            Ok(item) => blocks.accept(item, start.to(reader.behind())),
+            Err(_) => {
+                reader.skip_line();
+                let span = start.to(reader.behind());
+                if let Some(opener) = head.and_then(|word| reader.broken_opener(word, span)) {
+                    blocks.accept(Item::Open(opener), span);
+                }
+            }
+        }
+    }
+    if let Some(diagnostic) = reader.finish()
+        && !muted
+    {
+        blocks.diagnostics.push(diagnostic);
+    }
+}

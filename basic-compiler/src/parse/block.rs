@@ -1,0 +1,407 @@
+//! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
+//! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
+
+use crate::ast::{CaseTest, Expression, LoopKind, LoopTest, Name, Place, Procedure, Script, Span, Statement, StatementKind};
+use crate::diagnostic::{Code, Diagnostic};
+
+use super::reader::MAX_DEPTH;
+
+/// What a line, or a part of one, is to the blocks.
+pub(super) enum Item {
+    /// Whole statements.
+    Statements(Vec<Statement>),
+    /// The first line of a block.
+    Open(Opener),
+    /// ELSEIF, ELSE IF.
+    ElseIf(Expression),
+    /// ELSE.
+    Else,
+    /// CASE with its tests.
+    Case(Vec<CaseTest>),
+    /// CASE ELSE, DEFAULT.
+    CaseElse,
+    /// The last line of a block.
+    Close(Closer),
+}
+
+/// What opens a block.
+pub(super) enum Opener {
+    If(Expression),
+    Select { switch: bool, subject: Expression },
+    ForEach { variable: Name, list: Expression },
+    For { variable: Name, from: Expression, to: Expression, step: Option<Expression> },
+    While(Expression),
+    Do(Option<LoopTest>),
+    With(Place),
+    Procedure { function: bool, name: Name, parameters: Vec<Name> },
+    /// TRY: its lines are read past.
+    Unsupported,
+}
+
+/// What closes a block.
+#[derive(Debug)]
+pub(super) enum Closer {
+    If,
+    /// END alone, in an IF.
+    IfByEnd,
+    For,
+    While,
+    Loop(Option<LoopTest>),
+    Select,
+    Switch,
+    Sub,
+    Function,
+    With,
+    Try,
+    /// END with a word that no block has.
+    Other,
+}
+
+/// What is around a line, for the words whose meaning hangs on it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Around {
+    /// The innermost block is an IF: END closes it.
+    pub in_if: bool,
+    /// … a SELECT or SWITCH: DEFAULT is one of its cases.
+    pub in_select: bool,
+}
+
+struct Frame {
+    opener: Opener,
+    span: Span,
+    /// Finished arms of an IF; the condition of the last one is in `opener`.
+    arms: Vec<(Expression, Vec<Statement>)>,
+    /// Cases of a SELECT; the last is the one being read.
+    cases: Vec<(Vec<CaseTest>, Vec<Statement>)>,
+    /// Behind ELSE, CASE ELSE.
+    otherwise: Option<Vec<Statement>>,
+    body: Vec<Statement>,
+    /// What to say of procedures inside of this block, if it turns out to be closed.
+    nested: Vec<Diagnostic>,
+}
+
+/// Blocks under construction.
+pub(super) struct Blocks {
+    script: usize,
+    open: Vec<Frame>,
+    done: Script,
+    pub diagnostics: Vec<Diagnostic>,
+    /// The last END alone that closed an IF.
+    closed_by_end: Option<Span>,
+    too_deep: bool,
+}
+
+impl Blocks {
+    pub fn new(script: usize) -> Blocks {
+        let done = Script::default();
+        Blocks { script, open: Vec::new(), done, diagnostics: Vec::new(), closed_by_end: None, too_deep: false }
+    }
+
+    pub fn is_flat(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    pub fn around(&self) -> Around {
+        let innermost = self.open.last().map(|frame| &frame.opener);
+        Around {
+            in_if: matches!(innermost, Some(Opener::If(_))),
+            in_select: matches!(innermost, Some(Opener::Select { .. })),
+        }
+    }
+
+    /// Whether mistakes are not worth telling here: the block around was reported as a whole.
+    pub fn is_muted(&self) -> bool {
+        self.open.iter().any(|frame| matches!(frame.opener, Opener::Unsupported))
+    }
+
+    /// Takes in the next item, which stands at `span`.
+    pub fn accept(&mut self, item: Item, span: Span) {
+        match item {
+            Item::Statements(statements) => statements.into_iter().for_each(|statement| self.statement(statement)),
+            Item::Open(opener) => self.open(opener, span),
+            Item::ElseIf(condition) => self.arm(Some(condition), span),
+            Item::Else => self.arm(None, span),
+            Item::Case(tests) => self.case(Some(tests), span),
+            Item::CaseElse => self.case(None, span),
+            Item::Close(closer) => self.close(closer, span),
+        }
+    }
+
+    /// Closes what is still open, which is a mistake, and gives out the script.
+    pub fn finish(mut self) -> (Script, Vec<Diagnostic>) {
+        while let Some(frame) = self.open.pop() {
+            self.unclosed(frame, None);
+        }
+        (self.done, self.diagnostics)
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic) {
+        if !self.is_muted() {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn statement(&mut self, statement: Statement) {
+        let script = self.script;
+        let Some(frame) = self.open.last_mut() else { return self.done.body.push(statement) };
+        let without_case = frame.cases.is_empty() && frame.otherwise.is_none();
+        let problem = match (&frame.opener, &statement.kind) {
+            (Opener::With(_), StatementKind::Assign { place, .. }) if place.path.is_empty() => None,
+            (Opener::With(_), _) => Some(("only `field = value` can stand in WITH", "move this line behind END WITH")),
+            (Opener::Select { .. }, _) if without_case => Some(("this stands before the first CASE", "put a CASE above it")),
+            _ => None,
+        };
+        if let Some((message, help)) = problem {
+            return self.say(Diagnostic::new(Code::Expected, script, statement.span, message).help(help));
+        }
+        frame.current().push(statement);
+    }
+
+    fn open(&mut self, opener: Opener, span: Span) {
+        let mut nested = Vec::new();
+        if let (Opener::Procedure { name, function, .. }, Some(outer)) = (&opener, self.open.last()) {
+            let kind = if *function { "FUNCTION" } else { "SUB" };
+            let message = format!("a {kind} cannot stand inside of {}", outer.opener.article());
+            let diagnostic = Diagnostic::new(Code::NestedProcedure, self.script, name.span, message);
+            let label = format!("{} begins here", outer.opener.name());
+            nested.push(diagnostic.label(outer.span, label).help("move it behind the block's end"));
+        }
+        if self.open.len() >= MAX_DEPTH && !self.too_deep {
+            self.too_deep = true;
+            let diagnostic = Diagnostic::new(Code::TooDeep, self.script, span, "blocks are nested too deeply here");
+            self.say(diagnostic.help("move the inner lines to a SUB"));
+        }
+        if let Some(outer) = self.open.last_mut() {
+            outer.nested.append(&mut nested);
+        }
+        let (arms, cases, body) = (Vec::new(), Vec::new(), Vec::new());
+        self.open.push(Frame { opener, span, arms, cases, otherwise: None, body, nested });
+    }
+
+    fn arm(&mut self, condition: Option<Expression>, span: Span) {
+        if !self.reach(&Closer::If, span) {
+            let word = if condition.is_some() { "ELSEIF" } else { "ELSE" };
+            return self.stray(format!("this {word} belongs to no IF"), "remove it, or add the IF above it", span);
+        }
+        let Some(frame) = self.open.last_mut() else { return };
+        if frame.otherwise.is_some() {
+            let diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, "this stands behind the IF's ELSE");
+            return self.say(diagnostic.help("ELSE is the last part of an IF"));
+        }
+        let body = std::mem::take(&mut frame.body);
+        if let Opener::If(current) = &mut frame.opener {
+            let next = condition.clone().unwrap_or_else(|| current.clone());
+            frame.arms.push((std::mem::replace(current, next), body));
+        }
+        if condition.is_none() {
+            frame.otherwise = Some(Vec::new());
+        }
+    }
+
+    fn case(&mut self, tests: Option<Vec<CaseTest>>, span: Span) {
+        if !self.reach(&Closer::Select, span) {
+            let help = "remove it, or add SELECT CASE above it";
+            return self.stray("this CASE belongs to no SELECT".into(), help, span);
+        }
+        let Some(frame) = self.open.last_mut() else { return };
+        match tests {
+            _ if frame.otherwise.is_some() => {
+                let message = "this stands behind the case that takes all others";
+                let diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, message);
+                self.say(diagnostic.help("CASE ELSE is the last one"));
+            }
+            Some(tests) => frame.cases.push((tests, Vec::new())),
+            None => frame.otherwise = Some(Vec::new()),
+        }
+    }
+
+    /// Makes the block that `closer` belongs to the innermost one. Blocks inside of it are unclosed. False if there is none in
+    /// this procedure.
+    fn reach(&mut self, closer: &Closer, at: Span) -> bool {
+        let found = self.open.iter().rposition(|frame| frame.opener.is_closed_by(closer) || frame.opener.is_procedure());
+        let Some(found) = found.filter(|found| self.open[*found].opener.is_closed_by(closer)) else { return false };
+        while self.open.len() > found + 1 {
+            if let Some(frame) = self.open.pop() {
+                self.unclosed(frame, Some(at));
+            }
+        }
+        true
+    }
+
+    fn close(&mut self, closer: Closer, span: Span) {
+        if !self.reach(&closer, span) {
+            let written = closer.name();
+            return self.stray(format!("this {written} closes nothing"), "remove it, or add the line that opens its block", span);
+        }
+        let Some(mut frame) = self.open.pop() else { return };
+        if matches!(closer, Closer::IfByEnd) {
+            self.closed_by_end = Some(span);
+        }
+        let nested = std::mem::take(&mut frame.nested);
+        nested.into_iter().for_each(|diagnostic| self.say(diagnostic));
+        if let Opener::Procedure { function, .. } = frame.opener
+            && function != matches!(closer, Closer::Function)
+        {
+            let (opened, needed) = if function { ("FUNCTION", "END FUNCTION") } else { ("SUB", "END SUB") };
+            let message = format!("this closes a {opened}, which takes {needed}");
+            let diagnostic = Diagnostic::new(Code::Expected, self.script, span, message);
+            self.say(diagnostic.label(frame.span, format!("the {opened} begins here")).help(format!("write {needed}")));
+        }
+        let after = match closer {
+            Closer::Loop(test) => test,
+            _ => None,
+        };
+        self.complete(frame, after);
+    }
+
+    fn stray(&mut self, message: String, help: &str, span: Span) {
+        let mut diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, message).help(help);
+        if let Some(end) = self.closed_by_end.take() {
+            let help = "END alone closes an IF; EXIT or STOP ends the dialog";
+            diagnostic = diagnostic.label(end, "this END closed the IF already").help(help);
+        }
+        self.say(diagnostic);
+    }
+
+    fn unclosed(&mut self, frame: Frame, before: Option<Span>) {
+        let name = frame.opener.name();
+        let message = format!("this {name} is never closed");
+        let mut diagnostic = Diagnostic::new(Code::UnclosedBlock, self.script, frame.span, message);
+        if let Some(before) = before {
+            diagnostic = diagnostic.label(before, format!("{} is needed before this", frame.opener.closed_with()));
+        }
+        diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
+        let known = matches!(frame.opener, Opener::Unsupported);
+        self.complete(frame, None);
+        if !known {
+            self.say(diagnostic);
+        }
+    }
+
+    /// Gives a block's statement to what is around it.
+    fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
+        // What is nested too deeply was reported; its tree is not kept, because walking it would exhaust the stack.
+        if self.open.len() >= MAX_DEPTH {
+            return;
+        }
+        let Frame { opener, span, mut arms, cases, otherwise, body, .. } = frame;
+        let kind = match opener {
+            Opener::If(condition) => {
+                if otherwise.is_none() {
+                    arms.push((condition, body));
+                }
+                StatementKind::If { arms, otherwise: otherwise.unwrap_or_default() }
+            }
+            Opener::Select { subject, .. } => {
+                StatementKind::Select { subject, arms: cases, otherwise: otherwise.unwrap_or_default() }
+            }
+            Opener::ForEach { variable, list } => StatementKind::ForEach { variable, list, body },
+            Opener::For { variable, from, to, step } => StatementKind::For { variable, from, to, step, body },
+            Opener::While(condition) => {
+                let before = Some(LoopTest { until: false, condition });
+                StatementKind::Loop { kind: LoopKind::While, before, body, after: None }
+            }
+            Opener::Do(before) => StatementKind::Loop { kind: LoopKind::Do, before, body, after },
+            Opener::With(place) => {
+                let members = body.into_iter().filter_map(member).collect();
+                StatementKind::With { place, members }
+            }
+            Opener::Procedure { name, parameters, .. } => {
+                return self.done.procedures.push(Procedure { name, parameters, body, span });
+            }
+            Opener::Unsupported => return,
+        };
+        self.statement(Statement { kind, span });
+    }
+}
+
+fn member(statement: Statement) -> Option<(Name, Expression)> {
+    match statement.kind {
+        StatementKind::Assign { place, value } => Some((place.variable, value)),
+        _ => None,
+    }
+}
+
+impl Frame {
+    /// The list that statements go to now.
+    fn current(&mut self) -> &mut Vec<Statement> {
+        match (&mut self.otherwise, self.cases.last_mut()) {
+            (Some(otherwise), _) => otherwise,
+            (None, Some((_, body))) => body,
+            (None, None) => &mut self.body,
+        }
+    }
+}
+
+impl Opener {
+    fn is_procedure(&self) -> bool {
+        matches!(self, Opener::Procedure { .. })
+    }
+
+    fn is_closed_by(&self, closer: &Closer) -> bool {
+        match self {
+            Opener::If(_) => matches!(closer, Closer::If | Closer::IfByEnd),
+            Opener::Select { .. } => matches!(closer, Closer::Select | Closer::Switch),
+            Opener::ForEach { .. } | Opener::For { .. } => matches!(closer, Closer::For),
+            Opener::While(_) => matches!(closer, Closer::While),
+            Opener::Do(_) => matches!(closer, Closer::Loop(_)),
+            Opener::With(_) => matches!(closer, Closer::With),
+            Opener::Procedure { .. } => matches!(closer, Closer::Sub | Closer::Function),
+            Opener::Unsupported => matches!(closer, Closer::Try),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Opener::If(_) => "IF",
+            Opener::Select { switch: false, .. } => "SELECT",
+            Opener::Select { switch: true, .. } => "SWITCH",
+            Opener::ForEach { .. } => "FOR EACH",
+            Opener::For { .. } => "FOR",
+            Opener::While(_) => "WHILE",
+            Opener::Do(_) => "DO",
+            Opener::With(_) => "WITH",
+            Opener::Procedure { function: false, .. } => "SUB",
+            Opener::Procedure { function: true, .. } => "FUNCTION",
+            Opener::Unsupported => "TRY",
+        }
+    }
+
+    fn article(&self) -> String {
+        let name = self.name();
+        format!("{} {name}", if name.starts_with('I') { "an" } else { "a" })
+    }
+
+    fn closed_with(&self) -> &'static str {
+        match self {
+            Opener::If(_) => "END IF",
+            Opener::Select { switch: false, .. } => "END SELECT",
+            Opener::Select { switch: true, .. } => "END SWITCH",
+            Opener::ForEach { .. } | Opener::For { .. } => "NEXT",
+            Opener::While(_) => "WEND",
+            Opener::Do(_) => "LOOP",
+            Opener::With(_) => "END WITH",
+            Opener::Procedure { function: false, .. } => "END SUB",
+            Opener::Procedure { function: true, .. } => "END FUNCTION",
+            Opener::Unsupported => "END TRY",
+        }
+    }
+}
+
+impl Closer {
+    fn name(&self) -> &'static str {
+        match self {
+            Closer::If | Closer::IfByEnd => "END IF",
+            Closer::For => "NEXT",
+            Closer::While => "WEND",
+            Closer::Loop(_) => "LOOP",
+            Closer::Select => "END SELECT",
+            Closer::Switch => "END SWITCH",
+            Closer::Sub => "END SUB",
+            Closer::Function => "END FUNCTION",
+            Closer::With => "END WITH",
+            Closer::Try => "END TRY",
+            Closer::Other => "END",
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Lines that begin with a word that is not grammar: keywords of the table, calls, and what this
+//! host does not offer.
+
+use crate::ast::{ExpressionKind, Statement, StatementKind};
+use crate::diagnostic::Code;
+
+use super::expression::is_reserved;
+use super::reader::{Parsed, Reader, Reported};
+use super::statement::as_place;
+use super::token::{Bracket, Token, TokenKind};
+
+impl Reader<'_> {
+    /// Reads a line whose head is `word`.
+    pub(super) fn command(&mut self, word: &str) -> Parsed<Statement> {
+        let own_procedure = self.scope.procedures.contains(word);
+        let next = self.ahead(1);
+        let selects = next.is_some_and(|next| next.is_mark(".") || next.is_mark("?."))
+            || matches!(next, Some(Token { kind: TokenKind::Open(Bracket::Square), .. })) && !is_reserved(word);
+        if let Some(phrase) = self.phrase()
+            && !selects
+            && !(own_procedure && phrase.words.len() == 1)
+        {
+            return self.keyword_line(phrase);
+        }
+        let opens = matches!(next, Some(Token { kind: TokenKind::Open(Bracket::Round), .. }));
+        if selects || (opens && !self.reads_on(1)) {
+            return self.call_or_push();
+        }
+        if own_procedure && !opens {
+            let start = self.here();
+            let name = self.name("a procedure")?;
+            let call = self.call_of(name, start)?;
+            return Ok(Statement { span: call.span, kind: StatementKind::Evaluate(call) });
+        }
+        if next.is_some_and(|next| matches!(next.kind, TokenKind::Mark("+" | "-" | "*" | "/" | "&"))) {
+            return Err(self.no_statement());
+        }
+        Err(self.unavailable())
+    }
+
+    /// Whether behind the brackets at a distance stands what no call goes on with: `FIND (…) WHERE …`.
+    fn reads_on(&self, distance: usize) -> bool {
+        let behind = self.ahead(self.behind_group(distance)).map(|token| &token.kind);
+        match behind {
+            Some(TokenKind::Word(word)) => !is_reserved(word),
+            Some(TokenKind::Text(_) | TokenKind::Number(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn call_or_push(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        let value = self.expression()?;
+        let span = value.span;
+        if let ExpressionKind::Method { of, name, arguments } = &value.kind
+            && matches!(&*name.text, "push" | "append")
+            && let [item] = arguments.as_slice()
+            && let Some(place) = as_place(of)
+        {
+            return Ok(Statement { kind: StatementKind::Push { place, value: item.clone() }, span });
+        }
+        match value.kind {
+            ExpressionKind::Call { .. } | ExpressionKind::Method { .. } | ExpressionKind::Keyword { .. } => {
+                Ok(Statement { kind: StatementKind::Evaluate(value), span })
+            }
+            _ => {
+                let diagnostic = self.diagnostic(Code::Expected, start.to(span), "this is a value, not a statement");
+                Err(self.report(diagnostic.help("assign it, as in `x = …`, or say it with TALK")))
+            }
+        }
+    }
+
+    fn no_statement(&mut self) -> Reported {
+        let name = self.written(self.here());
+        let operator = self.ahead(1).map_or(self.here(), |token| token.span);
+        let diagnostic = self.expected_at(operator, "`=`");
+        let mut help = format!("to set `{name}`, write `{name} = …`");
+        if self.ahead(2).is_some_and(|token| token.is_mark("=")) {
+            let sign = self.written(operator);
+            help = format!("write `{name} = {name} {sign} …`");
+        }
+        self.report(diagnostic.help(help))
+    }
+
+    /// Reports that the line's keyword is none of this host; all of the line is read past.
+    pub(super) fn unavailable(&mut self) -> Reported {
+        let start = self.here();
+        if self.at_line_start() && self.ahead(1).is_some_and(|next| next.is_mark(":")) && self.ahead(2).is_none() {
+            let diagnostic = self.diagnostic(Code::Unavailable, start, "labels are not available on this host");
+            self.skip_line();
+            return self.report(diagnostic.help("use DO … LOOP or a SUB instead of GOTO"));
+        }
+        let words = self.head_words();
+        let span = self.ahead(words - 1).map_or(start, |last| start.to(last.span));
+        let head: Vec<&str> = (0..words).filter_map(|distance| self.word_ahead(distance)).collect();
+        let name = head.join(" ").to_uppercase();
+        let mut diagnostic = self.diagnostic(Code::Unavailable, span, format!("{name} is not available on this host"));
+        if let Some(help) = self.suggestion() {
+            diagnostic = diagnostic.help(help);
+        }
+        let reported = self.report(diagnostic);
+        self.skip_line();
+        reported
+    }
+
+    /// How many words are the keyword that the author meant: those in capitals, if the first is; else the
+    /// first two.
+    fn head_words(&self) -> usize {
+        let is_capital = |distance: usize| {
+            let token = self.ahead(distance).filter(|token| token.word().is_some());
+            token.is_some_and(|token| !self.written(token.span).chars().any(char::is_lowercase))
+        };
+        if is_capital(0) {
+            return (1..4).find(|distance| !is_capital(*distance)).unwrap_or(4);
+        }
+        let second = self.word_ahead(1).is_some() && self.ahead(2).is_some();
+        1 + usize::from(second)
+    }
+
+    /// A word on the keyword or procedure whose name is nearly that of the line's head.
+    fn suggestion(&self) -> Option<String> {
+        let words: Vec<&str> = (0..3).map_while(|distance| self.word_ahead(distance)).collect();
+        let near = (1..=words.len()).rev().find_map(|count| self.scope.table.nearest(&words[..count].join(" ")));
+        near.map(|name| format!("did you mean {name}?"))
+    }
+}

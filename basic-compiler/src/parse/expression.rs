@@ -1,0 +1,392 @@
+//! Expressions: precedence climbing over the tokens of a line.
+
+use std::rc::Rc;
+
+use crate::ast::{BinaryOperator, Expression, ExpressionKind, IsTest, Span, TextPart, UnaryOperator};
+
+use super::reader::{Parsed, Reader, Reported};
+use super::token::{Bracket, Piece, Token, TokenKind};
+
+/// The words that can be no name.
+const RESERVED: &[&str] = &[
+    "if", "then", "else", "elseif", "end", "for", "each", "next", "while", "wend", "do", "loop", "select", "case",
+    "sub", "function", "return", "and", "or", "not", "true", "false", "null", "talk", "hear",
+];
+
+/// Whether no variable may have this name (folded).
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// How tightly operators bind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Or = 1,
+    And,
+    Comparison,
+    Sum,
+    Product,
+    Power,
+}
+
+enum Operator {
+    Binary(BinaryOperator),
+    /// `NOT IN`
+    NotIn,
+    /// `IS [NOT] …`
+    Is(IsTest, bool),
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an expression.
+    pub fn expression(&mut self) -> Parsed<Expression> {
+        let condition = self.binary(Level::Or)?;
+        if !self.at_mark("?") {
+            return Ok(condition);
+        }
+        self.advance();
+        let mut height = self.height;
+        let then = self.nested(Self::expression)?;
+        height = height.max(self.height);
+        self.expect_mark(":")?;
+        let otherwise = self.nested(Self::expression)?;
+        height = height.max(self.height);
+        let span = condition.span.to(otherwise.span);
+        self.rise(height, span)?;
+        let [condition, then, otherwise] = [condition, then, otherwise].map(Box::new);
+        Ok(Expression { kind: ExpressionKind::Conditional { condition, then, otherwise }, span })
+    }
+
+    /// Reads an expression; after a mistake in it, the rest of the line is skipped.
+    pub fn expression_or_error(&mut self) -> Expression {
+        let start = self.here();
+        self.expression().unwrap_or_else(|Reported| {
+            self.skip_line();
+            Expression { kind: ExpressionKind::Error, span: start }
+        })
+    }
+
+    fn binary(&mut self, lowest: Level) -> Parsed<Expression> {
+        let mut left = self.prefix()?;
+        let mut height = self.height;
+        while let Some((operator, level, words)) = self.operator() {
+            if level < lowest {
+                break;
+            }
+            self.skip(words);
+            let kind;
+            let mut span = left.span.to(self.behind());
+            match operator {
+                Operator::Is(test, negated) => {
+                    kind = ExpressionKind::Is { test, negated, operand: Box::new(left) };
+                }
+                Operator::Binary(operator) => {
+                    let right = self.operand(level)?;
+                    span = span.to(right.span);
+                    kind = ExpressionKind::Binary { operator, left: Box::new(left), right: Box::new(right) };
+                    height = height.max(self.height);
+                }
+                Operator::NotIn => {
+                    let right = self.operand(level)?;
+                    span = span.to(right.span);
+                    let [left, right] = [left, right].map(Box::new);
+                    let inside = ExpressionKind::Binary { operator: BinaryOperator::In, left, right };
+                    let operand = Box::new(Expression { kind: inside, span });
+                    kind = ExpressionKind::Unary { operator: UnaryOperator::Not, operand };
+                    height = height.max(self.height) + 1;
+                }
+            }
+            self.rise(height, span)?;
+            height = self.height;
+            left = Expression { kind, span };
+        }
+        self.height = height;
+        Ok(left)
+    }
+
+    /// The right side of an operator: everything that binds more tightly.
+    fn operand(&mut self, level: Level) -> Parsed<Expression> {
+        match level {
+            Level::Or => self.binary(Level::And),
+            Level::And => self.binary(Level::Comparison),
+            Level::Comparison => self.binary(Level::Sum),
+            Level::Sum => self.binary(Level::Product),
+            Level::Product => self.binary(Level::Power),
+            Level::Power => self.prefix(),
+        }
+    }
+
+    /// The operator that stands next, how tightly it binds, and of how many tokens it is.
+    fn operator(&self) -> Option<(Operator, Level, usize)> {
+        use BinaryOperator::*;
+        let token = self.peek()?;
+        if let Some(word) = token.word() {
+            return self.word_operator(word);
+        }
+        let TokenKind::Mark(mark) = token.kind else { return None };
+        let (operator, level) = match mark {
+            "||" => (Or, Level::Or),
+            "&&" => (And, Level::And),
+            "=" | "==" => (Equal, Level::Comparison),
+            "<>" | "!=" => (NotEqual, Level::Comparison),
+            "<" => (Less, Level::Comparison),
+            "<=" => (LessOrEqual, Level::Comparison),
+            ">" => (Greater, Level::Comparison),
+            ">=" => (GreaterOrEqual, Level::Comparison),
+            "+" => (Add, Level::Sum),
+            "-" => (Subtract, Level::Sum),
+            "&" => (Join, Level::Sum),
+            "*" => (Multiply, Level::Product),
+            "/" => (Divide, Level::Product),
+            "\\" => (IntegerDivide, Level::Product),
+            "^" => (Power, Level::Power),
+            _ => return None,
+        };
+        Some((Operator::Binary(operator), level, 1))
+    }
+
+    fn word_operator(&self, word: &str) -> Option<(Operator, Level, usize)> {
+        use BinaryOperator::*;
+        let (operator, level) = match word {
+            "or" => (Or, Level::Or),
+            "and" => (And, Level::And),
+            "in" => (In, Level::Comparison),
+            "contains" => (Contains, Level::Comparison),
+            "like" => (Like, Level::Comparison),
+            "mod" => (Modulo, Level::Product),
+            "not" if self.word_ahead(1) == Some("in") => return Some((Operator::NotIn, Level::Comparison, 2)),
+            "is" => {
+                let negated = self.word_ahead(1) == Some("not");
+                let test = match self.word_ahead(1 + usize::from(negated))? {
+                    "null" | "nothing" => IsTest::Null,
+                    "empty" => IsTest::Empty,
+                    "numeric" => IsTest::Numeric,
+                    _ => return None,
+                };
+                return Some((Operator::Is(test, negated), Level::Comparison, 2 + usize::from(negated)));
+            }
+            _ => return None,
+        };
+        Some((Operator::Binary(operator), level, 1))
+    }
+
+    /// NOT, minus, plus, and what they stand before.
+    fn prefix(&mut self) -> Parsed<Expression> {
+        let start = self.here();
+        let (operator, level) = if self.at_mark("-") {
+            (Some(UnaryOperator::Minus), Level::Power)
+        } else if self.at_mark("+") {
+            (None, Level::Power)
+        } else if self.at_word("not") || self.at_mark("!") {
+            (Some(UnaryOperator::Not), Level::Comparison)
+        } else {
+            return self.postfix();
+        };
+        self.advance();
+        let operand = self.nested(|reader| reader.binary(level))?;
+        let Some(operator) = operator else { return Ok(operand) };
+        let span = start.to(operand.span);
+        self.rise(self.height, span)?;
+        Ok(Expression { kind: ExpressionKind::Unary { operator, operand: Box::new(operand) }, span })
+    }
+
+    /// A value with its members, indexes and methods.
+    fn postfix(&mut self) -> Parsed<Expression> {
+        let mut value = self.primary()?;
+        loop {
+            let mut height = self.height;
+            let of = value.span;
+            if self.at_mark(".") || self.at_mark("?.") {
+                let safe = self.at_mark("?.");
+                self.advance();
+                let (name, name_span) = self.member()?;
+                if self.at_open(Bracket::Round) {
+                    let arguments = self.arguments()?;
+                    height = height.max(self.height);
+                    let name = crate::ast::Name { text: self.fold(name_span), span: name_span };
+                    let kind = ExpressionKind::Method { of: Box::new(value), name, arguments };
+                    value = Expression { kind, span: of.to(self.behind()) };
+                } else {
+                    let kind = ExpressionKind::Member { of: Box::new(value), name, safe, name_span };
+                    value = Expression { kind, span: of.to(name_span) };
+                }
+            } else if self.at_open(Bracket::Square) {
+                let index = Box::new(self.index()?);
+                height = height.max(self.height);
+                let kind = ExpressionKind::Index { of: Box::new(value), index };
+                value = Expression { kind, span: of.to(self.behind()) };
+            } else {
+                return Ok(value);
+            }
+            self.rise(height, value.span)?;
+        }
+    }
+
+    /// The name behind a `.`, as written; any word may be one.
+    pub fn member(&mut self) -> Parsed<(Rc<str>, Span)> {
+        let span = self.here();
+        match self.peek() {
+            Some(Token { kind: TokenKind::Word(_), .. }) => {
+                self.advance();
+                Ok((Rc::from(self.written(span)), span))
+            }
+            _ => Err(self.expected("a name")),
+        }
+    }
+
+    fn fold(&self, span: Span) -> Rc<str> {
+        let written = self.written(span);
+        Rc::from(written.strip_suffix('$').unwrap_or(written).to_lowercase())
+    }
+
+    /// `[index]`
+    pub fn index(&mut self) -> Parsed<Expression> {
+        self.advance();
+        let index = self.nested(Self::expression)?;
+        self.expect_close(Bracket::Square)?;
+        Ok(index)
+    }
+
+    /// `(a, b)`; leaves the height of the highest.
+    pub fn arguments(&mut self) -> Parsed<Vec<Expression>> {
+        self.advance();
+        self.items(Bracket::Round)
+    }
+
+    fn items(&mut self, bracket: Bracket) -> Parsed<Vec<Expression>> {
+        let mut items = Vec::new();
+        let mut height = 0;
+        while !self.at_close() {
+            items.push(self.nested(Self::expression)?);
+            height = height.max(self.height);
+            if !self.eat_mark(",") {
+                break;
+            }
+        }
+        self.expect_close(bracket)?;
+        self.height = height;
+        Ok(items)
+    }
+
+    fn primary(&mut self) -> Parsed<Expression> {
+        let Some(token) = self.peek() else { return Err(self.expected("a value")) };
+        let start = token.span;
+        self.height = 1;
+        let kind = match &token.kind {
+            TokenKind::Number(number) => {
+                self.advance();
+                ExpressionKind::Number(*number)
+            }
+            TokenKind::Text(pieces) => {
+                self.advance();
+                self.text(pieces, start)?
+            }
+            TokenKind::Open(Bracket::Round) => {
+                self.advance();
+                let inner = self.nested(Self::expression)?;
+                self.expect_close(Bracket::Round)?;
+                inner.kind
+            }
+            TokenKind::Open(Bracket::Square) => {
+                self.advance();
+                let items = self.items(Bracket::Square)?;
+                self.rise(self.height, start)?;
+                ExpressionKind::List(items)
+            }
+            TokenKind::Open(Bracket::Curly) => {
+                self.advance();
+                self.map(start)?
+            }
+            TokenKind::Word(word) => return self.word(word, start),
+            _ => return Err(self.expected("a value")),
+        };
+        Ok(Expression { kind, span: start.to(self.behind()) })
+    }
+
+    fn text(&mut self, pieces: &'a [Piece], span: Span) -> Parsed<ExpressionKind> {
+        let mut parts = Vec::with_capacity(pieces.len());
+        let mut height = 0;
+        for piece in pieces {
+            match (piece, parts.last_mut()) {
+                (Piece::Literal(text), Some(TextPart::Literal(last))) => last.push_str(text),
+                (Piece::Literal(text), _) => parts.push(TextPart::Literal(text.clone())),
+                (Piece::Hole(tokens, hole), _) => {
+                    parts.push(TextPart::Hole(self.within(tokens, |reader| reader.in_hole(*hole))?));
+                    height = height.max(self.height);
+                }
+            }
+        }
+        self.rise(height, span)?;
+        Ok(ExpressionKind::Text(parts))
+    }
+
+    fn in_hole(&mut self, hole: Span) -> Parsed<Expression> {
+        if self.at_line_end() {
+            let diagnostic = self.expected_at(hole, "a value between `${` and `}`");
+            return Err(self.report(diagnostic));
+        }
+        let value = self.expression()?;
+        if self.at_line_end() { Ok(value) } else { Err(self.expected("`}`")) }
+    }
+
+    fn map(&mut self, start: Span) -> Parsed<ExpressionKind> {
+        let mut entries = Vec::new();
+        let mut height = 0;
+        while !self.at_close() {
+            let key = self.key()?;
+            if !self.eat_mark("=") {
+                self.expect_mark(":")?;
+            }
+            entries.push((key, self.nested(Self::expression)?));
+            height = height.max(self.height);
+            if !self.eat_mark(",") {
+                break;
+            }
+        }
+        self.expect_close(Bracket::Curly)?;
+        self.rise(height, start)?;
+        Ok(ExpressionKind::Map(entries))
+    }
+
+    /// A key of a map: a word, a number or a text without holes.
+    fn key(&mut self) -> Parsed<Rc<str>> {
+        let span = self.here();
+        let key = match self.peek().map(|token| &token.kind) {
+            Some(TokenKind::Word(_) | TokenKind::Number(_)) => Rc::from(self.written(span)),
+            Some(TokenKind::Text(pieces)) => match pieces.as_slice() {
+                [] => Rc::from(""),
+                [Piece::Literal(text)] => Rc::from(text.as_str()),
+                _ => return Err(self.expected("a key without `${…}`")),
+            },
+            _ => return Err(self.expected("a key")),
+        };
+        self.advance();
+        Ok(key)
+    }
+
+    /// An expression that begins with a word: a literal, a keyword, a call or a variable.
+    fn word(&mut self, word: &'a Rc<str>, start: Span) -> Parsed<Expression> {
+        let next = self.word_ahead(1);
+        let (kind, words) = match &**word {
+            "true" => (ExpressionKind::Boolean(true), 1),
+            "false" => (ExpressionKind::Boolean(false), 1),
+            "null" | "nothing" => (ExpressionKind::Nil, 1),
+            "new" | "create" if next == Some("object") => (ExpressionKind::Map(Vec::new()), 2),
+            "new" | "create" if next == Some("array") => (ExpressionKind::List(Vec::new()), 2),
+            "hear" => {
+                let message = "HEAR gives its answer to a variable, and to nothing else";
+                let diagnostic = self.diagnostic(crate::diagnostic::Code::Expected, start, message);
+                return Err(self.report(diagnostic.help("write `answer = HEAR` on a line of its own before this one")));
+            }
+            "talk" => return Err(self.expected("a value")),
+            reserved if is_reserved(reserved) => return Err(self.expected("a value")),
+            _ => return self.named(word, start),
+        };
+        self.skip(words);
+        if words == 2 && self.at_open(Bracket::Round) {
+            self.arguments()?;
+            self.height = 1;
+        }
+        Ok(Expression { kind, span: start.to(self.behind()) })
+    }
+}

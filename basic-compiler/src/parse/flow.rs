@@ -1,0 +1,329 @@
+//! The statements that steer: blocks, their closers, and what leaves them.
+
+use crate::ast::{BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind};
+
+use super::block::{Around, Blocks, Closer, Item, Opener};
+use super::reader::{Parsed, Reader};
+use super::statement::one;
+use super::token::{Bracket, Token, TokenKind};
+
+impl Reader<'_> {
+    /// Reads the next item if its head word `word` steers; else nothing is read.
+    pub(super) fn flow(&mut self, word: &str, around: Around) -> Parsed<Option<Item>> {
+        let start = self.here();
+        let ends = self.ends_at(1);
+        let item = match word {
+            "if" => self.if_line(start)?,
+            "else" | "elseif" => self.else_line(),
+            "endif" if ends => self.closer(1, Closer::If),
+            "end" => self.end(around)?,
+            "for" => self.for_line()?,
+            "next" => self.next()?,
+            "while" => {
+                self.advance();
+                let condition = self.condition("do");
+                self.eat_word("do");
+                Item::Open(Opener::While(condition))
+            }
+            "wend" => self.closer(1, Closer::While),
+            "do" => {
+                self.advance();
+                Item::Open(Opener::Do(self.loop_test()?))
+            }
+            "loop" => {
+                self.advance();
+                Item::Close(Closer::Loop(self.loop_test()?))
+            }
+            "select" => self.select(false)?,
+            "switch" if !ends => self.select(true)?,
+            "case" => self.case()?,
+            "default" if around.in_select && ends => {
+                self.advance();
+                Item::CaseElse
+            }
+            "with" if !ends => {
+                self.advance();
+                let place = self.place()?;
+                self.expect_end()?;
+                Item::Open(Opener::With(place))
+            }
+            "sub" | "function" => self.procedure(word == "function")?,
+            "try" if ends => {
+                let _ = self.unavailable();
+                Item::Open(Opener::Unsupported)
+            }
+            _ => return self.leave(word, start),
+        };
+        Ok(Some(item))
+    }
+
+    /// RETURN, EXIT and their kin.
+    fn leave(&mut self, word: &str, start: Span) -> Parsed<Option<Item>> {
+        let second = self.word_ahead(1).filter(|_| self.ends_at(2));
+        let (kind, words) = match (word, second) {
+            ("return", _) => {
+                self.advance();
+                let value = if self.at_end() || self.at_word("else") { None } else { Some(self.expression()?) };
+                (StatementKind::Return(value), 0)
+            }
+            ("exit", Some("sub" | "function")) => (StatementKind::Return(None), 2),
+            ("exit", Some("for")) => (StatementKind::Exit(Some(LoopKind::For)), 2),
+            ("exit", Some("do" | "loop")) => (StatementKind::Exit(Some(LoopKind::Do)), 2),
+            ("exit", Some("while")) => (StatementKind::Exit(Some(LoopKind::While)), 2),
+            ("exit" | "stop", _) if self.ends_at(1) => (StatementKind::End, 1),
+            ("break", _) if self.ends_at(1) => (StatementKind::Exit(None), 1),
+            ("continue", Some("for" | "do" | "while" | "loop")) => (StatementKind::Continue, 2),
+            ("continue", _) if self.ends_at(1) => (StatementKind::Continue, 1),
+            _ => return Ok(None),
+        };
+        self.skip(words);
+        self.expect_end()?;
+        Ok(Some(one(Statement { kind, span: start.to(self.behind()) })))
+    }
+
+    /// Whether the statement is over at a distance.
+    fn ends_at(&self, distance: usize) -> bool {
+        self.ahead(distance).is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"))
+    }
+
+    fn closer(&mut self, words: usize, closer: Closer) -> Item {
+        self.skip(words);
+        Item::Close(closer)
+    }
+
+    /// END with the block that it closes, or alone.
+    fn end(&mut self, around: Around) -> Parsed<Item> {
+        let start = self.here();
+        if self.ends_at(1) {
+            self.advance();
+            if around.in_if {
+                return Ok(Item::Close(Closer::IfByEnd));
+            }
+            return Ok(one(Statement { kind: StatementKind::End, span: start }));
+        }
+        let closer = match self.word_ahead(1) {
+            Some("if") => Closer::If,
+            Some("for") => Closer::For,
+            Some("while") => Closer::While,
+            Some("do" | "loop") => Closer::Loop(None),
+            Some("select") => Closer::Select,
+            Some("switch") => Closer::Switch,
+            Some("sub") => Closer::Sub,
+            Some("function") => Closer::Function,
+            Some("with") => Closer::With,
+            Some("try") => Closer::Try,
+            Some(_) => Closer::Other,
+            None => {
+                self.advance();
+                return Err(self.expected("the end of the line"));
+            }
+        };
+        Ok(self.closer(2, closer))
+    }
+
+    /// A condition up to the end or to the word `stop`; after a mistake, reading goes on at that word.
+    fn condition(&mut self, stop: &str) -> Expression {
+        let start = self.here();
+        self.expression().unwrap_or_else(|_| {
+            self.skip_to_word(stop);
+            Expression { kind: crate::ast::ExpressionKind::Error, span: start }
+        })
+    }
+
+    fn if_line(&mut self, start: Span) -> Parsed<Item> {
+        self.advance();
+        let condition = self.condition("then");
+        if !self.eat_word("then") && !self.at_end() {
+            return Err(self.expected("THEN"));
+        }
+        if self.at_end() {
+            return Ok(Item::Open(Opener::If(condition)));
+        }
+        let mut arms = vec![(condition, self.branch()?)];
+        let mut otherwise = Vec::new();
+        while self.at_word("else") || self.at_word("elseif") {
+            let chained = self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
+            if !chained {
+                otherwise = self.branch()?;
+                break;
+            }
+            let condition = self.condition("then");
+            self.expect_word("then")?;
+            arms.push((condition, self.branch()?));
+        }
+        let closed = if self.at_word("endif") { 1 } else { 2 * usize::from(self.at_end_if()) };
+        self.skip(closed);
+        Ok(one(Statement { kind: StatementKind::If { arms, otherwise }, span: start.to(self.behind()) }))
+    }
+
+    fn at_end_if(&self) -> bool {
+        self.at_word("end") && self.word_ahead(1) == Some("if")
+    }
+
+    /// The statements of a one-line IF up to its ELSE or the line's end.
+    fn branch(&mut self) -> Parsed<Vec<Statement>> {
+        let mut blocks = Blocks::new(self.scope.script);
+        loop {
+            while self.at_mark(":") || self.at_mark(";") {
+                self.advance();
+            }
+            let over = self.at_word("else") || self.at_word("elseif") || self.at_word("endif") || self.at_end_if();
+            if self.at_line_end() || (over && blocks.is_flat()) {
+                break;
+            }
+            let start = self.here();
+            let item = self.nested(|reader| reader.item(blocks.around()))?;
+            blocks.accept(item, start.to(self.behind()));
+        }
+        let (script, diagnostics) = blocks.finish();
+        match diagnostics.into_iter().next() {
+            Some(diagnostic) => Err(self.report(diagnostic)),
+            None if script.procedures.is_empty() => Ok(script.body),
+            None => Err(self.expected("a statement")),
+        }
+    }
+
+    fn else_line(&mut self) -> Item {
+        let chained = self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
+        if !chained {
+            return Item::Else;
+        }
+        let condition = self.condition("then");
+        self.eat_word("then");
+        Item::ElseIf(condition)
+    }
+
+    fn for_line(&mut self) -> Parsed<Item> {
+        self.advance();
+        let each = self.eat_word("each");
+        let variable = self.name("the name of a variable")?;
+        if each || self.at_word("in") {
+            self.expect_word("in")?;
+            let list = self.condition("do");
+            self.eat_word("do");
+            return Ok(Item::Open(Opener::ForEach { variable, list }));
+        }
+        self.expect_mark("=")?;
+        let from = self.condition("to");
+        self.expect_word("to")?;
+        let to = self.condition("step");
+        let step = if self.eat_word("step") { Some(self.condition("do")) } else { None };
+        self.eat_word("do");
+        Ok(Item::Open(Opener::For { variable, from, to, step }))
+    }
+
+    fn next(&mut self) -> Parsed<Item> {
+        self.advance();
+        if !self.at_end() && !self.at_word("else") {
+            self.name("the name of the loop's variable")?;
+        }
+        Ok(Item::Close(Closer::For))
+    }
+
+    fn loop_test(&mut self) -> Parsed<Option<LoopTest>> {
+        let until = self.at_word("until");
+        if !until && !self.at_word("while") {
+            self.expect_end()?;
+            return Ok(None);
+        }
+        self.advance();
+        let condition = self.expression_or_error();
+        Ok(Some(LoopTest { until, condition }))
+    }
+
+    fn select(&mut self, switch: bool) -> Parsed<Item> {
+        self.advance();
+        if !switch {
+            self.eat_word("case");
+        }
+        let subject = self.expression_or_error();
+        Ok(Item::Open(Opener::Select { switch, subject }))
+    }
+
+    fn case(&mut self) -> Parsed<Item> {
+        self.advance();
+        if self.eat_word("else") || self.eat_word("default") {
+            return Ok(Item::CaseElse);
+        }
+        let mut tests = Vec::new();
+        loop {
+            tests.push(self.case_test().unwrap_or_else(|_| {
+                let span = self.here();
+                self.skip_line();
+                CaseTest::Equal(Expression { kind: crate::ast::ExpressionKind::Error, span })
+            }));
+            if !self.eat_mark(",") {
+                return Ok(Item::Case(tests));
+            }
+        }
+    }
+
+    fn case_test(&mut self) -> Parsed<CaseTest> {
+        let is = self.at_word("is") && matches!(self.ahead(1), Some(Token { kind: TokenKind::Mark(_), .. }));
+        self.skip(usize::from(is));
+        if let Some(operator) = self.peek().and_then(comparison) {
+            self.advance();
+            return Ok(CaseTest::Compare(operator, self.expression()?));
+        }
+        let value = self.expression()?;
+        if self.eat_word("to") {
+            return Ok(CaseTest::Range(value, self.expression()?));
+        }
+        Ok(CaseTest::Equal(value))
+    }
+
+    fn procedure(&mut self, function: bool) -> Parsed<Item> {
+        self.advance();
+        let name = self.name("a name")?;
+        let mut parameters: Vec<crate::ast::Name> = Vec::new();
+        if self.at_open(Bracket::Round) {
+            self.advance();
+            while !self.at_close() {
+                parameters.push(self.name("the name of a parameter")?);
+                if self.eat_word("as") {
+                    self.member()?;
+                }
+                if !self.eat_mark(",") {
+                    break;
+                }
+            }
+            self.expect_close(Bracket::Round)?;
+        }
+        if self.eat_word("as") {
+            self.member()?;
+        }
+        self.expect_end()?;
+        Ok(Item::Open(Opener::Procedure { function, name, parameters }))
+    }
+
+    /// Keeps a block open whose first line has a mistake, so that its closer is none.
+    pub(super) fn broken_opener(&self, word: &str, span: Span) -> Option<Opener> {
+        let error = || Expression { kind: crate::ast::ExpressionKind::Error, span };
+        let nameless = || crate::ast::Name { text: "".into(), span };
+        match word {
+            "for" => Some(Opener::ForEach { variable: nameless(), list: error() }),
+            "do" => Some(Opener::Do(None)),
+            "sub" | "function" => {
+                let function = word == "function";
+                Some(Opener::Procedure { function, name: nameless(), parameters: Vec::new() })
+            }
+            "with" => {
+                let place = crate::ast::Place { variable: nameless(), path: Vec::new(), span };
+                Some(Opener::With(place))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn comparison(token: &Token) -> Option<BinaryOperator> {
+    match token.kind {
+        TokenKind::Mark("=" | "==") => Some(BinaryOperator::Equal),
+        TokenKind::Mark("<>" | "!=") => Some(BinaryOperator::NotEqual),
+        TokenKind::Mark("<") => Some(BinaryOperator::Less),
+        TokenKind::Mark("<=") => Some(BinaryOperator::LessOrEqual),
+        TokenKind::Mark(">") => Some(BinaryOperator::Greater),
+        TokenKind::Mark(">=") => Some(BinaryOperator::GreaterOrEqual),
+        _ => None,
+    }
+}

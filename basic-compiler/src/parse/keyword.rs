@@ -1,0 +1,319 @@
+//! Keywords, calls and variables: what a word means, and how a keyword's usage lines read what
+//! stands behind it.
+
+use std::rc::Rc;
+
+use guest_abi::{Element, Keyword, Phrase};
+
+use crate::ast::{Expression, ExpressionKind, Name, Span};
+use crate::diagnostic::Code;
+
+use super::reader::{Parsed, Reader, Reported};
+use super::token::{Bracket, TokenKind};
+
+/// Words that go on with a statement or an expression: behind a name they begin no argument of it.
+const CONNECTING: &[&str] = &[
+    "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or", "step", "then", "to",
+    "with", "until", "while",
+];
+
+/// What stands behind a keyword, before a usage line is chosen.
+enum Item {
+    Argument(Expression),
+    Comma,
+    Word(Rc<str>),
+}
+
+impl<'a> Reader<'a> {
+    /// The longest keyword phrase that stands next.
+    pub fn phrase(&self) -> Option<&'a Phrase> {
+        self.scope.table.longest(|distance| self.word_ahead(distance))
+    }
+
+    /// An expression that begins with a word that is not reserved.
+    pub(super) fn named(&mut self, word: &'a Rc<str>, start: Span) -> Parsed<Expression> {
+        if let Some(phrase) = self.phrase()
+            && self.means_keyword(phrase)
+        {
+            return self.keyword_value(phrase, start);
+        }
+        let name = Name { text: Rc::clone(word), span: start };
+        let begins_argument = self.begins_argument(1);
+        let kind = match &**word {
+            "get" if begins_argument => {
+                self.advance();
+                return self.get(start);
+            }
+            "call" if begins_argument => {
+                self.advance();
+                return self.call(start);
+            }
+            _ if matches!(self.ahead(1).map(|token| &token.kind), Some(TokenKind::Open(Bracket::Round))) => {
+                self.advance();
+                let arguments = self.arguments()?;
+                self.rise(self.height, start)?;
+                ExpressionKind::Call { name, arguments }
+            }
+            _ => {
+                self.advance();
+                ExpressionKind::Variable(name)
+            }
+        };
+        Ok(Expression { kind, span: start.to(self.behind()) })
+    }
+
+    /// Whether the phrase at the present place of an expression is a keyword here, not a variable or
+    /// a procedure of the same name.
+    fn means_keyword(&self, phrase: &Phrase) -> bool {
+        let words = phrase.words.len();
+        if words > 1 {
+            return true;
+        }
+        let name = phrase.words[0].as_str();
+        if name == "get" {
+            return false;
+        }
+        let own_procedure = self.scope.procedures.contains(name);
+        match self.ahead(1).map(|token| &token.kind) {
+            Some(TokenKind::Open(Bracket::Round)) => !own_procedure,
+            _ if self.begins_argument(1) => true,
+            _ => !own_procedure && !self.scope.assigned.contains(name) && self.may_stand_alone(phrase),
+        }
+    }
+
+    /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
+    pub(super) fn begins_argument(&self, distance: usize) -> bool {
+        match self.ahead(distance).map(|token| &token.kind) {
+            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => true,
+            Some(TokenKind::Word(word)) => !CONNECTING.contains(&&**word),
+            _ => false,
+        }
+    }
+
+    /// Whether a usage of the phrase takes no argument.
+    fn may_stand_alone(&self, phrase: &Phrase) -> bool {
+        let alone = |keyword: &Keyword| keyword.pattern.iter().all(|element| matches!(element, Element::Optional(_)));
+        phrase.keywords.iter().any(|index| alone(self.scope.table.keyword(*index)))
+    }
+
+    fn keyword_value(&mut self, phrase: &'a Phrase, start: Span) -> Parsed<Expression> {
+        let value = self.keyword(phrase)?;
+        let ExpressionKind::Keyword { keyword, .. } = value.kind else { return Ok(value) };
+        let keyword = self.scope.table.keyword(keyword);
+        if keyword.has_result {
+            return Ok(value);
+        }
+        let message = format!("{} yields no value", keyword.name());
+        let diagnostic = self.diagnostic(Code::BadUsage, start, message);
+        Err(self.report(diagnostic.help(format!("put `{}` on a line of its own", keyword.usage))))
+    }
+
+    /// Reads a keyword, whose phrase stands next, with its arguments.
+    pub fn keyword(&mut self, phrase: &'a Phrase) -> Parsed<Expression> {
+        let start = self.here();
+        self.skip(phrase.words.len());
+        let phrase_span = start.to(self.behind());
+        let items = if self.at_open(Bracket::Round) {
+            self.advance();
+            let items = self.items_of(phrase, false)?;
+            self.expect_close(Bracket::Round)?;
+            items
+        } else {
+            self.items_of(phrase, true)?
+        };
+        self.choose(phrase, items, phrase_span)
+    }
+
+    /// Reads a keyword that begins a statement. Brackets are the argument list's only if nothing
+    /// stands behind them: `TALK (a) + b` says the sum.
+    pub fn keyword_statement(&mut self, phrase: &'a Phrase) -> Parsed<Expression> {
+        let words = phrase.words.len();
+        let open = matches!(self.ahead(words).map(|token| &token.kind), Some(TokenKind::Open(Bracket::Round)));
+        if open {
+            let behind = self.ahead(self.behind_group(words));
+            let ends = behind.is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"));
+            if ends {
+                return self.keyword(phrase);
+            }
+        }
+        let start = self.here();
+        self.skip(words);
+        let phrase_span = start.to(self.behind());
+        let items = self.items_of(phrase, true)?;
+        self.choose(phrase, items, phrase_span)
+    }
+
+    /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
+    /// taken than a usage of the phrase has: others belong to what is around.
+    fn items_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Item>> {
+        let table = self.scope.table;
+        let patterns: Vec<&[Element]> = phrase.keywords.iter().map(|index| &*table.keyword(*index).pattern).collect();
+        let most = |separator: &dyn Fn(&Element) -> bool| {
+            patterns.iter().map(|pattern| count(pattern, separator)).max().unwrap_or(0)
+        };
+        let mut commas = most(&|element| *element == Element::Comma);
+        let mut words = most(&|element| matches!(element, Element::Word(_)));
+        let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
+        let mut items = Vec::new();
+        let mut height = 0;
+        while !self.at_end() && !self.at_close() && !(bare && !takes_any) {
+            let token = self.peek();
+            let word = token.and_then(|token| token.word()).filter(|word| {
+                patterns.iter().any(|pattern| count(pattern, &|element| *element == Element::Word((*word).to_owned())) > 0)
+            });
+            if let Some(word) = word.filter(|_| words > 0 && !items.is_empty()) {
+                words -= 1;
+                items.push(Item::Word(Rc::from(word)));
+                self.advance();
+            } else if self.at_mark(",") && (!bare || commas > 0) {
+                commas = commas.saturating_sub(1);
+                items.push(Item::Comma);
+                self.advance();
+            } else if matches!(items.last(), Some(Item::Argument(_))) || self.at_mark(",") || self.ends_arguments() {
+                break;
+            } else {
+                items.push(Item::Argument(self.nested(Self::expression)?));
+                height = height.max(self.height);
+            }
+        }
+        self.height = height;
+        Ok(items)
+    }
+
+    /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
+    fn ends_arguments(&self) -> bool {
+        self.peek().and_then(|token| token.word()).is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
+    }
+
+    /// Binds the arguments by the first usage of the phrase that fits them.
+    fn choose(&mut self, phrase: &Phrase, items: Vec<Item>, phrase_span: Span) -> Parsed<Expression> {
+        let table = self.scope.table;
+        for index in &phrase.keywords {
+            let keyword = table.keyword(*index);
+            let mut places = vec![None; keyword.parameters.len()];
+            if fit(&keyword.pattern, &items, 0, &mut places) != Some(items.len()) {
+                continue;
+            }
+            let mut items: Vec<Option<Expression>> = items
+                .into_iter()
+                .map(|item| match item {
+                    Item::Argument(argument) => Some(argument),
+                    Item::Comma | Item::Word(_) => None,
+                })
+                .collect();
+            let arguments = places.into_iter().map(|place| items[place?].take()).collect();
+            let span = phrase_span.to(self.behind());
+            self.rise(self.height, span)?;
+            return Ok(Expression { kind: ExpressionKind::Keyword { keyword: *index, arguments }, span });
+        }
+        Err(self.bad_usage(phrase, phrase_span))
+    }
+
+    fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
+        let keywords = phrase.keywords.iter().map(|index| self.scope.table.keyword(*index));
+        let usages: Vec<String> = keywords.map(|keyword| format!("`{}`", keyword.usage)).collect();
+        let name = phrase.words.join(" ").to_uppercase();
+        let mut help = format!("write {}", usages.join(" or "));
+        let behind = self.scope.source.get(span.end as usize..).unwrap_or_default();
+        if behind.trim_start_matches([' ', '\t']).starts_with('\'') {
+            help.push_str("; `'` begins a comment, texts stand in double quotes");
+        }
+        let diagnostic = self.diagnostic(Code::BadUsage, span, format!("{name} is not used like this"));
+        self.report(diagnostic.help(help))
+    }
+
+    /// GET without a longer keyword: `GET name`, `GET "path"`; GET itself was read.
+    fn get(&mut self, start: Span) -> Parsed<Expression> {
+        let value = self.nested(Self::expression)?;
+        let span = start.to(value.span);
+        let kind = match value.kind {
+            ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),
+            // `GET user.email` reads the member: its path is its name.
+            member @ ExpressionKind::Member { .. } => member,
+            kind => {
+                self.rise(self.height, span)?;
+                ExpressionKind::GetPath(Box::new(Expression { kind, span: value.span }))
+            }
+        };
+        Ok(Expression { kind, span })
+    }
+
+    /// `CALL "script", a, b`, `CALL name(a)`, `CALL name a`; CALL itself was read.
+    pub fn call(&mut self, start: Span) -> Parsed<Expression> {
+        let place = self.here();
+        if let Some(TokenKind::Text(pieces)) = self.peek().map(|token| &token.kind) {
+            let script = match pieces.as_slice() {
+                [super::token::Piece::Literal(text)] => text.trim().to_lowercase(),
+                _ => return Err(self.expected("the name of a script")),
+            };
+            self.advance();
+            let script = script.strip_suffix(".bas").unwrap_or(&script);
+            let script = Name { text: Rc::from(script), span: place };
+            let more = self.eat_mark(",");
+            let arguments = if more { self.bare_arguments()? } else { Vec::new() };
+            self.rise(self.height, place)?;
+            let span = start.to(self.behind());
+            return Ok(Expression { kind: ExpressionKind::CallScript { script, arguments }, span });
+        }
+        let name = self.name("the name of a procedure or of a script")?;
+        self.call_of(name, start)
+    }
+
+    /// The call of a procedure whose name was read: arguments in brackets, or bare.
+    pub fn call_of(&mut self, name: Name, start: Span) -> Parsed<Expression> {
+        self.height = 0;
+        let arguments = if self.at_open(Bracket::Round) {
+            self.arguments()?
+        } else if self.at_end() || self.at_close() || self.at_word("else") {
+            Vec::new()
+        } else {
+            self.bare_arguments()?
+        };
+        let span = start.to(self.behind());
+        self.rise(self.height, span)?;
+        Ok(Expression { kind: ExpressionKind::Call { name, arguments }, span })
+    }
+
+    fn bare_arguments(&mut self) -> Parsed<Vec<Expression>> {
+        let mut arguments = Vec::new();
+        let mut height = 0;
+        loop {
+            arguments.push(self.nested(Self::expression)?);
+            height = height.max(self.height);
+            if !self.eat_mark(",") {
+                self.height = height;
+                return Ok(arguments);
+            }
+        }
+    }
+}
+
+fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {
+    let inner = |element: &Element| match element {
+        Element::Optional(inner) => count(inner, wanted),
+        element => usize::from(wanted(element)),
+    };
+    pattern.iter().map(inner).sum()
+}
+
+/// Fits a pattern to the items from `at` on: how far it reaches; `places` tells for each parameter which item is its.
+fn fit(pattern: &[Element], items: &[Item], at: usize, places: &mut [Option<usize>]) -> Option<usize> {
+    let Some((first, rest)) = pattern.split_first() else { return Some(at) };
+    match (first, items.get(at)) {
+        (Element::Optional(inner), _) => {
+            let before = places.to_vec();
+            let with = fit(inner, items, at, places).filter(|end| *end > at).and_then(|end| fit(rest, items, end, places));
+            with.or_else(|| {
+                places.copy_from_slice(&before);
+                fit(rest, items, at, places)
+            })
+        }
+        (Element::Parameter(index), Some(Item::Argument(_))) => {
+            places[*index] = Some(at);
+            fit(rest, items, at + 1, places)
+        }
+        (Element::Comma, Some(Item::Comma)) => fit(rest, items, at + 1, places),
+        (Element::Word(word), Some(Item::Word(own))) if **word == **own => fit(rest, items, at + 1, places),
+        _ => None,
+    }
+}

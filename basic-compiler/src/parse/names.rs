@@ -1,0 +1,57 @@
+//! Which names a script makes: needed before its lines can be read, because a keyword that is also
+//! a variable or a procedure of the author is the author's.
+
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+
+use super::token::{Token, TokenKind};
+
+/// The names of the SUBs and FUNCTIONs of a script, folded. Looks at the first words of its lines only.
+pub fn procedure_names(source: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut block: Option<&str> = None;
+    for line in source.lines() {
+        let mut words = line.trim_start_matches('\u{FEFF}').split_whitespace();
+        let Some(head) = words.next() else { continue };
+        let Some(second) = words.next() else { continue };
+        if let Some(name) = block {
+            if head.eq_ignore_ascii_case("end") && second.eq_ignore_ascii_case(name) {
+                block = None;
+            }
+        } else if head.eq_ignore_ascii_case("begin") {
+            block = Some(second);
+        } else if head.eq_ignore_ascii_case("sub") || head.eq_ignore_ascii_case("function") {
+            let end = second.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(second.len());
+            names.insert(second[..end].to_lowercase());
+        }
+    }
+    names.remove("");
+    names
+}
+
+/// The names that a script gives a value to, folded: by `=` at the start of a statement, HEAR, FOR and the like.
+pub(super) fn assigned(tokens: &[Token]) -> HashSet<Rc<str>> {
+    let mut names = HashSet::new();
+    let mut in_head = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let TokenKind::Word(name) = &token.kind else {
+            in_head &= !matches!(token.kind, TokenKind::Newline);
+            continue;
+        };
+        let before = at.checked_sub(1).map(|at| &tokens[at]);
+        let starts = before.is_none_or(|before| match &before.kind {
+            TokenKind::Newline | TokenKind::Mark(":" | ";") => true,
+            TokenKind::Word(word) => matches!(&**word, "then" | "else" | "let" | "set" | "const"),
+            _ => false,
+        });
+        let introduced = before.and_then(|before| before.word()).is_some_and(|word| {
+            matches!(word, "hear" | "for" | "each" | "dim" | "param" | "catch")
+        });
+        let equals = tokens.get(at + 1).is_some_and(|next| next.is_mark("="));
+        in_head |= starts && matches!(&**name, "sub" | "function");
+        if introduced || in_head || (starts && equals) {
+            names.insert(Rc::clone(name));
+        }
+    }
+    names
+}

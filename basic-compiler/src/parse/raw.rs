@@ -1,0 +1,125 @@
+//! What the lexer does not split into tokens: BEGIN … END blocks and TABLE definitions; and the guess
+//! whether a text goes on in the next line.
+
+use crate::diagnostic::Code;
+
+use super::lexer::{Lexer, span};
+use super::token::{Piece, Token, TokenKind};
+
+/// Reads the block that opens at the present place with the word `head` (BEGIN or TABLE) up to its END.
+/// BEGIN TALK becomes the words and one text; of other blocks only the words are kept, because no
+/// host offers them. False, with nothing read, if no block begins here.
+pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
+    let line_start = lexer.at;
+    let head_line = first_line(lexer.rest());
+    let mut words = head_line[head.len()..].trim_start().split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let name = words.next().unwrap_or_default();
+    let is_begin = head.eq_ignore_ascii_case("begin");
+    if !lexer.begins_line() || name.is_empty() || (!is_begin && lexer.no_table_ends) {
+        return false;
+    }
+    let closed_by = if is_begin { name } else { head };
+    let body_start = line_start + line_length(lexer.rest());
+    let mut ends = Lines::new(lexer.source, body_start);
+    let end = ends.find(|(_, line)| closes(line, closed_by));
+    if end.is_none() && !is_begin {
+        lexer.no_table_ends = true;
+        return false;
+    }
+    for word in [&head_line[..head.len()], name] {
+        let start = word.as_ptr() as usize - lexer.source.as_ptr() as usize;
+        let kind = TokenKind::Word(lexer.word(word));
+        lexer.tokens.push(Token { kind, span: span(start, start + word.len()) });
+    }
+    let body_end = end.map_or(lexer.end, |(start, _)| start);
+    if end.is_none() {
+        let name = name.to_uppercase();
+        let head_end = line_start + head_line.trim_end().len();
+        let message = format!("this BEGIN {name} is never closed");
+        lexer.problem(Code::UnclosedBlock, span(line_start, head_end), &message, &format!("add `END {name}`"));
+    } else if is_begin && name.eq_ignore_ascii_case("talk") {
+        talk(lexer, body_start, body_end);
+    }
+    lexer.at = end.map_or(lexer.end, |(start, line)| start + line.len());
+    true
+}
+
+/// Reads the lines of BEGIN TALK as one text, without the indentation that all share.
+fn talk(lexer: &mut Lexer<'_>, start: usize, end: usize) {
+    let source = lexer.source;
+    let lines: Vec<(usize, &str)> = Lines::new(&source[..end], start).collect();
+    let indented = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let full = lines.iter().map(|(_, line)| line).filter(|line| !line.trim().is_empty());
+    let indentation = full.map(indented).min().unwrap_or(0);
+    let mut message: Vec<Piece> = Vec::new();
+    for (number, (offset, line)) in lines.iter().enumerate() {
+        if number > 0 {
+            message.push(Piece::Literal("\n".into()));
+        }
+        let skipped = if line.trim().is_empty() { line.len() } else { indentation };
+        lexer.raw_line(offset + skipped, offset + line.len());
+        if let Some(Token { kind: TokenKind::Text(pieces), .. }) = lexer.tokens.pop() {
+            message.extend(pieces);
+        }
+    }
+    lexer.tokens.push(Token { kind: TokenKind::Text(message), span: span(start, end) });
+}
+
+fn closes(line: &str, name: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let end = words.next().is_some_and(|word| word.eq_ignore_ascii_case("end"));
+    end && words.next().is_some_and(|word| word.eq_ignore_ascii_case(name))
+}
+
+/// Whether a text that reaches a line end (at which `rest` begins) goes on behind it. It does if the
+/// next quote looks like the end of a text rather than like the start of another one: nothing that
+/// could be the inside of a text follows it, and the quotes behind it come in pairs.
+pub(super) fn text_goes_on(rest: &str) -> bool {
+    let mut escaped = false;
+    let close = rest.char_indices().find(|(_, c)| {
+        let found = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        found
+    });
+    let Some((close, _)) = close else { return false };
+    let behind = first_line(&rest[close + 1..]);
+    let pairs = behind.matches('"').count() % 2 == 0;
+    let next = behind.trim_start();
+    let word = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    let follows = ["", "and", "as", "contains", "default", "do", "else", "in", "is", "like", "or", "rem", "then", "to", "with"];
+    pairs && follows.contains(&word.as_str()) && !next.starts_with(['$', '!', '¿', '¡'])
+}
+
+fn first_line(text: &str) -> &str {
+    text.split(['\n', '\r']).next().unwrap_or_default()
+}
+
+/// The length of the first line with its line end.
+fn line_length(text: &str) -> usize {
+    let line = first_line(text).len();
+    let end = &text[line..];
+    line + if end.starts_with("\r\n") { 2 } else { usize::from(!end.is_empty()) }
+}
+
+/// The lines of a text from an offset on, each with its own offset and without its end.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str, at: usize) -> Lines<'a> {
+        Lines { text, at }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<(usize, &'a str)> {
+        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let start = self.at;
+        self.at += line_length(rest);
+        Some((start, first_line(rest)))
+    }
+}
