@@ -27,12 +27,20 @@ impl App {
         let config = Arc::new(config);
         std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
         let database = config.database_path();
-        let store = Store::open(&database).await.with_context(|| database.display().to_string())?;
+        let store = Store::open(&database)
+            .await
+            .with_context(|| database.display().to_string())?;
         let conversations = Arc::new(Conversations::start(&config, store, clock).await?);
-        let listener = TcpListener::bind(&config.listen).await.with_context(|| config.listen.clone())?;
+        let listener = TcpListener::bind(&config.listen)
+            .await
+            .with_context(|| config.listen.clone())?;
         let address = listener.local_addr()?;
         let (stop, stopping) = watch::channel(false);
-        let workers = worker::start(&conversations, Duration::from_millis(config.reload_ms), &stopping);
+        let workers = worker::start(
+            &conversations,
+            Duration::from_millis(config.reload_ms),
+            &stopping,
+        );
         let router = http::router(Arc::clone(&conversations), Arc::clone(&config));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let mut signal = stopping.clone();
@@ -42,7 +50,14 @@ impl App {
         let server = tokio::spawn(server.into_future());
         let drain = Duration::from_secs(config.drain_seconds);
         tracing::info!(%address, "serving");
-        Ok(App { address, conversations, server, workers, stop, drain })
+        Ok(App {
+            address,
+            conversations,
+            server,
+            workers,
+            stop,
+            drain,
+        })
     }
 
     /// Where it listens.
@@ -53,7 +68,10 @@ impl App {
     /// Takes no more requests, lets turns under way end for as long as the settings say, and closes the database.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        if tokio::time::timeout(self.drain, &mut self.server).await.is_err() {
+        if tokio::time::timeout(self.drain, &mut self.server)
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not end in time");
             self.server.abort();
         }

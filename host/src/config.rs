@@ -73,17 +73,28 @@ impl Config {
                 let file: Table = text.parse().with_context(|| path.display().to_string())?;
                 table.extend(file);
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && options.config.is_none() => {}
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound && options.config.is_none() => {}
             Err(error) => return Err(error).with_context(|| path.display().to_string()),
         }
-        let mut config: Config = table.try_into().with_context(|| path.display().to_string())?;
+        let mut config: Config = table
+            .try_into()
+            .with_context(|| path.display().to_string())?;
         config.replace(options);
         config.check()?;
         Ok(config)
     }
 
     fn replace(&mut self, options: &Options) {
-        let Options { bots, listen, database, cache, data, max_sessions, config: _ } = options.clone();
+        let Options {
+            bots,
+            listen,
+            database,
+            cache,
+            data,
+            max_sessions,
+            config: _,
+        } = options.clone();
         self.bots = bots.unwrap_or(std::mem::take(&mut self.bots));
         self.listen = listen.unwrap_or(std::mem::take(&mut self.listen));
         self.database = database.unwrap_or(std::mem::take(&mut self.database));
@@ -141,17 +152,26 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("settings.toml");
         std::fs::write(&path, "max-sessions = 5\nlisten = \"127.0.0.1:1\"\n").expect("written");
-        let options =
-            Options { config: Some(path.clone()), listen: Some("127.0.0.1:0".into()), ..Options::default() };
+        let options = Options {
+            config: Some(path.clone()),
+            listen: Some("127.0.0.1:0".into()),
+            ..Options::default()
+        };
         let config = Config::load(&options).expect("settings");
-        assert_eq!((config.max_sessions, config.listen.as_str()), (5, "127.0.0.1:0"));
+        assert_eq!(
+            (config.max_sessions, config.listen.as_str()),
+            (5, "127.0.0.1:0")
+        );
         std::fs::write(&path, "max-session = 5\n").expect("written");
         assert!(Config::load(&options).is_err());
     }
 
     #[test]
     fn a_database_that_is_not_there_yet_is_refused() {
-        let options = Options { database: Some("mysql://localhost".into()), ..Options::default() };
+        let options = Options {
+            database: Some("mysql://localhost".into()),
+            ..Options::default()
+        };
         assert!(Config::load(&options).is_err());
     }
 }

@@ -65,22 +65,46 @@ impl Error {
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as Status;
         match self {
-            Error::Malformed(_) => (Status::BAD_REQUEST, "malformed", "The request cannot be read"),
+            Error::Malformed(_) => (
+                Status::BAD_REQUEST,
+                "malformed",
+                "The request cannot be read",
+            ),
             Error::Unauthorized => (Status::UNAUTHORIZED, "unauthorized", "Not authorised"),
             Error::NotFound => (Status::NOT_FOUND, "not-found", "Not found"),
             Error::NoSuchBot => (Status::NOT_FOUND, "no-such-bot", "No such bot"),
-            Error::MethodNotAllowed => (Status::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
-            Error::TooSlow => (Status::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
+            Error::MethodNotAllowed => (
+                Status::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+            ),
+            Error::TooSlow => (
+                Status::REQUEST_TIMEOUT,
+                "too-slow",
+                "The request took too long",
+            ),
             Error::TooLarge { .. } => (Status::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
             Error::NotJson => (Status::UNSUPPORTED_MEDIA_TYPE, "not-json", "Not JSON"),
-            Error::Unprocessable(_) => (Status::UNPROCESSABLE_ENTITY, "unprocessable", "The request makes no sense"),
-            Error::TooManyMessages(_) => (Status::TOO_MANY_REQUESTS, "too-many-messages", "Too many messages"),
-            Error::Busy(..) | Error::Store(StoreError::Database(_) | StoreError::Closed) => {
-                (Status::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment")
-            }
-            Error::Store(StoreError::Corrupt(_)) | Error::Internal(_) => {
-                (Status::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here")
-            }
+            Error::Unprocessable(_) => (
+                Status::UNPROCESSABLE_ENTITY,
+                "unprocessable",
+                "The request makes no sense",
+            ),
+            Error::TooManyMessages(_) => (
+                Status::TOO_MANY_REQUESTS,
+                "too-many-messages",
+                "Too many messages",
+            ),
+            Error::Busy(..) | Error::Store(StoreError::Database(_) | StoreError::Closed) => (
+                Status::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Please try again in a moment",
+            ),
+            Error::Store(StoreError::Corrupt(_)) | Error::Internal(_) => (
+                Status::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong here",
+            ),
         }
     }
 
@@ -88,7 +112,9 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::TooManyMessages(after) | Error::Busy(_, after) => Some(*after),
-            Error::Store(StoreError::Database(_) | StoreError::Closed) => Some(Duration::from_secs(1)),
+            Error::Store(StoreError::Database(_) | StoreError::Closed) => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }
@@ -139,7 +165,11 @@ impl From<Error> for Problem {
         members.insert("title".into(), title.into());
         members.insert("status".into(), json!(status.as_u16()));
         members.insert("detail".into(), error.detail().into());
-        Problem { status, retry_after: error.retry_after(), members }
+        Problem {
+            status,
+            retry_after: error.retry_after(),
+            members,
+        }
     }
 }
 
@@ -148,7 +178,10 @@ impl IntoResponse for Problem {
         let mut response = Response::new(Body::from(Value::Object(self.members).to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -174,9 +207,14 @@ mod tests {
     #[test]
     fn what_passes_says_when() {
         let error = Error::Busy("Full.", Duration::from_millis(1500));
-        let response = Problem::from(error).with("message_id", "m1").into_response();
+        let response = Problem::from(error)
+            .with("message_id", "m1")
+            .into_response();
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "2");
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
     }
 }

@@ -6,11 +6,14 @@
 //! - [`store`]: the database, and [`cache`]: what is remembered between two messages
 //! - [`sandbox`]: where compiled dialogs run, and [`hostcalls`]: what they may ask for
 //! - [`value`], [`suspension`]: what a dialog keeps while it waits
+//! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
 //! - [`app`], [`config`]: start-up
 //! - [`message`], [`clock`], [`error`]: words, time and chance, what can go wrong
 
+pub mod answer;
 pub mod app;
+pub mod bot;
 pub mod cache;
 pub mod clock;
 pub mod config;
@@ -18,6 +21,7 @@ pub mod error;
 pub mod hostcalls;
 pub mod http;
 pub mod message;
+pub mod package;
 pub mod sandbox;
 pub mod session;
 pub mod store;

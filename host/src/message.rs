@@ -86,15 +86,26 @@ impl Sequence {
         self.seq += 1;
         self.timestamp = now.max(self.timestamp + Duration::from_micros(1));
         let (seq, timestamp) = (self.seq, self.timestamp);
-        Message { seq, role, content, timestamp, suggestions: Vec::new(), delay_ms: None }
+        Message {
+            seq,
+            role,
+            content,
+            timestamp,
+            suggestions: Vec::new(),
+            delay_ms: None,
+        }
     }
 }
 
 /// What the person reads when a dialog failed, in the bot's language. It tells nothing of the dialog's inside.
 pub fn failure_notice(language: &str, error_id: &str) -> String {
     match language.get(..2) {
-        Some("pt") => format!("Desculpe, algo deu errado por aqui. Tente de novo, por favor. (Erro {error_id})"),
-        Some("es") => format!("Lo siento, algo ha fallado por aquí. Inténtalo de nuevo, por favor. (Error {error_id})"),
+        Some("pt") => format!(
+            "Desculpe, algo deu errado por aqui. Tente de novo, por favor. (Erro {error_id})"
+        ),
+        Some("es") => format!(
+            "Lo siento, algo ha fallado por aquí. Inténtalo de nuevo, por favor. (Error {error_id})"
+        ),
         _ => format!("Sorry, something went wrong here. Please try again. (Error {error_id})"),
     }
 }
@@ -110,7 +121,10 @@ mod tests {
     #[test]
     fn numbers_and_times_only_grow() {
         let now = Timestamp::UNIX_EPOCH;
-        let mut sequence = Sequence { seq: 7, timestamp: now + Duration::from_secs(1) };
+        let mut sequence = Sequence {
+            seq: 7,
+            timestamp: now + Duration::from_secs(1),
+        };
         let first = sequence.message(Role::User, "a".into(), now);
         let second = sequence.message(Role::Assistant, "b".into(), now + Duration::from_secs(9));
         assert_eq!((first.seq, second.seq), (8, 9));
@@ -120,9 +134,15 @@ mod tests {
 
     #[test]
     fn a_message_is_plain_json() {
-        let mut sequence = Sequence { seq: 0, timestamp: Timestamp::UNIX_EPOCH };
+        let mut sequence = Sequence {
+            seq: 0,
+            timestamp: Timestamp::UNIX_EPOCH,
+        };
         let message = sequence.message(Role::User, "hi".into(), Timestamp::UNIX_EPOCH);
         let json = serde_json::json!(message).to_string();
-        assert_eq!(json, r#"{"seq":1,"role":"user","content":"hi","timestamp":"1970-01-01T00:00:00.000001Z"}"#);
+        assert_eq!(
+            json,
+            r#"{"seq":1,"role":"user","content":"hi","timestamp":"1970-01-01T00:00:00.000001Z"}"#
+        );
     }
 }

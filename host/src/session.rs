@@ -44,8 +44,18 @@ impl Sessions {
     /// Conversations kept in `store`, with these bots.
     pub fn new(config: &Config, store: Store, clock: Clock, bots: Arc<Bots>) -> Sessions {
         let cache = Cache::in_memory(config.cache_bytes);
-        let (locks, seats) = (lock::Locks::new(config.session_queue), seats::Seats::new(config.max_sessions));
-        Sessions { store, cache, clock, bots, locks, seats }
+        let (locks, seats) = (
+            lock::Locks::new(config.session_queue),
+            seats::Seats::new(config.max_sessions),
+        );
+        Sessions {
+            store,
+            cache,
+            clock,
+            bots,
+            locks,
+            seats,
+        }
     }
 
     /// The database.
@@ -60,12 +70,22 @@ impl Sessions {
 
     /// Whose token this is: asked of the database every time.
     pub async fn authenticate(&self, token: &Token) -> Result<Credentials, Error> {
-        let who = self.store.credentials(&token.hash()).await?.ok_or(Error::Unauthorized)?;
+        let who = self
+            .store
+            .credentials(&token.hash())
+            .await?
+            .ok_or(Error::Unauthorized)?;
         let expired = match who.user {
             Some(_) => false,
-            None => who.last_activity + self.bots.settings(who.bot).session_expiry < self.clock.now(),
+            None => {
+                who.last_activity + self.bots.settings(who.bot).session_expiry < self.clock.now()
+            }
         };
-        if expired { Err(Error::Unauthorized) } else { Ok(who) }
+        if expired {
+            Err(Error::Unauthorized)
+        } else {
+            Ok(who)
+        }
     }
 
     /// Waits until no other turn of this conversation is under way here.
@@ -78,16 +98,25 @@ impl Sessions {
         if let Some(state) = self.cache.get(session).filter(|_| cached) {
             return Ok(state);
         }
-        let (version, standing, body) = self.store.state(session).await?.ok_or(Error::Unauthorized)?;
+        let (version, standing, body) = self
+            .store
+            .state(session)
+            .await?
+            .ok_or(Error::Unauthorized)?;
         Ok(Arc::new(State::read(version, standing, &body)?))
     }
 
     /// The turn that a message was answered with before, if it was. The same id with another text is an error.
-    pub async fn past(&self, session: Uuid, message_id: &str, text: &str) -> Result<Option<Past>, Error> {
+    pub async fn past(
+        &self,
+        session: Uuid,
+        message_id: &str,
+        text: &str,
+    ) -> Result<Option<Past>, Error> {
         match self.store.past_turn(session, message_id).await? {
-            Some(past) if past.text != text => {
-                Err(Error::Unprocessable("This message_id was used for another message.".into()))
-            }
+            Some(past) if past.text != text => Err(Error::Unprocessable(
+                "This message_id was used for another message.".into(),
+            )),
             past => Ok(past),
         }
     }
@@ -95,8 +124,16 @@ impl Sessions {
     /// Takes a seat for a conversation that is about to begin; 503 if all are taken.
     pub fn admit(&self, session: Uuid, idle: Duration) -> Result<(), Error> {
         let (room, left) = self.seats.admit(session, self.clock.now(), idle);
-        left.into_iter().for_each(|session| self.cache.remove(session));
-        if room { Ok(()) } else { Err(Error::Busy("The server has no room for another conversation.", NO_SEAT)) }
+        left.into_iter()
+            .for_each(|session| self.cache.remove(session));
+        if room {
+            Ok(())
+        } else {
+            Err(Error::Busy(
+                "The server has no room for another conversation.",
+                NO_SEAT,
+            ))
+        }
     }
 
     /// Gives the seat up of a conversation that did not come to be.
@@ -121,7 +158,10 @@ impl Sessions {
         limit: u32,
     ) -> Result<(Vec<Message>, Option<Expected>), Error> {
         let who = self.authenticate(token).await?;
-        let messages = self.store.messages(who.session, after, before, limit).await?;
+        let messages = self
+            .store
+            .messages(who.session, after, before, limit)
+            .await?;
         Ok((messages, self.store.expected(who.session).await?))
     }
 
@@ -136,10 +176,18 @@ impl Sessions {
     /// Frees what idle conversations hold, and removes the expired ones. Called once a minute.
     pub async fn clean_up(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        self.seats.sweep(now).into_iter().for_each(|session| self.cache.remove(session));
+        self.seats
+            .sweep(now)
+            .into_iter()
+            .for_each(|session| self.cache.remove(session));
         for (bot, settings) in self.bots.all_settings() {
             let deadline = now - settings.session_expiry;
-            while self.store.remove_expired(bot, deadline, REMOVED_AT_ONCE).await? == u64::from(REMOVED_AT_ONCE) {}
+            while self
+                .store
+                .remove_expired(bot, deadline, REMOVED_AT_ONCE)
+                .await?
+                == u64::from(REMOVED_AT_ONCE)
+            {}
         }
         Ok(())
     }

@@ -64,7 +64,10 @@ impl Conversations {
         let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
         let settings = bot.settings();
         if incoming.text.len() > settings.message_bytes {
-            return Err(Error::TooLarge { what: "The message", limit: settings.message_bytes as u64 });
+            return Err(Error::TooLarge {
+                what: "The message",
+                limit: settings.message_bytes as u64,
+            });
         }
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = self.sessions.lock(who.session).await?;
@@ -73,7 +76,11 @@ impl Conversations {
             // 3. Where does the conversation stand?
             let state = self.sessions.state(who.session, attempt == 0).await?;
             // 4. A message that was answered before gets the same answer.
-            if let Some(past) = self.sessions.past(who.session, &incoming.message_id, &incoming.text).await? {
+            if let Some(past) = self
+                .sessions
+                .past(who.session, &incoming.message_id, &incoming.text)
+                .await?
+            {
                 return Ok(past.into());
             }
             // 5. Is it too soon, and does it answer the question?
@@ -81,7 +88,14 @@ impl Conversations {
             let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
             let rate_mark = mark.map_err(Error::TooManyMessages)?;
             let _passage = self.memory.enter(bot.id(), contended).await;
-            let scene = Scene { who: &who, bot: &bot, settings: &settings, state: &state, now, rate_mark };
+            let scene = Scene {
+                who: &who,
+                bot: &bot,
+                settings: &settings,
+                state: &state,
+                now,
+                rate_mark,
+            };
             // 6. The dialog runs. What it does is collected.
             let played = self.play(&scene, incoming).await?;
             // 7. All of it is committed, or none.
@@ -89,10 +103,13 @@ impl Conversations {
             match self.sessions.store().commit(settled.commit).await? {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
-                    self.sessions.keep(who.session, settled.state, true, settings.session_idle);
+                    self.sessions
+                        .keep(who.session, settled.state, true, settings.session_idle);
                     return Ok(settled.answer);
                 }
-                Verdict::Conflict => tracing::debug!(session = %who.session, attempt, "the conversation moved on"),
+                Verdict::Conflict => {
+                    tracing::debug!(session = %who.session, attempt, "the conversation moved on")
+                }
                 Verdict::MemoryConflict => contended = true,
             }
         }
@@ -100,17 +117,28 @@ impl Conversations {
     }
 
     /// Opens the bots' folder, compiles them, and stands ready.
-    pub async fn start(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Conversations> {
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+    ) -> anyhow::Result<Conversations> {
         let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
         let sessions = Sessions::new(config, store, clock, Arc::clone(&bots));
         let under_way = Arc::new(Semaphore::new(config.requests_at_once));
         let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
-        Ok(Conversations { sessions, bots, memory: MemoryGates::default(), under_way, at_once })
+        Ok(Conversations {
+            sessions,
+            bots,
+            memory: MemoryGates::default(),
+            under_way,
+            at_once,
+        })
     }
 
     /// Takes one turn, which goes on to its end even if nobody waits for it any more.
     pub async fn say(self: Arc<Self>, token: Token, incoming: Incoming) -> Result<Answer, Error> {
-        self.under_way(async move |this| this.take(&token, &incoming).await).await
+        self.under_way(async move |this| this.take(&token, &incoming).await)
+            .await
     }
 
     /// Conversations between their turns.
@@ -139,18 +167,24 @@ impl Conversations {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let full = |_| Error::Busy("The server is full or stopping.", SOON);
-        let permit = Arc::clone(&self.under_way).try_acquire_owned().map_err(full)?;
+        let permit = Arc::clone(&self.under_way)
+            .try_acquire_owned()
+            .map_err(full)?;
         let work = work(self);
         let task = tokio::spawn(async move {
             let _permit = permit;
             work.await
         });
-        task.await.map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
+        task.await
+            .map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
     }
 }
 
 impl From<Past> for Answer {
     fn from(past: Past) -> Answer {
-        Answer { messages: past.replies, expects: past.expects }
+        Answer {
+            messages: past.replies,
+            expects: past.expects,
+        }
     }
 }

@@ -2,10 +2,8 @@
 
 mod json;
 mod number;
-mod walk;
 
 pub use number::number_to_text;
-pub use walk::Malformed;
 
 /// How deep lists and maps may nest. The guest is stopped with a failure when it hands out more.
 pub const MAX_DEPTH: usize = 200;

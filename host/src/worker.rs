@@ -10,16 +10,22 @@ use crate::turn::Conversations;
 const CLEAN_UP: Duration = Duration::from_secs(60);
 
 /// Starts the workers. They end when `stop` turns true.
-pub fn start(conversations: &Arc<Conversations>, reload: Duration, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+pub fn start(
+    conversations: &Arc<Conversations>,
+    reload: Duration,
+    stop: &watch::Receiver<bool>,
+) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     let cleaning = Arc::clone(conversations);
     workers.spawn(every(CLEAN_UP, stop.clone(), async move || {
-        if let Err(error) = cleaning.clean_up().await {
+        if let Err(error) = cleaning.sessions().clean_up().await {
             tracing::warn!(%error, "the clean-up failed; it is tried again");
         }
     }));
     let reloading = Arc::clone(conversations);
-    workers.spawn(every(reload, stop.clone(), async move || reloading.reload_bots().await));
+    workers.spawn(every(reload, stop.clone(), async move || {
+        reloading.bots().reload().await
+    }));
     workers
 }
 
@@ -29,7 +35,7 @@ async fn every(period: Duration, mut stop: watch::Receiver<bool>, work: impl Asy
     ticks.tick().await; // the first tick is at once; start-up has done the work already
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
+            _ = stop.changed() => return,
             _ = ticks.tick() => work().await,
         }
     }

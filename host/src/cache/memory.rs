@@ -14,7 +14,9 @@ pub struct Memory<S>(sync::Cache<Uuid, Arc<S>>);
 impl<S: Versioned> Memory<S> {
     /// Takes about `bytes` of memory at most.
     pub fn new(bytes: u64) -> Memory<S> {
-        let cache = sync::Cache::builder().max_capacity(bytes).weigher(|_, state: &Arc<S>| state.weight());
+        let cache = sync::Cache::builder()
+            .max_capacity(bytes)
+            .weigher(|_, state: &Arc<S>| state.weight());
         Memory(cache.build())
     }
 

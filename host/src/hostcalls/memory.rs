@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::{ScriptFault, Turn, fault};
 use crate::sandbox::HostFailure;
 use crate::sandbox::bindings::{Fault, Node, memory};
+use crate::store::{Remembered, Store, StoreError};
 use crate::value::{MAX_DEPTH, Value};
 
 /// Bytes of a key.
@@ -21,6 +24,13 @@ const DEADLINE: Duration = Duration::from_secs(1);
 pub enum Memory {
     /// A map in this process: for tests and for conversations in a terminal.
     Map(Arc<Mutex<BTreeMap<String, Stored>>>),
+    /// The database's memory of one bot.
+    Bot {
+        /// The database.
+        store: Store,
+        /// Whose memory.
+        bot: Uuid,
+    },
 }
 
 /// What is kept under a key.
@@ -45,12 +55,17 @@ impl Memory {
                 .unwrap_or_else(PoisonError::into_inner)
                 .get(key)
                 .cloned()),
+            Memory::Bot { store, bot } => {
+                let away = |error: StoreError| HostFailure::Unavailable(format!("bot memory: {error}"));
+                store.recall(*bot, key).await.map_err(away)?.map(read).transpose()
+            }
         }
     }
 
-    /// Keeps a turn's writes; the owner of a map calls this when a turn counts.
+    /// Keeps a turn's writes; the owner of a map calls this when a turn counts. (A database is written by the commit
+    /// of the turn.)
     pub fn commit(&self, writes: &BTreeMap<String, Value>) {
-        let Memory::Map(map) = self;
+        let Memory::Map(map) = self else { return };
         let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, value) in writes {
             let version = map.get(key).map_or(0, |stored| stored.version) + 1;
@@ -63,6 +78,14 @@ impl Memory {
             );
         }
     }
+}
+
+fn read(remembered: Remembered) -> Result<Stored, HostFailure> {
+    let json = serde_json::from_str(&remembered.value).ok();
+    let value = json.as_ref().and_then(Value::from_json);
+    let value =
+        value.ok_or_else(|| HostFailure::Internal("bot memory holds what is no value".into()))?;
+    Ok(Stored { value, version: remembered.version })
 }
 
 impl memory::Host for Turn {

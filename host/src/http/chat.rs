@@ -71,14 +71,24 @@ pub async fn say(
 ) -> Result<Body<ChatAnswer>, Problem> {
     let message_id = match asked.message_id {
         Some(id) if !is_name(&id) => {
-            return Err(Error::Unprocessable("A message_id is 1 to 128 printable characters.".into()).into());
+            return Err(Error::Unprocessable(
+                "A message_id is 1 to 128 printable characters.".into(),
+            )
+            .into());
         }
         Some(id) => id,
         None => shared.conversations.sessions().clock().id().to_string(),
     };
-    let incoming = Incoming { text: asked.message, message_id: message_id.clone() };
+    let incoming = Incoming {
+        text: asked.message,
+        message_id: message_id.clone(),
+    };
     match Arc::clone(&shared.conversations).say(token, incoming).await {
-        Ok(answer) => Ok(Body(ChatAnswer { message_id, messages: answer.messages, expects: answer.expects })),
+        Ok(answer) => Ok(Body(ChatAnswer {
+            message_id,
+            messages: answer.messages,
+            expects: answer.expects,
+        })),
         Err(error) => Err(Problem::from(error).with("message_id", message_id)),
     }
 }
@@ -95,6 +105,13 @@ pub async fn history(
     if !(1..=PAGE).contains(&limit) {
         return Err(Error::Unprocessable(format!("The limit is 1 to {PAGE}.")).into());
     }
-    let history = shared.conversations.sessions().history(&token, query.after, query.before, limit).await?;
-    Ok(Body(History { messages: history.0, expects: history.1 }))
+    let history = shared
+        .conversations
+        .sessions()
+        .history(&token, query.after, query.before, limit)
+        .await?;
+    Ok(Body(History {
+        messages: history.0,
+        expects: history.1,
+    }))
 }

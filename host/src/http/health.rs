@@ -16,8 +16,19 @@ pub async fn live() -> Body<Value> {
     (status = 503, description = "Something is missing; the body says what")))]
 pub async fn ready(State(shared): State<Shared>) -> (StatusCode, Body<Value>) {
     let database = shared.conversations.sessions().store().ping().await.is_ok();
-    let bots = shared.conversations.has_bots();
-    let status = if database && bots { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = if status.is_success() { "ready" } else { "not ready" };
-    (status, Body(json!({"status": word, "database": database, "bots": bots})))
+    let bots = shared.conversations.bots().by_name(None).is_some();
+    let status = if database && bots {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let word = if status.is_success() {
+        "ready"
+    } else {
+        "not ready"
+    };
+    (
+        status,
+        Body(json!({"status": word, "database": database, "bots": bots})),
+    )
 }

@@ -28,9 +28,16 @@ pub struct Shared {
 
 /// All routes.
 pub fn router(conversations: Arc<Conversations>, config: Arc<Config>) -> Router {
-    let shared = Shared { conversations, config, openings: session::Openings::default() };
+    let shared = Shared {
+        conversations,
+        config,
+        openings: session::Openings::default(),
+    };
     let api = Router::new()
-        .route("/api/session", axum::routing::post(session::create).delete(session::end))
+        .route(
+            "/api/session",
+            axum::routing::post(session::create).delete(session::end),
+        )
         .route("/api/chat", get(chat::history).post(chat::say))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -45,11 +52,20 @@ pub fn router(conversations: Arc<Conversations>, config: Arc<Config>) -> Router 
     api.merge(pages)
         .fallback(async || Problem::from(Error::NotFound))
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
-        .layer(fixed_header(header::CONTENT_SECURITY_POLICY, page::CONTENT_SECURITY_POLICY))
+        .layer(fixed_header(
+            header::CONTENT_SECURITY_POLICY,
+            page::CONTENT_SECURITY_POLICY,
+        ))
         .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed_header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(fixed_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(fixed_header(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
+        .layer(fixed_header(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(shared)
 }

@@ -23,13 +23,19 @@ pub async fn default_bot(State(shared): State<Shared>) -> Result<Html<String>, P
 }
 
 /// The page of a bot.
-pub async fn bot(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Html<String>, Problem> {
+pub async fn bot(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Html<String>, Problem> {
     render(&shared, Some(&name))
 }
 
 /// The page's script.
 pub async fn script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)
+    (
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        SCRIPT,
+    )
 }
 
 /// The page's style.
@@ -38,8 +44,18 @@ pub async fn style() -> impl IntoResponse {
 }
 
 fn render(shared: &Shared, name: Option<&str>) -> Result<Html<String>, Problem> {
-    let face = shared.conversations.face(name).ok_or(Error::NotFound)?;
-    Ok(Html(fill(PAGE, &[("bot", &face.name), ("name", &face.display_name), ("language", &face.language)])))
+    let bot = shared
+        .conversations
+        .bots()
+        .by_name(name)
+        .ok_or(Error::NotFound)?;
+    let settings = bot.settings();
+    let values = [
+        ("bot", bot.name()),
+        ("name", &settings.display_name),
+        ("language", &settings.language),
+    ];
+    Ok(Html(fill(PAGE, &values)))
 }
 
 /// Replaces each `{{key}}`, in one pass: what a value says is never taken for a key.
@@ -49,7 +65,10 @@ fn fill(page: &str, values: &[(&str, &str)]) -> String {
     while let Some((before, after)) = rest.split_once("{{") {
         filled.push_str(before);
         let known = after.split_once("}}").and_then(|(key, tail)| {
-            values.iter().find(|(name, _)| *name == key.trim()).map(|(_, value)| (*value, tail))
+            values
+                .iter()
+                .find(|(name, _)| *name == key.trim())
+                .map(|(_, value)| (*value, tail))
         });
         match known {
             Some((value, tail)) => {
@@ -86,7 +105,13 @@ mod tests {
 
     #[test]
     fn values_are_text_wherever_they_stand() {
-        let page = fill(r#"<p lang="{{a}}">{{ b }}{{c}}</p>"#, &[("a", r#""><script>"#), ("b", "{{a}} & 'x'")]);
-        assert_eq!(page, r#"<p lang="&quot;&gt;&lt;script&gt;">{{a}} &amp; &#39;x&#39;{{c}}</p>"#);
+        let page = fill(
+            r#"<p lang="{{a}}">{{ b }}{{c}}</p>"#,
+            &[("a", r#""><script>"#), ("b", "{{a}} & 'x'")],
+        );
+        assert_eq!(
+            page,
+            r#"<p lang="&quot;&gt;&lt;script&gt;">{{a}} &amp; &#39;x&#39;{{c}}</p>"#
+        );
     }
 }

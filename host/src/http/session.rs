@@ -52,7 +52,9 @@ pub struct SessionCreated {
 /// Sessions that were begun under an `Idempotency-Key`, for a while and in this process: only the client may keep
 /// a token for longer. A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
 #[derive(Clone)]
-pub struct Openings(moka::sync::Cache<(std::net::IpAddr, String), Arc<tokio::sync::Mutex<Option<Opened>>>>);
+pub struct Openings(
+    moka::sync::Cache<(std::net::IpAddr, String), Arc<tokio::sync::Mutex<Option<Opened>>>>,
+);
 
 struct Opened {
     asked: Option<String>,
@@ -61,7 +63,12 @@ struct Opened {
 
 impl Default for Openings {
     fn default() -> Openings {
-        Openings(moka::sync::Cache::builder().max_capacity(KEYS).time_to_live(KEY_LIFETIME).build())
+        Openings(
+            moka::sync::Cache::builder()
+                .max_capacity(KEYS)
+                .time_to_live(KEY_LIFETIME)
+                .build(),
+        )
     }
 }
 
@@ -80,17 +87,28 @@ pub async fn create(
         return Ok((StatusCode::CREATED, Body(open(&shared, asked.bot).await?)));
     };
     let key = key.to_str().ok().filter(|key| is_name(key));
-    let key = key.ok_or_else(|| Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into()))?;
-    let place = shared.openings.0.get_with((client.ip(), key.to_owned()), Arc::default);
+    let key = key.ok_or_else(|| {
+        Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into())
+    })?;
+    let place = shared
+        .openings
+        .0
+        .get_with((client.ip(), key.to_owned()), Arc::default);
     let mut opened = place.lock().await;
     let created = match &*opened {
         Some(opened) if opened.asked == asked.bot => opened.created.clone(),
         Some(_) => {
-            return Err(Error::Unprocessable("This Idempotency-Key was used for another request.".into()).into());
+            return Err(Error::Unprocessable(
+                "This Idempotency-Key was used for another request.".into(),
+            )
+            .into());
         }
         None => {
             let created = open(&shared, asked.bot.clone()).await?;
-            *opened = Some(Opened { asked: asked.bot, created: created.clone() });
+            *opened = Some(Opened {
+                asked: asked.bot,
+                created: created.clone(),
+            });
             created
         }
     };
@@ -111,7 +129,10 @@ async fn open(shared: &Shared, bot: Option<String>) -> Result<SessionCreated, Er
 /// Ends the conversation. The token is dead.
 #[utoipa::path(delete, path = "/api/session", security(("token" = [])),
     responses((status = 204, description = "Ended"), (status = 401, description = "A problem document")))]
-pub async fn end(State(shared): State<Shared>, Bearer(token): Bearer) -> Result<StatusCode, Problem> {
+pub async fn end(
+    State(shared): State<Shared>,
+    Bearer(token): Bearer,
+) -> Result<StatusCode, Problem> {
     shared.conversations.sessions().end(&token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,11 +9,14 @@ mod engine;
 mod gate;
 mod limits;
 mod program;
+mod state;
 #[cfg(test)]
 mod tests;
 mod trap;
+mod walk;
 
 pub use engine::{LoadError, Sandbox, SandboxConfig};
 pub(crate) use limits::Limiter;
 pub use limits::Limits;
 pub use program::{Call, Failure, HostFailure, Outcome, Program, Run};
+pub use walk::Malformed;

@@ -9,9 +9,10 @@ use super::bindings::{self, BotPre};
 use super::gate::Gate;
 use super::limits::Limits;
 use super::trap;
+use super::walk::Malformed;
 use crate::hostcalls::{Effects, Turn, World};
 use crate::suspension::Suspension;
-use crate::value::{Malformed, Value};
+use crate::value::Value;
 
 /// A dialog whose code is compiled. Cheap to clone; each [`run`](Program::run) has an instance of its own.
 #[derive(Clone)]

@@ -41,25 +41,45 @@ struct Place {
 impl Locks {
     /// Up to `queue` may wait for one conversation.
     pub fn new(queue: usize) -> Locks {
-        Locks { held: Arc::default(), queue }
+        Locks {
+            held: Arc::default(),
+            queue,
+        }
     }
 
     /// Waits for the conversation's turn. Refused at once when too many wait already.
     pub async fn acquire(&self, session: Uuid) -> Result<Held, Error> {
         let (turn, place) = self.enter(session)?;
-        let permit = turn.acquire_owned().await.map_err(|_| Error::Internal("a closed lock".into()))?;
-        Ok(Held { permit: Some(permit), place })
+        let permit = turn
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Internal("a closed lock".into()))?;
+        Ok(Held {
+            permit: Some(permit),
+            place,
+        })
     }
 
     fn enter(&self, session: Uuid) -> Result<(Arc<tokio::sync::Semaphore>, Place), Error> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry =
-            held.entry(session).or_insert_with(|| Entry { turn: Arc::new(tokio::sync::Semaphore::new(1)), users: 0 });
+        let entry = held.entry(session).or_insert_with(|| Entry {
+            turn: Arc::new(tokio::sync::Semaphore::new(1)),
+            users: 0,
+        });
         if entry.users > self.queue {
-            return Err(Error::Busy("Too many messages wait in this conversation.", Duration::from_secs(1)));
+            return Err(Error::Busy(
+                "Too many messages wait in this conversation.",
+                Duration::from_secs(1),
+            ));
         }
         entry.users += 1;
-        Ok((Arc::clone(&entry.turn), Place { locks: self.clone(), session }))
+        Ok((
+            Arc::clone(&entry.turn),
+            Place {
+                locks: self.clone(),
+                session,
+            },
+        ))
     }
 }
 
@@ -72,7 +92,11 @@ impl Drop for Held {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut held = self.locks.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .locks
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = held.get_mut(&self.session) {
             entry.users -= 1;
             if entry.users == 0 {
@@ -104,7 +128,10 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        assert!(matches!(locks.acquire(session).await, Err(Error::Busy(..))), "the queue takes one");
+        assert!(
+            matches!(locks.acquire(session).await, Err(Error::Busy(..))),
+            "the queue takes one"
+        );
         drop(first);
         waiting.await.expect("no panic").expect("its turn came");
         assert!(locks.held.lock().expect("no panic").is_empty());

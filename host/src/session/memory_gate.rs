@@ -27,7 +27,17 @@ pub enum Passage {
 impl MemoryGates {
     /// Waits for the gate of `bot`.
     pub async fn enter(&self, bot: Uuid, alone: bool) -> Passage {
-        let gate = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(bot).or_default());
-        if alone { Passage::Alone(gate.write_owned().await) } else { Passage::Shared(gate.read_owned().await) }
+        let gate = Arc::clone(
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(bot)
+                .or_default(),
+        );
+        if alone {
+            Passage::Alone(gate.write_owned().await)
+        } else {
+            Passage::Shared(gate.read_owned().await)
+        }
     }
 }

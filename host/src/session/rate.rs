@@ -26,7 +26,8 @@ mod tests {
         let start = Timestamp::UNIX_EPOCH;
         let mut mark = start;
         for message in 0..60 {
-            mark = take(mark, start, 60).unwrap_or_else(|wait| panic!("message {message} must wait {wait:?}"));
+            mark = take(mark, start, 60)
+                .unwrap_or_else(|wait| panic!("message {message} must wait {wait:?}"));
         }
         assert_eq!(take(mark, start, 60), Err(Duration::from_secs(1)));
         let later = start + Duration::from_secs(1);
@@ -39,7 +40,10 @@ mod tests {
     fn a_quota_of_one_is_one_a_minute() {
         let start = Timestamp::UNIX_EPOCH;
         let mark = take(start, start, 1).expect("the first");
-        assert_eq!(take(mark, start + Duration::from_secs(59), 1), Err(Duration::from_secs(1)));
+        assert_eq!(
+            take(mark, start + Duration::from_secs(59), 1),
+            Err(Duration::from_secs(1))
+        );
         assert!(take(mark, start + Duration::from_secs(60), 1).is_ok());
     }
 }

@@ -27,7 +27,10 @@ struct Seat {
 impl Seats {
     /// Room for `most` active conversations.
     pub fn new(most: usize) -> Seats {
-        Seats { taken: Mutex::default(), most }
+        Seats {
+            taken: Mutex::default(),
+            most,
+        }
     }
 
     /// Takes a seat for a new conversation, which goes idle after `idle`; false if there is none. Gives back who lost
@@ -40,34 +43,57 @@ impl Seats {
         }
         if taken.len() >= self.most {
             let deadline = now - UNANSWERED;
-            left.extend(leave(&mut taken, |seat| seat.unanswered_since.is_some_and(|since| since <= deadline)));
+            left.extend(leave(&mut taken, |seat| {
+                seat.unanswered_since.is_some_and(|since| since <= deadline)
+            }));
         }
         let room = taken.len() < self.most;
         if room {
-            taken.insert(session, Seat { idle_at: now + idle, unanswered_since: Some(now) });
+            taken.insert(
+                session,
+                Seat {
+                    idle_at: now + idle,
+                    unanswered_since: Some(now),
+                },
+            );
         }
         (room, left)
     }
 
     /// Notes a message: the conversation is active, whether there was room or not.
     pub fn touch(&self, session: Uuid, now: Timestamp, idle: Duration) {
-        let seat = Seat { idle_at: now + idle, unanswered_since: None };
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(session, seat);
+        let seat = Seat {
+            idle_at: now + idle,
+            unanswered_since: None,
+        };
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(session, seat);
     }
 
     /// Gives the seat of a conversation up.
     pub fn leave(&self, session: Uuid) {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&session);
     }
 
     /// Gives up the seats of those who went idle, and says whose. Called once a minute.
     pub fn sweep(&self, now: Timestamp) -> Vec<Uuid> {
-        leave(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner), |seat| seat.idle_at <= now)
+        leave(
+            &mut self.taken.lock().unwrap_or_else(PoisonError::into_inner),
+            |seat| seat.idle_at <= now,
+        )
     }
 }
 
 fn leave(taken: &mut HashMap<Uuid, Seat>, goes: impl Fn(&Seat) -> bool) -> Vec<Uuid> {
-    taken.extract_if(|_, seat| goes(seat)).map(|(session, _)| session).collect()
+    taken
+        .extract_if(|_, seat| goes(seat))
+        .map(|(session, _)| session)
+        .collect()
 }
 
 #[cfg(test)]
@@ -91,7 +117,10 @@ mod tests {
         assert_eq!(seats.admit(id(3), later, IDLE), (true, vec![id(1)]));
         assert!(!seats.admit(id(4), later, IDLE).0);
         seats.touch(id(1), later, IDLE);
-        assert!(!seats.admit(id(4), later, IDLE).0, "an old one goes on above the cap");
+        assert!(
+            !seats.admit(id(4), later, IDLE).0,
+            "an old one goes on above the cap"
+        );
         seats.leave(id(1));
         seats.leave(id(2));
         assert!(seats.admit(id(4), later, IDLE).0);
@@ -101,7 +130,11 @@ mod tests {
     fn who_is_idle_loses_the_seat() {
         let (seats, start) = (Seats::new(1), Timestamp::UNIX_EPOCH);
         seats.touch(id(1), start, IDLE);
-        assert!(seats.sweep(start + IDLE - Duration::from_secs(1)).is_empty());
+        assert!(
+            seats
+                .sweep(start + IDLE - Duration::from_secs(1))
+                .is_empty()
+        );
         assert_eq!(seats.sweep(start + IDLE), vec![id(1)]);
         assert!(seats.admit(id(2), start, IDLE).0);
     }

@@ -38,15 +38,23 @@ pub struct Kept {
 impl State {
     /// Reads what [`body`](State::body) wrote.
     pub fn read(version: u64, standing: Standing, body: &Body) -> Result<State, StoreError> {
-        let saved = SavedState::decode(&body.suspension).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let context =
-            serde_json::from_str(&body.context).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(State { version, standing, artefact: body.artefact.clone(), saved, context })
+        let saved = SavedState::decode(&body.suspension)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let context = serde_json::from_str(&body.context)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(State {
+            version,
+            standing,
+            artefact: body.artefact.clone(),
+            saved,
+            context,
+        })
     }
 
     /// The part that the database keeps as a whole.
     pub fn body(&self) -> Result<Body, StoreError> {
-        let context = serde_json::to_string(&self.context).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let context = serde_json::to_string(&self.context)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(Body {
             artefact: self.artefact.clone(),
             suspension: self.saved.encode(),
@@ -57,7 +65,11 @@ impl State {
 
     /// Bytes of all variables: the session's, and those of procedures that wait.
     pub fn variables_bytes(&self) -> usize {
-        let frames = self.saved.suspension.iter().flat_map(|suspension| &suspension.frames);
+        let frames = self
+            .saved
+            .suspension
+            .iter()
+            .flat_map(|suspension| &suspension.frames);
         self.saved.globals.size() + frames.map(|frame| frame.locals.size()).sum::<usize>()
     }
 }

@@ -12,7 +12,9 @@ pub struct Token([u8; 32]);
 impl Token {
     /// A new one.
     pub fn generate() -> Result<Token, Error> {
-        clock::random().map(Token).map_err(|error| Error::Internal(format!("no randomness: {error}")))
+        clock::random()
+            .map(Token)
+            .map_err(|error| Error::Internal(format!("no randomness: {error}")))
     }
 
     /// Reads the 43 characters that a client sends.
@@ -47,8 +49,15 @@ mod tests {
         let token = Token::generate().expect("randomness");
         let text = token.reveal();
         assert_eq!(text.len(), 43);
-        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{text}");
-        assert_eq!(Token::parse(&text).map(|token| token.hash()), Some(token.hash()));
+        assert!(
+            text.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+            "{text}"
+        );
+        assert_eq!(
+            Token::parse(&text).map(|token| token.hash()),
+            Some(token.hash())
+        );
         assert_ne!(Token::generate().expect("randomness").reveal(), text);
         assert!(!format!("{token:?}").contains(&text));
     }

@@ -7,7 +7,12 @@ use super::{Store, StoreError, read_id, time_text};
 
 impl Store {
     /// The id of the bot named `name`; `fresh` if it had none so far.
-    pub async fn bot_id(&self, name: &str, fresh: Uuid, now: Timestamp) -> Result<Uuid, StoreError> {
+    pub async fn bot_id(
+        &self,
+        name: &str,
+        fresh: Uuid,
+        now: Timestamp,
+    ) -> Result<Uuid, StoreError> {
         sqlx::query("INSERT INTO bots (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
             .bind(fresh.to_string())
             .bind(name)
@@ -46,7 +51,11 @@ impl Store {
     }
 
     /// The component of a version that was kept.
-    pub async fn component(&self, bot: Uuid, artefact: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn component(
+        &self,
+        bot: Uuid,
+        artefact: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let statement = "SELECT component FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
         let component = sqlx::query_scalar(statement)
             .bind(bot.to_string())

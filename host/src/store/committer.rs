@@ -33,13 +33,20 @@ impl Committer {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let stopping = Arc::new(tokio::sync::Notify::new());
         let task = tokio::spawn(work(writer, jobs, Arc::clone(&stopping)));
-        Committer { queue, task: Mutex::new(Some(task)), stopping }
+        Committer {
+            queue,
+            task: Mutex::new(Some(task)),
+            stopping,
+        }
     }
 
     /// Commits one turn. The commit goes on even if the caller stops waiting for it.
     pub async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Job { commit, answer }).await.map_err(|_| StoreError::Closed)?;
+        self.queue
+            .send(Job { commit, answer })
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -52,7 +59,11 @@ impl Committer {
     }
 }
 
-async fn work(writer: SqlitePool, mut jobs: mpsc::Receiver<Job>, stopping: Arc<tokio::sync::Notify>) {
+async fn work(
+    writer: SqlitePool,
+    mut jobs: mpsc::Receiver<Job>,
+    stopping: Arc<tokio::sync::Notify>,
+) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     loop {
         tokio::select! {
@@ -89,7 +100,10 @@ async fn work(writer: SqlitePool, mut jobs: mpsc::Receiver<Job>, stopping: Arc<t
 
 /// One transaction. A turn that may not be written is rolled back alone; an error of this function means that
 /// none was written.
-async fn commit_group(writer: &SqlitePool, group: &[Job]) -> Result<Vec<Result<Verdict, StoreError>>, StoreError> {
+async fn commit_group(
+    writer: &SqlitePool,
+    group: &[Job],
+) -> Result<Vec<Result<Verdict, StoreError>>, StoreError> {
     let mut connection = writer.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut verdicts = Vec::with_capacity(group.len());
@@ -101,7 +115,10 @@ async fn commit_group(writer: &SqlitePool, group: &[Job]) -> Result<Vec<Result<V
 }
 
 /// One turn inside a savepoint. The outer error is the whole transaction's.
-async fn one(transaction: &mut SqliteConnection, commit: &Commit) -> Result<Result<Verdict, StoreError>, StoreError> {
+async fn one(
+    transaction: &mut SqliteConnection,
+    commit: &Commit,
+) -> Result<Result<Verdict, StoreError>, StoreError> {
     let mut savepoint = transaction.begin().await?;
     let verdict = commit.apply(&mut savepoint).await;
     match verdict {

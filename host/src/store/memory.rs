@@ -23,13 +23,20 @@ impl Store {
                 .bind(key)
                 .fetch_optional(&self.readers)
                 .await?;
-        Ok(row.map(|(value, version)| Remembered { value, version: version.unsigned_abs() }))
+        Ok(row.map(|(value, version)| Remembered {
+            value,
+            version: version.unsigned_abs(),
+        }))
     }
 }
 
 impl MemoryWrite {
     /// Writes it. False if it was read before and has changed since.
-    pub(super) async fn apply(&self, bot: Uuid, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    pub(super) async fn apply(
+        &self,
+        bot: Uuid,
+        connection: &mut SqliteConnection,
+    ) -> Result<bool, StoreError> {
         let statement = match self.read {
             None => {
                 "INSERT INTO bot_memory (bot_id, key, value, version) VALUES ($1, $2, $3, 1) \
@@ -44,7 +51,10 @@ impl MemoryWrite {
                  WHERE bot_id = $1 AND key = $2 AND version = $4"
             }
         };
-        let mut query = sqlx::query(statement).bind(bot.to_string()).bind(&self.key).bind(&self.value);
+        let mut query = sqlx::query(statement)
+            .bind(bot.to_string())
+            .bind(&self.key)
+            .bind(&self.value);
         if let Some(version) = self.read.filter(|version| *version > 0) {
             query = query.bind(count(version));
         }

@@ -31,7 +31,10 @@ impl Store {
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
-        let mut messages: Vec<_> = rows.into_iter().map(MessageRow::read).collect::<Result<_, _>>()?;
+        let mut messages: Vec<_> = rows
+            .into_iter()
+            .map(MessageRow::read)
+            .collect::<Result<_, _>>()?;
         if latest {
             messages.reverse();
         }
@@ -39,7 +42,11 @@ impl Store {
     }
 
     /// The messages that one turn wrote, in order.
-    pub(super) async fn messages_of_turn(&self, session: Uuid, turn: i64) -> Result<Vec<Message>, StoreError> {
+    pub(super) async fn messages_of_turn(
+        &self,
+        session: Uuid,
+        turn: i64,
+    ) -> Result<Vec<Message>, StoreError> {
         let rows: Vec<MessageRow> = sqlx::query_as(
             "SELECT seq, role, content, timestamp, suggestions, delay_ms FROM messages \
              WHERE session_id = $1 AND turn = $2 ORDER BY seq",
@@ -64,13 +71,20 @@ struct MessageRow {
 
 impl MessageRow {
     fn read(self) -> Result<Message, StoreError> {
-        let role = [Role::User, Role::Assistant, Role::System].into_iter().find(|role| role.name() == self.role);
+        let role = [Role::User, Role::Assistant, Role::System]
+            .into_iter()
+            .find(|role| role.name() == self.role);
         Ok(Message {
             seq: self.seq.unsigned_abs(),
             role: role.ok_or_else(|| StoreError::Corrupt(format!("the role {:?}", self.role)))?,
             content: self.content,
             timestamp: read_time(&self.timestamp)?,
-            suggestions: self.suggestions.as_deref().map(read_json).transpose()?.unwrap_or_default(),
+            suggestions: self
+                .suggestions
+                .as_deref()
+                .map(read_json)
+                .transpose()?
+                .unwrap_or_default(),
             delay_ms: self.delay_ms,
         })
     }
@@ -83,7 +97,9 @@ impl Message {
         turn: u64,
         connection: &mut SqliteConnection,
     ) -> Result<(), StoreError> {
-        let suggestions = (!self.suggestions.is_empty()).then(|| json_text(&self.suggestions)).transpose()?;
+        let suggestions = (!self.suggestions.is_empty())
+            .then(|| json_text(&self.suggestions))
+            .transpose()?;
         sqlx::query(
             "INSERT INTO messages (session_id, seq, turn, role, content, timestamp, suggestions, delay_ms) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

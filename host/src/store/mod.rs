@@ -16,7 +16,9 @@ mod contract;
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use uuid::Uuid;
 
 pub use memory::Remembered;
@@ -51,6 +53,12 @@ pub enum StoreError {
     Closed,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
 impl Store {
     /// Opens the SQLite file at `path`, making it (not its folder) and bringing its tables up to date where needed.
     pub async fn open(path: &Path) -> anyhow::Result<Store> {
@@ -61,13 +69,27 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None);
         let writer = writer.connect_with(options.clone()).await?;
         sqlx::migrate!("../migrations/sqlite").run(&writer).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).idle_timeout(None).max_lifetime(None);
-        let readers = readers.connect_with(options.pragma("query_only", "1")).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        let readers = readers
+            .connect_with(options.pragma("query_only", "1"))
+            .await?;
         let committer = Arc::new(committer::Committer::start(writer.clone()));
-        Ok(Store { readers, writer, committer })
+        Ok(Store {
+            readers,
+            writer,
+            committer,
+        })
     }
 
     /// Whether the database answers.

@@ -32,7 +32,10 @@ pub struct Credentials {
 
 impl Store {
     /// The session of a token, unless it has ended.
-    pub async fn credentials(&self, token_hash: &[u8; 32]) -> Result<Option<Credentials>, StoreError> {
+    pub async fn credentials(
+        &self,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<Credentials>, StoreError> {
         let row: Option<SessionRow> = sqlx::query_as(
             "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity \
              FROM tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1 AND NOT s.ended",
@@ -46,10 +49,12 @@ impl Store {
     /// Ends a session and kills its token. A turn that is under way will find that it may not be written.
     pub async fn end_session(&self, session: Uuid) -> Result<(), StoreError> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("UPDATE sessions SET ended = true, version = version + 1 WHERE id = $1 AND NOT ended")
-            .bind(session.to_string())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE sessions SET ended = true, version = version + 1 WHERE id = $1 AND NOT ended",
+        )
+        .bind(session.to_string())
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query("DELETE FROM tokens WHERE session_id = $1")
             .bind(session.to_string())
             .execute(&mut *transaction)
@@ -60,7 +65,12 @@ impl Store {
 
     /// Removes up to `limit` of a bot's anonymous sessions, with all that belongs to them, whose latest turn was
     /// before `deadline`. Returns how many. The index finds them by `created_at`, which is never later.
-    pub async fn remove_expired(&self, bot: Uuid, deadline: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    pub async fn remove_expired(
+        &self,
+        bot: Uuid,
+        deadline: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
         let done = sqlx::query(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
              AND created_at < $2 AND last_activity < $2 ORDER BY created_at LIMIT $3) \

@@ -144,28 +144,45 @@ impl Store {
     }
 
     /// The turn that answered the message `message_id` of this conversation.
-    pub async fn past_turn(&self, session: Uuid, message_id: &str) -> Result<Option<Past>, StoreError> {
-        let row: Option<(i64, Option<String>)> =
-            sqlx::query_as("SELECT seq, expects FROM turns WHERE session_id = $1 AND message_id = $2")
-                .bind(session.to_string())
-                .bind(message_id)
-                .fetch_optional(&self.readers)
-                .await?;
-        let Some((turn, expects)) = row else { return Ok(None) };
+    pub async fn past_turn(
+        &self,
+        session: Uuid,
+        message_id: &str,
+    ) -> Result<Option<Past>, StoreError> {
+        let row: Option<(i64, Option<String>)> = sqlx::query_as(
+            "SELECT seq, expects FROM turns WHERE session_id = $1 AND message_id = $2",
+        )
+        .bind(session.to_string())
+        .bind(message_id)
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some((turn, expects)) = row else {
+            return Ok(None);
+        };
         let messages = self.messages_of_turn(session, turn).await?;
-        let (said, replies): (Vec<_>, Vec<_>) =
-            messages.into_iter().partition(|message| message.role == crate::message::Role::User);
-        let text = said.into_iter().next().map(|message| message.content).unwrap_or_default();
-        Ok(Some(Past { text, replies, expects: expects.as_deref().map(read_json).transpose()? }))
+        let (said, replies): (Vec<_>, Vec<_>) = messages
+            .into_iter()
+            .partition(|message| message.role == crate::message::Role::User);
+        let text = said
+            .into_iter()
+            .next()
+            .map(|message| message.content)
+            .unwrap_or_default();
+        Ok(Some(Past {
+            text,
+            replies,
+            expects: expects.as_deref().map(read_json).transpose()?,
+        }))
     }
 
     /// What the latest turn of a conversation left open.
     pub async fn expected(&self, session: Uuid) -> Result<Option<Expected>, StoreError> {
-        let expects: Option<Option<String>> =
-            sqlx::query_scalar("SELECT expects FROM turns WHERE session_id = $1 ORDER BY seq DESC LIMIT 1")
-                .bind(session.to_string())
-                .fetch_optional(&self.readers)
-                .await?;
+        let expects: Option<Option<String>> = sqlx::query_scalar(
+            "SELECT expects FROM turns WHERE session_id = $1 ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(session.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
         expects.flatten().as_deref().map(read_json).transpose()
     }
 
@@ -208,16 +225,38 @@ impl StateRow {
             last_timestamp: read_time(&self.last_timestamp)?,
             rate_mark: read_time(&self.rate_mark)?,
         };
-        let StateRow { artefact, suspension, variables, context, .. } = self;
-        Ok((self.version.unsigned_abs(), standing, Body { artefact, suspension, variables, context }))
+        let StateRow {
+            artefact,
+            suspension,
+            variables,
+            context,
+            ..
+        } = self;
+        Ok((
+            self.version.unsigned_abs(),
+            standing,
+            Body {
+                artefact,
+                suspension,
+                variables,
+                context,
+            },
+        ))
     }
 }
 
 impl Commit {
     /// Writes the turn inside a transaction, which the caller rolls back unless the verdict is `Committed`.
-    pub(super) async fn apply(&self, connection: &mut SqliteConnection) -> Result<Verdict, StoreError> {
+    pub(super) async fn apply(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Verdict, StoreError> {
         let advanced = match &self.opening {
-            Some(opening) => opening.insert(self.session, self.bot, self.now, connection).await?,
+            Some(opening) => {
+                opening
+                    .insert(self.session, self.bot, self.now, connection)
+                    .await?
+            }
             None => self.advance(connection).await?,
         };
         if !advanced {
@@ -226,7 +265,9 @@ impl Commit {
         self.write_state(connection).await?;
         self.write_report(connection).await?;
         for message in &self.messages {
-            message.insert(self.session, self.base + 1, connection).await?;
+            message
+                .insert(self.session, self.base + 1, connection)
+                .await?;
         }
         for write in &self.memory {
             if !write.apply(self.bot, connection).await? {

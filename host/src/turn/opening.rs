@@ -31,7 +31,8 @@ pub struct Opened {
 impl Conversations {
     /// Begins a conversation with the bot named so, or the default one; its start.bas has run when this returns.
     pub async fn open(self: Arc<Self>, bot: Option<String>) -> Result<Opened, Error> {
-        self.under_way(async move |this| this.begin(bot.as_deref()).await).await
+        self.under_way(async move |this| this.begin(bot.as_deref()).await)
+            .await
     }
 
     async fn begin(&self, bot: Option<&str>) -> Result<Opened, Error> {
@@ -50,20 +51,45 @@ impl Conversations {
         let mut contended = false;
         for _ in 0..super::ATTEMPTS {
             let now = self.sessions.clock().now();
-            let who = Credentials { session, bot: bot.id(), user: None, created_at: now, last_activity: now };
+            let who = Credentials {
+                session,
+                bot: bot.id(),
+                user: None,
+                created_at: now,
+                last_activity: now,
+            };
             let state = before_the_greeting(now);
             let _passage = self.memory.enter(bot.id(), contended).await;
-            let scene = Scene { who: &who, bot, settings: &settings, state: &state, now, rate_mark: now };
+            let scene = Scene {
+                who: &who,
+                bot,
+                settings: &settings,
+                state: &state,
+                now,
+                rate_mark: now,
+            };
             let played = self.run_start(&scene, Value::empty_map(), None).await?;
             let mut settled = scene.settle(None, played)?;
-            settled.commit.opening = Some(Opening { user: None, token_hash: token.hash() });
+            settled.commit.opening = Some(Opening {
+                user: None,
+                token_hash: token.hash(),
+            });
             match self.sessions.store().commit(settled.commit).await? {
                 Verdict::Committed => {
-                    self.sessions.keep(session, settled.state, false, settings.session_idle);
+                    self.sessions
+                        .keep(session, settled.state, false, settings.session_idle);
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
-                    return Ok(Opened { session, token, bot: bot.name().to_owned(), messages, expects });
+                    return Ok(Opened {
+                        session,
+                        token,
+                        bot: bot.name().to_owned(),
+                        messages,
+                        expects,
+                    });
                 }
-                Verdict::Conflict => return Err(Error::Internal("a new session's id was taken".into())),
+                Verdict::Conflict => {
+                    return Err(Error::Internal("a new session's id was taken".into()));
+                }
                 Verdict::MemoryConflict => contended = true,
             }
         }
@@ -83,7 +109,10 @@ fn before_the_greeting(now: jiff::Timestamp) -> State {
             rate_mark: now,
         },
         artefact: String::new(),
-        saved: SavedState { suspension: None, globals: Value::empty_map() },
+        saved: SavedState {
+            suspension: None,
+            globals: Value::empty_map(),
+        },
         context: Default::default(),
     }
 }

@@ -50,21 +50,37 @@ pub enum Played {
 
 impl Conversations {
     /// Runs the dialog on behind its HEAR, or start.bas where nothing HEARs.
-    pub(super) async fn play(&self, scene: &Scene<'_>, incoming: &Incoming) -> Result<Played, Error> {
+    pub(super) async fn play(
+        &self,
+        scene: &Scene<'_>,
+        incoming: &Incoming,
+    ) -> Result<Played, Error> {
         let state = scene.state;
         let globals = state.saved.globals.clone();
         let Some(suspension) = state.saved.suspension.clone() else {
             return self.run_start(scene, globals, Some(incoming)).await;
         };
         let tries = state.standing.tries;
-        let reply = match answer::judge(&suspension.expects, &incoming.text, tries, &scene.settings.language) {
+        let reply = match answer::judge(
+            &suspension.expects,
+            &incoming.text,
+            tries,
+            &scene.settings.language,
+        ) {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(hint) => return Ok(Played::Reasked { hint }),
         };
         let program = self.bots.program(scene.bot, &state.artefact).await?;
-        let call = Call::Resume { suspension, globals, reply };
+        let call = Call::Resume {
+            suspension,
+            globals,
+            reply,
+        };
         let run = self.run(scene, &program, call, Some(incoming)).await?;
-        Ok(Played::Ran { artefact: state.artefact.clone(), run })
+        Ok(Played::Ran {
+            artefact: state.artefact.clone(),
+            run,
+        })
     }
 
     /// Runs start.bas of the bot's newest version.
@@ -75,9 +91,16 @@ impl Conversations {
         incoming: Option<&Incoming>,
     ) -> Result<Played, Error> {
         let version = scene.bot.current();
-        let call = Call::Start { entry: "start".into(), arguments: Vec::new(), globals };
+        let call = Call::Start {
+            entry: "start".into(),
+            arguments: Vec::new(),
+            globals,
+        };
         let run = self.run(scene, &version.program, call, incoming).await?;
-        Ok(Played::Ran { artefact: version.artefact.clone(), run })
+        Ok(Played::Ran {
+            artefact: version.artefact.clone(),
+            run,
+        })
     }
 
     async fn run(
@@ -88,14 +111,17 @@ impl Conversations {
         incoming: Option<&Incoming>,
     ) -> Result<Run, Error> {
         let world = scene.world(self.sessions.store().clone(), incoming);
-        program.run(call, world, &scene.settings.limits).await.map_err(|failure| match failure {
-            HostFailure::Busy => Error::Busy("Too many dialogs run at once.", SOON),
-            HostFailure::Unavailable(what) => {
-                tracing::warn!(what, "a turn was given up");
-                Error::Busy("A service that the bot needs is away.", SOON)
-            }
-            HostFailure::Internal(what) => Error::Internal(what),
-        })
+        program
+            .run(call, world, &scene.settings.limits)
+            .await
+            .map_err(|failure| match failure {
+                HostFailure::Busy => Error::Busy("Too many dialogs run at once.", SOON),
+                HostFailure::Unavailable(what) => {
+                    tracing::warn!(what, "a turn was given up");
+                    Error::Busy("A service that the bot needs is away.", SOON)
+                }
+                HostFailure::Internal(what) => Error::Internal(what),
+            })
     }
 }
 
@@ -118,7 +144,10 @@ impl Scene<'_> {
             properties: BTreeMap::new(),
             context: state.context.context.clone(),
             suggestions: state.context.suggestions.clone(),
-            memory: Memory::Bot { store, bot: who.bot },
+            memory: Memory::Bot {
+                store,
+                bot: who.bot,
+            },
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{MAX_DEPTH, Value};
-use crate::sandbox::bindings::Node;
+use super::bindings::Node;
+use crate::value::{MAX_DEPTH, Value};
 
 /// Why a list of nodes is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
