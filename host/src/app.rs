@@ -15,7 +15,7 @@ use crate::{clock::Clock, config::Config, http, store::Store, turn::Conversation
 pub struct App {
     address: SocketAddr,
     conversations: Arc<Conversations>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     workers: JoinSet<()>,
     stop: watch::Sender<bool>,
     drain: Duration,
@@ -42,12 +42,7 @@ impl App {
             &stopping,
         );
         let router = http::router(Arc::clone(&conversations), Arc::clone(&config));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let mut signal = stopping.clone();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            let _ = signal.wait_for(|stop| *stop).await; // an error means that the app is gone, which is as good
-        });
-        let server = tokio::spawn(server.into_future());
+        let server = tokio::spawn(http::serve(listener, router, config.connections, stopping));
         let drain = Duration::from_secs(config.drain_seconds);
         tracing::info!(%address, "serving");
         Ok(App {

@@ -29,6 +29,7 @@ pub struct Config {
     pub cache_bytes: u64,
     pub request_bytes: usize,
     pub request_seconds: u64,
+    pub connections: usize,
     pub requests_at_once: usize,
     pub session_queue: usize,
     pub drain_seconds: u64,
@@ -111,6 +112,7 @@ impl Config {
             bail!("the database must be sqlite:PATH");
         }
         let positive = [
+            ("connections", self.connections as u64),
             ("requests-at-once", self.requests_at_once as u64),
             ("session-queue", self.session_queue as u64),
             ("dialogs-at-once", u64::from(self.dialogs_at_once)),

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use memory_gate::MemoryGates;
-pub use state::State;
+pub use state::{Kept, State};
 pub use token::Token;
 
 use crate::{

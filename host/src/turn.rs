@@ -90,14 +90,14 @@ impl Conversations {
             let _passage = self.memory.enter(bot.id(), contended).await;
             let scene = Scene {
                 who: &who,
-                bot: &bot,
+                bot: bot.name(),
                 settings: &settings,
                 state: &state,
                 now,
                 rate_mark,
             };
             // 6. The dialog runs. What it does is collected.
-            let played = self.play(&scene, incoming).await?;
+            let played = self.play(&bot, &scene, incoming).await?;
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
             match self.sessions.store().commit(settled.commit).await? {

@@ -5,6 +5,7 @@ mod health;
 mod openapi;
 mod page;
 mod request;
+mod serve;
 mod session;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use axum::{
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{config::Config, error::Error, error::Problem, turn::Conversations};
+
+pub use serve::serve;
 
 /// What every handler has at hand.
 #[derive(Clone)]

@@ -62,13 +62,13 @@ impl Conversations {
             let _passage = self.memory.enter(bot.id(), contended).await;
             let scene = Scene {
                 who: &who,
-                bot,
+                bot: bot.name(),
                 settings: &settings,
                 state: &state,
                 now,
                 rate_mark: now,
             };
-            let played = self.run_start(&scene, Value::empty_map(), None).await?;
+            let played = self.run_start(bot, &scene, Value::empty_map(), None).await?;
             let mut settled = scene.settle(None, played)?;
             settled.commit.opening = Some(Opening {
                 user: None,

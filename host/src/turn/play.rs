@@ -20,8 +20,8 @@ use crate::{
 pub struct Scene<'a> {
     /// The conversation.
     pub who: &'a Credentials,
-    /// Its bot.
-    pub bot: &'a Bot,
+    /// Its bot's name.
+    pub bot: &'a str,
     /// The bot's settings.
     pub settings: &'a Settings,
     /// Where the conversation stands.
@@ -52,13 +52,14 @@ impl Conversations {
     /// Runs the dialog on behind its HEAR, or start.bas where nothing HEARs.
     pub(super) async fn play(
         &self,
+        bot: &Bot,
         scene: &Scene<'_>,
         incoming: &Incoming,
     ) -> Result<Played, Error> {
         let state = scene.state;
         let globals = state.saved.globals.clone();
         let Some(suspension) = state.saved.suspension.clone() else {
-            return self.run_start(scene, globals, Some(incoming)).await;
+            return self.run_start(bot, scene, globals, Some(incoming)).await;
         };
         let tries = state.standing.tries;
         let reply = match answer::judge(
@@ -70,7 +71,7 @@ impl Conversations {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(hint) => return Ok(Played::Reasked { hint }),
         };
-        let program = self.bots.program(scene.bot, &state.artefact).await?;
+        let program = self.bots.program(bot, &state.artefact).await?;
         let call = Call::Resume {
             suspension,
             globals,
@@ -86,11 +87,12 @@ impl Conversations {
     /// Runs start.bas of the bot's newest version.
     pub(super) async fn run_start(
         &self,
+        bot: &Bot,
         scene: &Scene<'_>,
         globals: Value,
         incoming: Option<&Incoming>,
     ) -> Result<Played, Error> {
-        let version = scene.bot.current();
+        let version = bot.current();
         let call = Call::Start {
             entry: "start".into(),
             arguments: Vec::new(),
@@ -132,7 +134,7 @@ impl Scene<'_> {
         let zone = &self.settings.time_zone;
         World {
             bot_id: who.bot.to_string(),
-            bot_name: self.bot.name().to_owned(),
+            bot_name: self.bot.to_owned(),
             session_id: who.session.to_string(),
             user_id: who.user.map(|user| user.to_string()),
             user_email: None,

@@ -209,7 +209,7 @@ impl Scene<'_> {
             stack,
         } = failure;
         let error_id = error_id();
-        let bot = self.bot.name();
+        let bot = self.bot;
         tracing::warn!(error_id, bot, session = %self.who.session, code, script, line, "a dialog failed");
         let notice = message::failure_notice(&self.settings.language, &error_id);
         let said = vec![sequence.message(Role::Assistant, notice, self.now)];
@@ -329,3 +329,6 @@ fn expected(suspension: &Suspension) -> Expected {
         hint: None,
     }
 }
+
+#[cfg(test)]
+mod tests;
