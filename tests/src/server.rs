@@ -215,7 +215,7 @@ pub fn write_bot(bots: &Path, name: &str, start: &str) -> anyhow::Result<()> {
 }
 
 /// The program lies beside the folder of the test programs: `cargo build --workspace --all-targets` makes all.
-fn program() -> anyhow::Result<PathBuf> {
+pub fn program() -> anyhow::Result<PathBuf> {
     let test = std::env::current_exe()?;
     let built = test
         .parent()
