@@ -143,4 +143,3 @@ impl std::fmt::Display for Code {
         write!(f, "H{:04}", *self as u16)
     }
 }
-pub fn render(_: &crate::package::Package, _: &Diagnostic) -> String { String::new() }

@@ -54,7 +54,8 @@ impl Browser {
             "--disable-dev-shm-usage",
             folder.as_str(),
         ];
-        let options = json!({ "goog:chromeOptions": { "args": [&flags[..], &more[..]].concat() } });
+        let arguments = [&flags[..], &more[..]].concat();
+        let options = json!({ "goog:chromeOptions": { "args": arguments } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options.as_object().cloned().unwrap_or_default());
         for _ in 0..100 {
