@@ -281,3 +281,10 @@
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000))
     (then (call $fail (i32.const 8) (local.get $v)) (return (i64.const 0))))
   (call $keyword.len (local.get $v)))
+
+;; WITH: a map where there is NULL.
+(func $make_map (param $slot i32)
+  (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
+    (then (i64.store (local.get $slot) (call $map_new (i32.const 4))) (return)))
+  (if (i32.ne (call $tag (i64.load (local.get $slot))) (i32.const 0xFFFB))
+    (then (call $fail (i32.const 8) (i64.load (local.get $slot))))))

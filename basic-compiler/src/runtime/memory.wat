@@ -48,7 +48,7 @@
 
 ;; The canonical ABI's allocator. Every block has a bytes object's header before it, so that a text that
 ;; arrives needs no copy.
-(func $cabi_realloc (export "cabi_realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+(func $cabi_realloc (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
   (local $at i32)
   (local.set $at (call $bytes_new (local.get $size)))
   (if (local.get $old)

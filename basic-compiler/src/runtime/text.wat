@@ -200,3 +200,42 @@
 (func $host_fault (param $at i32)
   (global.set $fault_code (call $text_from_host (i32.load (local.get $at)) (i32.load offset=4 (local.get $at))))
   (call $fail (i32.const 2) (call $text_from_host (i32.load offset=8 (local.get $at)) (i32.load offset=12 (local.get $at)))))
+
+;; `text LIKE pattern`: `%` stands for any text, `_` for any one character. Greedy, with one place to go back to.
+(func $like (param $text i64) (param $pattern i64) (result i32)
+  (local $t i32) (local $t_end i32) (local $p i32) (local $p_end i32) (local $back_t i32) (local $back_p i32)
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $pattern (call $to_text (local.get $pattern)))
+  (if (global.get $failed) (then (return (i32.const 0))))
+  (local.set $t (call $at (local.get $text)))
+  (local.set $t_end (i32.add (local.get $t) (call $length (local.get $text))))
+  (local.set $p (call $at (local.get $pattern)))
+  (local.set $p_end (i32.add (local.get $p) (call $length (local.get $pattern))))
+  (loop $next
+    (if (i32.and (i32.lt_u (local.get $p) (local.get $p_end)) (i32.eq (i32.load8_u (local.get $p)) (i32.const 37)))
+      (then
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (local.set $back_p (local.get $p))
+        (local.set $back_t (local.get $t))
+        (br $next)))
+    (if (i32.and (i32.lt_u (local.get $t) (local.get $t_end)) (i32.lt_u (local.get $p) (local.get $p_end)))
+      (then
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 95))
+          (then
+            (local.set $t (i32.add (local.get $t) (call $skip (local.get $t) (i32.sub (local.get $t_end) (local.get $t)) (f64.const 1))))
+            (local.set $p (i32.add (local.get $p) (i32.const 1)))
+            (br $next)))
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.load8_u (local.get $t)))
+          (then
+            (local.set $t (i32.add (local.get $t) (i32.const 1)))
+            (local.set $p (i32.add (local.get $p) (i32.const 1)))
+            (br $next)))))
+    (if (i32.and (i32.eq (local.get $t) (local.get $t_end)) (i32.eq (local.get $p) (local.get $p_end)))
+      (then (return (i32.const 1))))
+    (if (i32.and (i32.ne (local.get $back_p) (i32.const 0)) (i32.lt_u (local.get $back_t) (local.get $t_end)))
+      (then
+        (local.set $back_t (i32.add (local.get $back_t) (call $skip (local.get $back_t) (i32.sub (local.get $t_end) (local.get $back_t)) (f64.const 1))))
+        (local.set $t (local.get $back_t))
+        (local.set $p (local.get $back_p))
+        (br $next))))
+  (i32.const 0))
