@@ -1,5 +1,7 @@
 //! What the compiler has to say to the author: numbered, placed, worded with a way out.
 
+pub mod render;
+
 use crate::ast::Span;
 
 /// How bad it is.

@@ -19,7 +19,7 @@ use crate::package;
 use crate::sandbox::{Program, Sandbox, SandboxConfig};
 use crate::store::Store;
 
-pub use build::{Built, BuildError, build};
+pub use build::{BuildError, Built, build};
 pub use settings::{Settings, Tightening};
 
 /// The bot that `/` and a session without a bot's name talk to.
@@ -85,7 +85,9 @@ impl Bots {
             looked: tokio::sync::Mutex::default(),
             ready: Cache::new(READY_PROGRAMS),
         };
-        bots.look().await.with_context(|| format!("the folder of bots, {}", config.bots.display()))?;
+        bots.look()
+            .await
+            .with_context(|| format!("the folder of bots, {}", config.bots.display()))?;
         if bots.all().is_empty() {
             tracing::warn!(folder = %config.bots.display(), "there is no bot to serve");
         }
@@ -102,18 +104,27 @@ impl Bots {
         let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner);
         match name {
             Some(name) => serving.get(name).cloned(),
-            None => serving.get(DEFAULT).or_else(|| serving.values().next()).cloned(),
+            None => serving
+                .get(DEFAULT)
+                .or_else(|| serving.values().next())
+                .cloned(),
         }
     }
 
     /// The settings of a bot; of one that no longer serves, what a bot has that says nothing.
     pub fn settings(&self, id: Uuid) -> Arc<Settings> {
-        self.by_id(id).map_or_else(|| Arc::new(self.tightening.settings("", &package::Rows::default())), |bot| bot.settings())
+        self.by_id(id).map_or_else(
+            || Arc::new(self.tightening.settings("", &package::Rows::default())),
+            |bot| bot.settings(),
+        )
     }
 
     /// The settings of all bots that serve.
     pub fn all_settings(&self) -> Vec<(Uuid, Arc<Settings>)> {
-        self.all().iter().map(|bot| (bot.id, bot.settings())).collect()
+        self.all()
+            .iter()
+            .map(|bot| (bot.id, bot.settings()))
+            .collect()
     }
 
     /// The program of the version `artefact` of a bot, however old.
@@ -126,11 +137,17 @@ impl Bots {
             return Ok(program);
         }
         let component = self.store.component(bot.id, artefact).await?;
-        let component = component.ok_or_else(|| Error::Internal(format!("the version {artefact} of {} is gone", bot.name)))?;
+        let component = component.ok_or_else(|| {
+            Error::Internal(format!("the version {artefact} of {} is gone", bot.name))
+        })?;
         let sandbox = self.sandbox.clone();
         let loaded = tokio::task::spawn_blocking(move || sandbox.load(&component)).await;
-        let program = loaded.map_err(anyhow::Error::from).and_then(|loaded| Ok(loaded?));
-        let program = program.map_err(|error| Error::Internal(format!("the version {artefact} of {}: {error}", bot.name)))?;
+        let program = loaded
+            .map_err(anyhow::Error::from)
+            .and_then(|loaded| Ok(loaded?));
+        let program = program.map_err(|error| {
+            Error::Internal(format!("the version {artefact} of {}: {error}", bot.name))
+        })?;
         self.ready.insert(artefact.to_owned(), program.clone());
         Ok(program)
     }
@@ -173,8 +190,15 @@ impl Bots {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = done {
-            let serves = if self.by_name(Some(&name)).is_some() { "its last good version goes on serving" } else { "it is not served" };
-            tracing::error!(bot = name, "the new version cannot be used, {serves}: {error:#}");
+            let serves = if self.by_name(Some(&name)).is_some() {
+                "its last good version goes on serving"
+            } else {
+                "it is not served"
+            };
+            tracing::error!(
+                bot = name,
+                "the new version cannot be used, {serves}: {error:#}"
+            );
         }
     }
 
@@ -186,20 +210,30 @@ impl Bots {
         let id = self.store.bot_id(name, self.clock.id(), now).await?;
         let package = serde_json::to_string(&built.package)?;
         // Kept before it serves: a conversation that it begins must find it again.
-        self.store.keep_version(id, &built.artefact, &built.component, &package, now).await?;
+        self.store
+            .keep_version(id, &built.artefact, &built.component, &package, now)
+            .await?;
         let serving = Serving {
             settings: Arc::new(self.tightening.settings(name, &built.rows)),
-            version: Arc::new(Version { artefact: built.artefact, program: built.program }),
+            version: Arc::new(Version {
+                artefact: built.artefact,
+                program: built.program,
+            }),
         };
         tracing::info!(bot = name, artefact = serving.version.artefact, "serving");
         let mut bots = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         match bots.get(name) {
             Some(bot) => {
                 let before = bot.replace(serving).version;
-                self.ready.insert(before.artefact.clone(), before.program.clone());
+                self.ready
+                    .insert(before.artefact.clone(), before.program.clone());
             }
             None => {
-                let bot = Bot { id, name: name.to_owned(), serving: RwLock::new(serving) };
+                let bot = Bot {
+                    id,
+                    name: name.to_owned(),
+                    serving: RwLock::new(serving),
+                };
                 bots.insert(name.to_owned(), Arc::new(bot));
             }
         }
@@ -209,12 +243,20 @@ impl Bots {
     fn retire(&self, path: &Path) {
         if let Some(name) = bot_name(path) {
             tracing::info!(bot = name, "the package is gone, the bot no longer serves");
-            self.serving.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
+            self.serving
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&name);
         }
     }
 
     fn all(&self) -> Vec<Arc<Bot>> {
-        self.serving.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect()
     }
 }
 
@@ -231,16 +273,27 @@ impl Bot {
 
     /// What its config.csv says, tightened by the server.
     pub fn settings(&self) -> Arc<Settings> {
-        self.serving.read().unwrap_or_else(PoisonError::into_inner).settings.clone()
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .settings
+            .clone()
     }
 
     /// The version that new runs of start.bas take.
     pub fn current(&self) -> Arc<Version> {
-        self.serving.read().unwrap_or_else(PoisonError::into_inner).version.clone()
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .version
+            .clone()
     }
 
     fn replace(&self, serving: Serving) -> Serving {
-        std::mem::replace(&mut self.serving.write().unwrap_or_else(PoisonError::into_inner), serving)
+        std::mem::replace(
+            &mut self.serving.write().unwrap_or_else(PoisonError::into_inner),
+            serving,
+        )
     }
 }
 
@@ -249,7 +302,11 @@ fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "gbai") && path.is_dir() {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "gbai")
+            && path.is_dir()
+        {
             let stamp = package::stamp(&path).ok();
             found.insert(path, stamp);
         }
@@ -261,7 +318,8 @@ fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
 fn bot_name(path: &Path) -> Option<String> {
     let name = path.file_stem()?.to_str()?;
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let fits = (1..=63).contains(&name.len()) && name.chars().all(letters) && !name.starts_with('-');
+    let fits =
+        (1..=63).contains(&name.len()) && name.chars().all(letters) && !name.starts_with('-');
     (fits && !RESERVED.contains(&name)).then(|| name.to_owned())
 }
 

@@ -8,13 +8,14 @@
 //! - [`value`], [`suspension`]: what a dialog keeps while it waits
 //! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
-//! - [`app`], [`config`]: start-up
+//! - [`app`], [`config`]: start-up; [`cli`]: the commands that need no server
 //! - [`message`], [`clock`], [`error`]: words, time and chance, what can go wrong
 
 pub mod answer;
 pub mod app;
 pub mod bot;
 pub mod cache;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The command `hearsay`.
 
 use std::io::Write;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hearsay::{
@@ -24,12 +25,15 @@ struct Cli {
 enum Command {
     /// Serve bots over HTTP (what `hearsay` alone does)
     Serve(Options),
+    #[command(flatten)]
+    Offline(hearsay::cli::Command),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(options) => serve(&options),
+        Command::Serve(options) => serve(&options).map(|()| ExitCode::SUCCESS),
+        Command::Offline(command) => command.run(Clock::System),
     }
 }
 

@@ -62,13 +62,25 @@ pub fn read(path: &Path) -> Result<Bundle, PackageError> {
         return read_single(path);
     }
     let name = package_name(path)?;
-    let mut reader = Reader { warnings: Vec::new(), bytes: 0 };
+    let mut reader = Reader {
+        warnings: Vec::new(),
+        bytes: 0,
+    };
     let scripts = reader.scripts(&path.join(format!("{name}.gbdialog")))?;
     let rows = reader.rows(&path.join(format!("{name}.gbot")).join("config.csv"))?;
     let knowledge_bases = collections(&path.join(format!("{name}.gbkb")))?;
     let parameters = rows.parameters.clone();
-    let package = Package { name, scripts, parameters, knowledge_bases };
-    Ok(Bundle { package, rows, warnings: reader.warnings })
+    let package = Package {
+        name,
+        scripts,
+        parameters,
+        knowledge_bases,
+    };
+    Ok(Bundle {
+        package,
+        rows,
+        warnings: reader.warnings,
+    })
 }
 
 /// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
@@ -93,21 +105,48 @@ pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
 /// `NAME` of `NAME.gbai`.
 fn package_name(path: &Path) -> Result<String, PackageError> {
     // `.` and `..` have no name of their own.
-    let whole = std::fs::canonicalize(path).map_err(|error| PackageError::Io { path: path.to_owned(), error })?;
-    let name = whole.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".gbai"));
+    let whole = std::fs::canonicalize(path).map_err(|error| PackageError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
+    let name = whole
+        .file_name()
+        .and_then(|name| name.to_str())
+        .and_then(|name| name.strip_suffix(".gbai"));
     match name {
         Some(name) if whole.is_dir() => Ok(name.to_owned()),
-        _ => Err(content(path, "this is no package: a package is a folder NAME.gbai, or one file NAME.bas")),
+        _ => Err(content(
+            path,
+            "this is no package: a package is a folder NAME.gbai, or one file NAME.bas",
+        )),
     }
 }
 
 fn read_single(path: &Path) -> Result<Bundle, PackageError> {
-    let mut reader = Reader { warnings: Vec::new(), bytes: 0 };
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut reader = Reader {
+        warnings: Vec::new(),
+        bytes: 0,
+    };
+    let name = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     // Whatever its file is called, it is what the conversation starts with.
-    let script = Source { name: "start".into(), path: path.display().to_string(), text: reader.text(path)? };
-    let package = Package { name, scripts: vec![script], ..Package::default() };
-    Ok(Bundle { package, rows: Rows::default(), warnings: reader.warnings })
+    let script = Source {
+        name: "start".into(),
+        path: path.display().to_string(),
+        text: reader.text(path)?,
+    };
+    let package = Package {
+        name,
+        scripts: vec![script],
+        ..Package::default()
+    };
+    Ok(Bundle {
+        package,
+        rows: Rows::default(),
+        warnings: reader.warnings,
+    })
 }
 
 struct Reader {
@@ -121,22 +160,40 @@ impl Reader {
     fn scripts(&mut self, folder: &Path) -> Result<Vec<Source>, PackageError> {
         let mut scripts: Vec<Source> = Vec::new();
         for path in entries(folder)? {
-            if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("bas")) {
+            if path
+                .extension()
+                .is_none_or(|extension| !extension.eq_ignore_ascii_case("bas"))
+            {
                 self.warn(&path, "this is no script (NAME.bas) and is not used");
                 continue;
             }
             if scripts.len() == MAX_SCRIPTS {
-                return Err(content(folder, format!("a package has at most {MAX_SCRIPTS} scripts")));
+                return Err(content(
+                    folder,
+                    format!("a package has at most {MAX_SCRIPTS} scripts"),
+                ));
             }
             let stem = path.file_stem().and_then(|stem| stem.to_str());
-            let name = stem.ok_or_else(|| content(&path, "the file's name is not UTF-8"))?.to_lowercase();
+            let name = stem
+                .ok_or_else(|| content(&path, "the file's name is not UTF-8"))?
+                .to_lowercase();
             if scripts.iter().any(|other| other.name == name) {
-                return Err(content(&path, format!("there is another script named {name}; capitals make no difference")));
+                return Err(content(
+                    &path,
+                    format!("there is another script named {name}; capitals make no difference"),
+                ));
             }
-            scripts.push(Source { name, path: path.display().to_string(), text: self.text(&path)? });
+            scripts.push(Source {
+                name,
+                path: path.display().to_string(),
+                text: self.text(&path)?,
+            });
         }
         if !scripts.iter().any(|script| script.name == "start") {
-            return Err(content(folder, "start.bas is missing: every conversation starts with it"));
+            return Err(content(
+                folder,
+                "start.bas is missing: every conversation starts with it",
+            ));
         }
         scripts.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(scripts)
@@ -147,33 +204,59 @@ impl Reader {
             return Ok(Rows::default());
         }
         let text = self.text(path)?;
-        let notice = |(line, message)| Notice { path: path.to_owned(), line, message };
-        let (rows, warnings) = rows::read(&text).map_err(|problem| PackageError::Content(notice(problem)))?;
+        let notice = |(line, message)| Notice {
+            path: path.to_owned(),
+            line,
+            message,
+        };
+        let (rows, warnings) =
+            rows::read(&text).map_err(|problem| PackageError::Content(notice(problem)))?;
         self.warnings.extend(warnings.into_iter().map(notice));
         Ok(rows)
     }
 
     fn text(&mut self, path: &Path) -> Result<String, PackageError> {
-        let io = |error| PackageError::Io { path: path.to_owned(), error };
+        let io = |error| PackageError::Io {
+            path: path.to_owned(),
+            error,
+        };
         let mut bytes = Vec::new();
-        std::fs::File::open(path).map_err(io)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+        std::fs::File::open(path)
+            .map_err(io)?
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(content(path, format!("the file is longer than {MAX_FILE_BYTES} bytes")));
+            return Err(content(
+                path,
+                format!("the file is longer than {MAX_FILE_BYTES} bytes"),
+            ));
         }
         self.bytes += bytes.len();
         if self.bytes > MAX_PACKAGE_BYTES {
-            return Err(content(path, format!("the package is longer than {MAX_PACKAGE_BYTES} bytes")));
+            return Err(content(
+                path,
+                format!("the package is longer than {MAX_PACKAGE_BYTES} bytes"),
+            ));
         }
         String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
             let message = "this is not UTF-8; save the file with the encoding UTF-8".to_owned();
-            PackageError::Content(Notice { path: path.to_owned(), line, message })
+            PackageError::Content(Notice {
+                path: path.to_owned(),
+                line,
+                message,
+            })
         })
     }
 
     fn warn(&mut self, path: &Path, message: &str) {
-        self.warnings.push(Notice { path: path.to_owned(), line: 0, message: message.to_owned() });
+        self.warnings.push(Notice {
+            path: path.to_owned(),
+            line: 0,
+            message: message.to_owned(),
+        });
     }
 }
 
@@ -183,12 +266,17 @@ fn collections(folder: &Path) -> Result<BTreeSet<String>, PackageError> {
         return Ok(BTreeSet::new());
     }
     let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
-    Ok(folders.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
+    Ok(folders
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect())
 }
 
 /// What a folder holds, by name. Hidden files are those of editors.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
-    let io = |error| PackageError::Io { path: folder.to_owned(), error };
+    let io = |error| PackageError::Io {
+        path: folder.to_owned(),
+        error,
+    };
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
         let entry = entry.map_err(io)?;
@@ -201,11 +289,19 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
 }
 
 fn content(path: &Path, message: impl Into<String>) -> PackageError {
-    PackageError::Content(Notice { path: path.to_owned(), line: 0, message: message.into() })
+    PackageError::Content(Notice {
+        path: path.to_owned(),
+        line: 0,
+        message: message.into(),
+    })
 }
 
 fn line_suffix(line: u64) -> String {
-    if line == 0 { String::new() } else { format!(":{line}") }
+    if line == 0 {
+        String::new()
+    } else {
+        format!(":{line}")
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +321,9 @@ mod tests {
     fn refusal(files: &[(&str, &[u8])]) -> String {
         let root = package(files);
         let error = read(&root.path().join("shop.gbai")).unwrap_err();
-        error.to_string().replace(&root.path().display().to_string(), "")
+        error
+            .to_string()
+            .replace(&root.path().display().to_string(), "")
     }
 
     #[test]
@@ -234,11 +332,19 @@ mod tests {
             ("shop.gbdialog/start.bas", b"TALK 1"),
             ("shop.gbdialog/Order.bas", b"TALK 2"),
             ("shop.gbdialog/notes.txt", b""),
-            ("shop.gbot/config.csv", b"name,value\nbot-name,Shop\nparam-city,Recife\nno-such-row,1\n"),
+            (
+                "shop.gbot/config.csv",
+                b"name,value\nbot-name,Shop\nparam-city,Recife\nno-such-row,1\n",
+            ),
             ("shop.gbkb/policies/a.md", b""),
         ]);
         let bundle = read(&root.path().join("shop.gbai")).unwrap();
-        let names: Vec<&str> = bundle.package.scripts.iter().map(|script| script.name.as_str()).collect();
+        let names: Vec<&str> = bundle
+            .package
+            .scripts
+            .iter()
+            .map(|script| script.name.as_str())
+            .collect();
         assert_eq!(names, ["order", "start"]);
         assert_eq!(bundle.package.name, "shop");
         assert_eq!(bundle.package.parameters["city"], "Recife");
@@ -252,20 +358,37 @@ mod tests {
     fn a_single_script_is_a_package() {
         let root = package(&[("hello.bas", b"TALK 1")]);
         let bundle = read(&root.path().join("shop.gbai/hello.bas")).unwrap();
-        assert_eq!((bundle.package.name.as_str(), bundle.package.scripts[0].name.as_str()), ("hello", "start"));
+        assert_eq!(
+            (
+                bundle.package.name.as_str(),
+                bundle.package.scripts[0].name.as_str()
+            ),
+            ("hello", "start")
+        );
     }
 
     #[test]
     fn what_is_no_package_says_why() {
         assert!(refusal(&[("shop.gbdialog/other.bas", b"")]).contains("start.bas is missing"));
         let latin = refusal(&[("shop.gbdialog/start.bas", b"' ok\nTALK \"ol\xe1\"")]);
-        assert_eq!(latin, "/shop.gbai/shop.gbdialog/start.bas:2: this is not UTF-8; save the file with the encoding UTF-8");
-        let twice = refusal(&[("shop.gbdialog/start.bas", b""), ("shop.gbdialog/Start.bas", b"")]);
+        assert_eq!(
+            latin,
+            "/shop.gbai/shop.gbdialog/start.bas:2: this is not UTF-8; save the file with the encoding UTF-8"
+        );
+        let twice = refusal(&[
+            ("shop.gbdialog/start.bas", b""),
+            ("shop.gbdialog/Start.bas", b""),
+        ]);
         assert!(twice.contains("another script named start"), "{twice}");
         let long = vec![b' '; MAX_FILE_BYTES as usize + 1];
         assert!(refusal(&[("shop.gbdialog/start.bas", &long)]).contains("longer than"));
         assert!(refusal(&[("readme", b"")]).contains("shop.gbdialog"));
-        assert!(read(Path::new("/nowhere.gbai")).unwrap_err().to_string().contains("/nowhere.gbai"));
+        assert!(
+            read(Path::new("/nowhere.gbai"))
+                .unwrap_err()
+                .to_string()
+                .contains("/nowhere.gbai")
+        );
     }
 
     #[test]
@@ -273,7 +396,11 @@ mod tests {
         let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
         let before = stamp(root.path()).unwrap();
         assert_eq!(stamp(root.path()).unwrap(), before);
-        std::fs::write(root.path().join("shop.gbai/shop.gbdialog/start.bas"), b"TALK 12").unwrap();
+        std::fs::write(
+            root.path().join("shop.gbai/shop.gbdialog/start.bas"),
+            b"TALK 12",
+        )
+        .unwrap();
         assert_ne!(stamp(root.path()).unwrap(), before);
     }
 }

@@ -47,21 +47,38 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     let Some(component) = compilation.component else {
         return Err(BuildError::Compile(lines(Severity::Error).join("\n")));
     };
-    let notices = bundle.warnings.iter().map(|notice| format!("{}: {}", notice.path.display(), notice.message));
+    let notices = bundle
+        .warnings
+        .iter()
+        .map(|notice| format!("{}: {}", notice.path.display(), notice.message));
     let warnings = notices.chain(lines(Severity::Warning)).collect();
     let program = sandbox.load(&component)?;
-    let artefact = Sha256::digest(&component).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Built { package: bundle.package, rows: bundle.rows, component, artefact, program, warnings })
+    let artefact = Sha256::digest(&component)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Built {
+        package: bundle.package,
+        rows: bundle.rows,
+        component,
+        artefact,
+        program,
+        warnings,
+    })
 }
 
 /// `FILE:LINE: message` for the log.
 fn lines(package: &Package, diagnostics: &[Diagnostic], severity: Severity) -> Vec<String> {
-    let of_severity = diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity);
+    let of_severity = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code.severity() == severity);
     let line = |diagnostic: &Diagnostic| {
         let script = package.scripts.get(diagnostic.script)?;
         let before = script.text.get(..diagnostic.span.start as usize)?;
         let line = before.matches('\n').count() + 1;
         Some(format!("{}:{line}: {}", script.path, diagnostic.message))
     };
-    of_severity.map(|diagnostic| line(diagnostic).unwrap_or_else(|| diagnostic.message.clone())).collect()
+    of_severity
+        .map(|diagnostic| line(diagnostic).unwrap_or_else(|| diagnostic.message.clone()))
+        .collect()
 }

@@ -45,7 +45,10 @@ impl Tightening {
     /// Limits by the names of config.csv's rows. Fails for a name that is none of them, and for 0.
     pub fn new(limits: &BTreeMap<String, u64>) -> anyhow::Result<Tightening> {
         for (name, limit) in limits {
-            ensure!(Quotas::default().tighten(name, *limit), "limits: there is no row {name}");
+            ensure!(
+                Quotas::default().tighten(name, *limit),
+                "limits: there is no row {name}"
+            );
             ensure!(*limit > 0, "limits: {name} must be at least 1");
         }
         Ok(Tightening(limits.clone()))
@@ -98,7 +101,9 @@ mod tests {
     #[test]
     fn a_server_tightens_what_it_knows() {
         let limits = BTreeMap::from([("turn-seconds".to_owned(), 1)]);
-        let settings = Tightening::new(&limits).unwrap().settings("shop", &Rows::default());
+        let settings = Tightening::new(&limits)
+            .unwrap()
+            .settings("shop", &Rows::default());
         assert_eq!(settings.limits.turn, Duration::from_secs(1));
         assert!(Tightening::new(&BTreeMap::from([("speed".to_owned(), 1)])).is_err());
         assert!(Tightening::new(&BTreeMap::from([("turn-seconds".to_owned(), 0)])).is_err());

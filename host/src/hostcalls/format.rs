@@ -112,7 +112,7 @@ fn read_picture(pattern: &str) -> Result<Picture<'_>, Fault> {
 fn group(whole: &str) -> String {
     let mut grouped = String::with_capacity(whole.len() * 4 / 3);
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -56,8 +56,14 @@ impl Memory {
                 .get(key)
                 .cloned()),
             Memory::Bot { store, bot } => {
-                let away = |error: StoreError| HostFailure::Unavailable(format!("bot memory: {error}"));
-                store.recall(*bot, key).await.map_err(away)?.map(read).transpose()
+                let away =
+                    |error: StoreError| HostFailure::Unavailable(format!("bot memory: {error}"));
+                store
+                    .recall(*bot, key)
+                    .await
+                    .map_err(away)?
+                    .map(read)
+                    .transpose()
             }
         }
     }
@@ -85,7 +91,10 @@ fn read(remembered: Remembered) -> Result<Stored, HostFailure> {
     let value = json.as_ref().and_then(Value::from_json);
     let value =
         value.ok_or_else(|| HostFailure::Internal("bot memory holds what is no value".into()))?;
-    Ok(Stored { value, version: remembered.version })
+    Ok(Stored {
+        value,
+        version: remembered.version,
+    })
 }
 
 impl memory::Host for Turn {

@@ -3,7 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
-use hyper::{body::Incoming, server::conn::http1, service::{Service, service_fn}};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -21,7 +25,12 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` changes; then takes no more requests, and returns when those under way are answered. At most
 /// `connections` are open at once; more wait in the system's queue.
-pub async fn serve(listener: TcpListener, router: Router, connections: usize, mut stop: watch::Receiver<bool>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: usize,
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(connections));
     let under_way = GracefulShutdown::new();
     loop {
@@ -29,7 +38,9 @@ pub async fn serve(listener: TcpListener, router: Router, connections: usize, mu
             _ = stop.changed() => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let Some((stream, client, permit)) = accepted else { continue };
+        let Some((stream, client, permit)) = accepted else {
+            continue;
+        };
         let service = TowerToHyperService::new(router.clone());
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(client));

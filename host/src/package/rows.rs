@@ -113,7 +113,10 @@ type Problem = (u64, String);
 /// Reads the rows; what is wrong is a problem, what is unknown a warning.
 pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| (1, error.to_string()))?;
     if header.iter().take(2).collect::<Vec<_>>() != ["name", "value"] {
         return Err((1, "the first line of config.csv is `name,value`".to_owned()));
@@ -124,12 +127,23 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
     for record in reader.records() {
         let record = record.map_err(|error| (0, error.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
-        let (name, value) = (record.get(0).unwrap_or_default(), record.get(1).unwrap_or_default());
+        let (name, value) = (
+            record.get(0).unwrap_or_default(),
+            record.get(1).unwrap_or_default(),
+        );
         if record.iter().skip(2).any(|more| !more.is_empty()) {
-            return Err((line, format!("the row {name} has more than a value; put a value with commas in double quotes")));
+            return Err((
+                line,
+                format!(
+                    "the row {name} has more than a value; put a value with commas in double quotes"
+                ),
+            ));
         }
         if !seen.insert(name.to_owned()) {
-            warnings.push((line, format!("the row {name} is there twice; the last one counts")));
+            warnings.push((
+                line,
+                format!("the row {name} is there twice; the last one counts"),
+            ));
         }
         if !rows.set(name, value).map_err(|message| (line, message))? {
             warnings.push((line, format!("there is no row {name}; it changes nothing")));
@@ -143,13 +157,20 @@ impl Rows {
     fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
         if let Some((field, range)) = self.quotas.row(name) {
             let number = value.parse().ok().filter(|number| range.contains(number));
-            *field = number
-                .ok_or_else(|| format!("{name} is a whole number from {} to {}, not {value:?}", range.start(), range.end()))?;
+            *field = number.ok_or_else(|| {
+                format!(
+                    "{name} is a whole number from {} to {}, not {value:?}",
+                    range.start(),
+                    range.end()
+                )
+            })?;
             return Ok(true);
         }
         match name {
             "bot-name" => self.bot_name = Some(value.to_owned()).filter(|name| !name.is_empty()),
-            "welcome-message" => self.welcome_message = Some(value.to_owned()).filter(|text| !text.is_empty()),
+            "welcome-message" => {
+                self.welcome_message = Some(value.to_owned()).filter(|text| !text.is_empty())
+            }
             "language" => self.language = language(value)?,
             "time-zone" => self.time_zone = time_zone(value)?,
             _ => return Ok(self.set_free(name, value)),
@@ -172,12 +193,20 @@ impl Rows {
 }
 
 fn language(value: &str) -> Result<String, String> {
-    let plausible = (2..=35).contains(&value.len()) && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if plausible { Ok(value.to_owned()) } else { Err(format!("language is a tag such as en or pt-BR, not {value:?}")) }
+    let plausible = (2..=35).contains(&value.len())
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plausible {
+        Ok(value.to_owned())
+    } else {
+        Err(format!(
+            "language is a tag such as en or pt-BR, not {value:?}"
+        ))
+    }
 }
 
 fn time_zone(value: &str) -> Result<TimeZone, String> {
-    TimeZone::get(value).map_err(|_| format!("time-zone is a name such as America/Sao_Paulo, not {value:?}"))
+    TimeZone::get(value)
+        .map_err(|_| format!("time-zone is a name such as America/Sao_Paulo, not {value:?}"))
 }
 
 #[cfg(test)]
@@ -190,7 +219,13 @@ mod tests {
             welcome-message,\"Hello, you\"\r\ntheme-color,#123\r\n";
         let (rows, warnings) = read(text).unwrap();
         assert_eq!(warnings, []);
-        assert_eq!(rows.quotas, Quotas { fuel_per_turn: 5_000_000, ..Quotas::default() });
+        assert_eq!(
+            rows.quotas,
+            Quotas {
+                fuel_per_turn: 5_000_000,
+                ..Quotas::default()
+            }
+        );
         assert_eq!(rows.welcome_message.as_deref(), Some("Hello, you"));
         assert_eq!(rows.time_zone.iana_name(), Some("America/Sao_Paulo"));
         assert_eq!(rows.theme["color"], "#123");
@@ -198,12 +233,21 @@ mod tests {
 
     #[test]
     fn what_is_out_of_bounds_is_refused_at_its_line() {
-        for row in ["turn-seconds,0", "turn-seconds,61", "memory-bytes,lots", "replies-per-turn,-1", "language,x",
-            "time-zone,Moon/Sea", "bot-name,Shop, the best"]
-        {
+        for row in [
+            "turn-seconds,0",
+            "turn-seconds,61",
+            "memory-bytes,lots",
+            "replies-per-turn,-1",
+            "language,x",
+            "time-zone,Moon/Sea",
+            "bot-name,Shop, the best",
+        ] {
             let (line, message) = read(&format!("name,value\nbot-name,x\n{row}\n")).unwrap_err();
             assert_eq!(line, 3, "{row}");
-            assert!(message.contains(row.split(',').next().unwrap()), "{message}");
+            assert!(
+                message.contains(row.split(',').next().unwrap()),
+                "{message}"
+            );
         }
         assert_eq!(read("key,value\n").unwrap_err().0, 1);
     }
@@ -212,7 +256,10 @@ mod tests {
     fn unknown_and_repeated_rows_are_warned_about() {
         let (rows, warnings) = read("name,value\nbot-name,a\nbot-name,b\nfuel,1\n").unwrap();
         assert_eq!(rows.bot_name.as_deref(), Some("b"));
-        assert_eq!(warnings.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(
+            warnings.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+            [3, 4]
+        );
     }
 
     #[test]

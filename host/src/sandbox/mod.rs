@@ -7,6 +7,8 @@ pub mod bindings;
 mod compiled;
 mod engine;
 mod gate;
+#[cfg(test)]
+pub(crate) mod handmade;
 mod limits;
 mod program;
 mod state;

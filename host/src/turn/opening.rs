@@ -68,7 +68,9 @@ impl Conversations {
                 now,
                 rate_mark: now,
             };
-            let played = self.run_start(bot, &scene, Value::empty_map(), None).await?;
+            let played = self
+                .run_start(bot, &scene, Value::empty_map(), None)
+                .await?;
             let mut settled = scene.settle(None, played)?;
             settled.commit.opening = Some(Opening {
                 user: None,

@@ -1,0 +1,135 @@
+//! The parser, by case files: `tests/cases/parse/*.md`. A case is a heading, a `basic` block, and an
+//! `ast` block or, if the script has mistakes, a `diagnostics` block. `BLESS=1` rewrites what is expected.
+
+mod dump;
+mod robustness;
+mod speed;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use basic_compiler::ast::Script;
+use basic_compiler::diagnostic::{Diagnostic, render};
+use basic_compiler::package::Source;
+use basic_compiler::parse;
+use guest_abi::{Contract, KeywordTable, guest_keywords};
+
+/// Functions that a guest runtime has; the parser's tests hang on none of the real one.
+const GUEST: &str = "
+    ;; `LEN(text)`
+    (func $keyword.len)
+    ;; `LEFT(text, count)`
+    (func $keyword.left)
+    ;; `MID(text, start [, length])`
+    (func $keyword.mid)
+    ;; `COUNT(items)`
+    (func $keyword.count)
+    ;; `PUSH(items, item)`
+    (func $keyword.push)
+    ;; `SUM(items)`
+    (func $keyword.sum)";
+
+/// The keywords that the cases are read with.
+fn table() -> KeywordTable {
+    let host = Contract::get().keywords.clone();
+    KeywordTable::new(host.into_iter().chain(guest_keywords(GUEST).unwrap()).collect())
+}
+
+/// Parses a script that is its package's only one.
+fn parse_alone(source: &str, table: &KeywordTable) -> (Script, Vec<Diagnostic>) {
+    let procedures: BTreeSet<String> = parse::procedure_names(source);
+    parse::parse(source, 0, table, &procedures)
+}
+
+fn rendered(source: &str, diagnostics: &[Diagnostic]) -> String {
+    let script = Source { name: "start".into(), path: "start.bas".into(), text: source.into() };
+    render::text(diagnostics, &[script])
+}
+
+/// A case file in pieces: text outside of blocks, and blocks with their kind.
+enum Part {
+    Prose(String),
+    Block(String, String),
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    let mut prose = String::new();
+    for line in text.split_inclusive('\n') {
+        match (&mut block, line.strip_prefix("```")) {
+            (None, Some(kind)) => {
+                parts.push(Part::Prose(std::mem::take(&mut prose)));
+                block = Some((kind.trim().to_owned(), String::new()));
+            }
+            (Some(_), Some(_)) => parts.extend(block.take().map(|(kind, text)| Part::Block(kind, text))),
+            (Some((_, text)), None) => text.push_str(line),
+            (None, None) => prose.push_str(line),
+        }
+    }
+    assert!(block.is_none(), "a block is never closed");
+    parts.push(Part::Prose(prose));
+    parts
+}
+
+/// The file as it should be: what the parser makes of each `basic` block stands behind it.
+fn blessed(text: &str, table: &KeywordTable, cases: &mut usize) -> String {
+    let mut out = String::new();
+    for part in parts(text) {
+        match part {
+            Part::Prose(prose) if out.ends_with("```\n") && prose.trim().is_empty() => {}
+            Part::Prose(prose) => {
+                if out.ends_with("```\n") {
+                    out.push('\n');
+                }
+                out.push_str(prose.trim_start_matches('\n'));
+            }
+            Part::Block(kind, source) if kind == "basic" => {
+                *cases += 1;
+                let (script, diagnostics) = parse_alone(&source, table);
+                let (kind, expected) = match diagnostics.as_slice() {
+                    [] => ("ast", dump::script(&script, table)),
+                    diagnostics => ("diagnostics", rendered(&source, diagnostics)),
+                };
+                out.push_str(&format!("```basic\n{source}```\n```{kind}\n{expected}```\n"));
+            }
+            Part::Block(..) => {}
+        }
+    }
+    out
+}
+
+#[test]
+fn scripts_are_read_as_the_cases_say() {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/parse"));
+    let table = table();
+    let mut cases = 0;
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let expected = blessed(&text, &table, &mut cases);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, expected).unwrap();
+        } else {
+            assert_eq!(text, expected, "{} (BLESS=1 rewrites it)", path.display());
+        }
+    }
+    assert!(cases > 50, "only {cases} cases were found");
+}
+
+#[test]
+fn items_count_lines_and_columns_from_one() {
+    let source = "TALK \"é\"\r\n\tTALK \"ção\" +\n";
+    let script = Source { name: "start".into(), path: "start.bas".into(), text: source.into() };
+    let (_, diagnostics) = parse_alone(source, &table());
+    let items = render::items(&diagnostics, &[script]);
+    let [item] = items.as_slice() else { panic!("{items:?}") };
+    assert_eq!((item.line, item.column, item.end_line, item.end_column), (2, 14, 2, 14));
+    let json = serde_json::to_value(item).unwrap();
+    assert_eq!(json["severity"], "error");
+    assert_eq!(json["kind"], "syntax");
+    assert_eq!(json["code"], "H0103");
+    assert_eq!(json["file"], "start.bas");
+}
