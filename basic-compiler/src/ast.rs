@@ -61,6 +61,7 @@ pub struct Statement {
 }
 
 /// The statements.
+#[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub enum StatementKind {
     /// `place = value`, LET, SET.
@@ -111,6 +112,7 @@ pub struct Hear {
 }
 
 /// What a HEAR takes.
+#[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub enum HearKind {
     /// Anything.
@@ -186,6 +188,7 @@ pub struct Expression {
 }
 
 /// The expressions.
+#[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub enum ExpressionKind {
     /// NULL, NOTHING.

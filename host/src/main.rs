@@ -1,1 +1,61 @@
-fn main() {}
+//! The command `hearsay`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use hearsay::{
+    app::App,
+    clock::Clock,
+    config::{Config, Options},
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Hosts conversations with bots that are written in BASIC.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    serve: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve bots over HTTP (what `hearsay` alone does)
+    Serve(Options),
+    #[command(flatten)]
+    Offline(hearsay::cli::Command),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(options) => serve(&options).map(|()| ExitCode::SUCCESS),
+        Command::Offline(command) => command.run(Clock::System),
+    }
+}
+
+#[tokio::main]
+async fn serve(options: &Options) -> anyhow::Result<()> {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let app = App::start(Config::load(options)?, Clock::System).await?;
+    writeln!(std::io::stdout(), "listening on http://{}", app.address())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    app.stop().await;
+    Ok(())
+}

@@ -1,1 +1,14 @@
+//! The end-to-end tests, and what they share.
+//!
+//! Most tests are data: Markdown files below `cases/` and `keywords/` that show a dialog and the conversation
+//! it must lead to. In reading order:
+//!
+//! - [`case`]: reads such a file, and writes it anew when asked to.
+//! - [`conversation`]: compiles a case and holds its conversation in the sandbox, in one of three ways.
+//! - [`suite`]: holds all conversations of a folder in all ways and compares.
+//! - [`server`]: the real program, started and killed as a process of its own.
 
+pub mod case;
+pub mod conversation;
+pub mod server;
+pub mod suite;

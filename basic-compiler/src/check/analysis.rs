@@ -1,0 +1,257 @@
+//! Walks over syntax trees: which names are assigned, mentioned, called.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::{Meaning, Program};
+use crate::ast::*;
+
+/// What a walk sees. Every method is called for every node, outer ones first.
+pub trait Visit {
+    /// A statement.
+    fn statement(&mut self, _: &Statement) {}
+    /// An expression.
+    fn expression(&mut self, _: &Expression) {}
+    /// A name that is assigned.
+    fn assigned(&mut self, _: &Name) {}
+}
+
+/// Walks through statements.
+pub fn walk(body: &[Statement], visit: &mut impl Visit) {
+    for statement in body {
+        walk_statement(statement, visit);
+    }
+}
+
+fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
+    visit.statement(statement);
+    expressions(statement, &mut |expression| walk_expression(expression, visit));
+    match &statement.kind {
+        StatementKind::Assign { place, .. } | StatementKind::Push { place, .. } | StatementKind::With { place, .. } => {
+            visit.assigned(&place.variable);
+        }
+        StatementKind::Get { name } => visit.assigned(name),
+        StatementKind::Hear(hear) => hear.place.iter().for_each(|place| visit.assigned(&place.variable)),
+        StatementKind::ForEach { variable, .. } | StatementKind::For { variable, .. } => visit.assigned(variable),
+        _ => {}
+    }
+    blocks(statement, &mut |block| walk(block, visit));
+}
+
+/// Calls `each` for the blocks inside a statement.
+pub fn blocks<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s [Statement])) {
+    match &statement.kind {
+        StatementKind::If { arms, otherwise } => {
+            arms.iter().for_each(|(_, block)| each(block));
+            each(otherwise);
+        }
+        StatementKind::Select { arms, otherwise, .. } => {
+            arms.iter().for_each(|(_, block)| each(block));
+            each(otherwise);
+        }
+        StatementKind::ForEach { body, .. } | StatementKind::For { body, .. } | StatementKind::Loop { body, .. } => each(body),
+        _ => {}
+    }
+}
+
+/// Calls `each` for the outermost expressions of a statement itself, not of its blocks.
+pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expression)) {
+    match &statement.kind {
+        StatementKind::Assign { place, value } | StatementKind::Push { place, value } => {
+            indexes(place, each);
+            each(value);
+        }
+        StatementKind::SetPath { path, value } => [path, value].into_iter().for_each(each),
+        StatementKind::If { arms, .. } => arms.iter().for_each(|(condition, _)| each(condition)),
+        StatementKind::Select { subject, arms, .. } => {
+            each(subject);
+            arms.iter().flat_map(|(tests, _)| tests).for_each(|test| case_expressions(test, each));
+        }
+        StatementKind::ForEach { list, .. } => each(list),
+        StatementKind::For { from, to, step, .. } => [Some(from), Some(to), step.as_ref()].into_iter().flatten().for_each(each),
+        StatementKind::Loop { before, after, .. } => {
+            [before, after].into_iter().flatten().for_each(|test| each(&test.condition));
+        }
+        StatementKind::Evaluate(value) => each(value),
+        StatementKind::Return(value) => value.iter().for_each(each),
+        StatementKind::Hear(hear) => {
+            hear.place.iter().for_each(|place| indexes(place, each));
+            if let HearKind::Menu { choices, .. } = &hear.kind {
+                choices.iter().for_each(&mut *each);
+            }
+            hear.prompt.iter().chain(&hear.fallback).for_each(each);
+        }
+        StatementKind::With { place, members } => {
+            indexes(place, each);
+            members.iter().for_each(|(_, value)| each(value));
+        }
+        StatementKind::Get { .. } | StatementKind::Exit(_) | StatementKind::Continue | StatementKind::End => {}
+    }
+}
+
+fn indexes<'s>(place: &'s Place, each: &mut impl FnMut(&'s Expression)) {
+    for step in &place.path {
+        if let Step::Index(index) = step {
+            each(index);
+        }
+    }
+}
+
+fn case_expressions<'s>(test: &'s CaseTest, each: &mut impl FnMut(&'s Expression)) {
+    match test {
+        CaseTest::Equal(value) | CaseTest::Compare(_, value) => each(value),
+        CaseTest::Range(low, high) => [low, high].into_iter().for_each(each),
+    }
+}
+
+/// Walks through an expression.
+pub fn walk_expression(expression: &Expression, visit: &mut impl Visit) {
+    visit.expression(expression);
+    if let ExpressionKind::GetVariable(name) = &expression.kind {
+        visit.assigned(name);
+    }
+    children(expression, &mut |child| walk_expression(child, visit));
+}
+
+/// Calls `each` for the operands of an expression, in the order of their evaluation.
+pub fn children<'e>(expression: &'e Expression, each: &mut impl FnMut(&'e Expression)) {
+    use ExpressionKind::*;
+    match &expression.kind {
+        Nil | Boolean(_) | Number(_) | Variable(_) | GetVariable(_) | Error => {}
+        Text(parts) => {
+            for part in parts {
+                if let TextPart::Hole(hole) = part {
+                    each(hole);
+                }
+            }
+        }
+        List(items) => items.iter().for_each(each),
+        Map(entries) => entries.iter().for_each(|(_, value)| each(value)),
+        Member { of, .. } => each(of),
+        Index { of, index } => [of, index].into_iter().for_each(|child| each(child)),
+        Call { arguments, .. } | CallScript { arguments, .. } => arguments.iter().for_each(each),
+        Method { of, arguments, .. } => {
+            each(of);
+            arguments.iter().for_each(each);
+        }
+        Keyword { arguments, .. } => arguments.iter().flatten().for_each(each),
+        GetPath(path) => each(path),
+        Unary { operand, .. } | Is { operand, .. } => each(operand),
+        Binary { left, right, .. } => [left, right].into_iter().for_each(|child| each(child)),
+        Conditional { condition, then, otherwise } => {
+            [condition, then, otherwise].into_iter().for_each(|child| each(child));
+        }
+    }
+}
+
+/// The names that statements assign.
+pub fn assigned(body: &[Statement]) -> BTreeSet<Rc<str>> {
+    struct Assigned(BTreeSet<Rc<str>>);
+    impl Visit for Assigned {
+        fn assigned(&mut self, name: &Name) {
+            self.0.insert(name.text.clone());
+        }
+    }
+    let mut names = Assigned(BTreeSet::new());
+    walk(body, &mut names);
+    names.0
+}
+
+/// The names that statements assign or read, and the session variables that GET and SET name in a literal path.
+pub fn mentioned(body: &[Statement]) -> BTreeSet<Rc<str>> {
+    struct Mentioned(BTreeSet<Rc<str>>);
+    impl Visit for Mentioned {
+        fn statement(&mut self, statement: &Statement) {
+            if let StatementKind::SetPath { path, .. } = &statement.kind {
+                self.0.extend(session_name(path));
+            }
+        }
+        fn expression(&mut self, expression: &Expression) {
+            match &expression.kind {
+                ExpressionKind::Variable(name) => {
+                    self.0.insert(name.text.clone());
+                }
+                ExpressionKind::GetPath(path) => self.0.extend(session_name(path)),
+                _ => {}
+            }
+        }
+        fn assigned(&mut self, name: &Name) {
+            self.0.insert(name.text.clone());
+        }
+    }
+    let mut names = Mentioned(BTreeSet::new());
+    walk(body, &mut names);
+    names.0
+}
+
+/// The literal text that an expression is.
+pub fn literal(expression: &Expression) -> Option<&str> {
+    match &expression.kind {
+        ExpressionKind::Text(parts) => match parts.as_slice() {
+            [] => Some(""),
+            [TextPart::Literal(text)] => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The session variable that a literal path `session.NAME` names.
+pub fn session_name(path: &Expression) -> Option<Rc<str>> {
+    let name = literal(path)?.strip_prefix("session.")?;
+    Some(name.trim_end_matches('$').to_lowercase().into())
+}
+
+/// What statements call.
+#[derive(Default)]
+pub struct Calls {
+    /// Whether they HEAR themselves.
+    pub hears: bool,
+    /// The procedures they call.
+    pub procedures: BTreeSet<usize>,
+}
+
+/// What the statements of procedure `at` call.
+pub fn calls(program: &Program<'_>, at: usize, body: &[Statement]) -> Calls {
+    let mut seen = Seen { program, at, calls: Calls::default() };
+    walk(body, &mut seen);
+    seen.calls
+}
+
+/// What an expression in procedure `at` calls.
+pub fn expression_calls(program: &Program<'_>, at: usize, expression: &Expression) -> Calls {
+    let mut seen = Seen { program, at, calls: Calls::default() };
+    walk_expression(expression, &mut seen);
+    seen.calls
+}
+
+struct Seen<'p, 'a> {
+    program: &'p Program<'a>,
+    at: usize,
+    calls: Calls,
+}
+
+impl Visit for Seen<'_, '_> {
+    fn statement(&mut self, statement: &Statement) {
+        self.calls.hears |= matches!(statement.kind, StatementKind::Hear(_));
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        self.calls.procedures.extend(callee(self.program, self.at, expression));
+    }
+}
+
+/// The procedure that an expression in procedure `at` itself calls.
+pub fn callee(program: &Program<'_>, at: usize, expression: &Expression) -> Option<usize> {
+    let script = program.procedures[at].script;
+    match &expression.kind {
+        ExpressionKind::Call { name, .. } => program.procedure(script, &name.text),
+        ExpressionKind::CallScript { script: name, .. } => program.script(&name.text),
+        ExpressionKind::Method { name, .. } => program.procedure(script, &name.text),
+        ExpressionKind::Variable(name) => match program.meaning(at, &name.text) {
+            Meaning::Procedure(place) => Some(place),
+            _ => None,
+        },
+        _ => None,
+    }
+}

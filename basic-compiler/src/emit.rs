@@ -1,0 +1,52 @@
+//! Checked procedures to one core module.
+//!
+//! In reading order: [`module`] lays out the package and writes the sections, [`procedure`] frames one
+//! procedure, [`statement`], [`expression`] and [`place`] write its code into the blocks of [`code`],
+//! [`keyword`] writes the bridges to host functions.
+
+mod code;
+mod expression;
+mod hear;
+mod keyword;
+mod loops;
+mod module;
+mod place;
+mod procedure;
+mod statement;
+
+pub use module::{Emitted, LineEntry, emit};
+
+/// NULL.
+const NULL: i64 = 0xFFF8_0000_0000_0000_u64 as i64;
+/// An argument that was left out; only ever seen by a keyword's bridge.
+const ABSENT: i64 = 0xFFF8_0000_0000_0001_u64 as i64;
+/// FALSE; TRUE is the next one.
+const FALSE: i64 = 0xFFF8_0000_0000_0002_u64 as i64;
+/// TRUE.
+const TRUE: i64 = 0xFFF8_0000_0000_0003_u64 as i64;
+/// The first value that is no number, as unsigned bits.
+const NOT_A_NUMBER: i64 = NULL;
+/// The tag of texts.
+const TEXT: u64 = 0xFFF9_0000_0000_0000;
+
+/// The failures that the runtime raises, by number: a code for programs and a sentence for the author.
+/// `$fail` in `runtime/` names them by these numbers.
+const FAILURES: &[(&str, &str)] = &[
+    ("none", ""),
+    ("too-deep", "calls are nested too deeply: more than 1000"),
+    ("host", ""),
+    ("not-a-number", "a number is needed here"),
+    ("not-finite", "the result is too large, or not a number"),
+    ("division-by-zero", "division by zero"),
+    ("not-comparable", "these values cannot be compared"),
+    ("not-a-collection", "a list or a map is needed here"),
+    ("no-members", "only a map has members"),
+    ("nested-too-deeply", "lists or maps are nested too deeply: more than 200 levels"),
+    ("index-out-of-range", "the list has no item at this place"),
+    ("not-a-list", "a list is needed here"),
+    ("no-such-script", "the package has no script of this name"),
+    ("cannot-resume", "this version of the package cannot go on from there"),
+    ("bad-position", "positions in a text begin at 1"),
+];
+/// The "failure" by which a plain procedure ends the dialog.
+const ENDED: i32 = 255;

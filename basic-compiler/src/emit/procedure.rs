@@ -1,0 +1,295 @@
+//! One procedure: its frame, its variables, how it begins and ends.
+//!
+//! A procedure that may hear keeps everything in a frame that the trampoline gave it, and is a function from
+//! the frame to a status. Any other procedure is an ordinary function of values; its variables live in a
+//! frame too, because that is where a compaction finds them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use wasm_encoder::{Instruction, MemArg};
+
+use super::code::{Code, FRAME, Finished};
+use super::module::Layout;
+use super::{ENDED, NULL};
+use crate::ast::{Span, Statement};
+use crate::check::{Procedure, Program};
+
+/// A HEAR, or a call that may hear: where a waiting procedure goes on.
+pub struct ResumePoint {
+    /// Its name inside the procedure.
+    pub name: String,
+    /// Its block.
+    pub block: usize,
+}
+
+/// What became of a procedure.
+pub struct Emitted {
+    /// Its code.
+    pub finished: Finished,
+    /// The names of its slots.
+    pub slots: Vec<Rc<str>>,
+    /// Where it can be resumed.
+    pub points: Vec<ResumePoint>,
+}
+
+/// A procedure under construction.
+pub struct Emitter<'p, 'a, 'l> {
+    /// The package.
+    pub program: &'p Program<'a>,
+    /// Constants and functions.
+    pub layout: &'l mut Layout,
+    /// Its number.
+    pub at: usize,
+    /// Its code so far.
+    pub code: Code,
+    slots: Vec<Rc<str>>,
+    by_name: HashMap<Rc<str>, u32>,
+    /// Temporary slots of the statement at hand that are in use, and those that were.
+    temporaries: Vec<u32>,
+    in_use: usize,
+    hidden: usize,
+    /// The loops around the statement at hand, innermost last.
+    pub loops: Vec<super::loops::Around>,
+    points: Vec<ResumePoint>,
+}
+
+/// Writes procedure `at`.
+pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
+    let procedure = &program.procedures[at];
+    let parameters = procedure.parameters.len() as u32;
+    let mut emitter = Emitter {
+        program,
+        layout,
+        at,
+        code: Code::new(if procedure.may_hear { 1 } else { parameters }),
+        slots: Vec::new(),
+        by_name: HashMap::new(),
+        temporaries: Vec::new(),
+        in_use: 0,
+        hidden: 0,
+        loops: Vec::new(),
+        points: Vec::new(),
+    };
+    for name in procedure.parameters {
+        emitter.slot(&name.text);
+    }
+    for name in &procedure.locals {
+        emitter.slot(name);
+    }
+    emitter.body(procedure.body);
+    emitter.finish()
+}
+
+/// A 64-bit access at a byte offset.
+pub fn at(offset: u32) -> MemArg {
+    MemArg { offset: offset.into(), align: 3, memory_index: 0 }
+}
+
+impl<'p, 'a> Emitter<'p, 'a, '_> {
+    /// The procedure.
+    pub fn procedure(&self) -> &'p Procedure<'a> {
+        &self.program.procedures[self.at]
+    }
+
+    /// The slot of a name of this procedure.
+    pub fn slot(&mut self, name: &Rc<str>) -> u32 {
+        if let Some(slot) = self.by_name.get(name) {
+            return *slot;
+        }
+        let slot = self.slots.len() as u32;
+        self.slots.push(name.clone());
+        self.by_name.insert(name.clone(), slot);
+        slot
+    }
+
+    /// A slot of the compiler's own, for as long as a statement lasts.
+    pub fn hidden(&mut self, what: &str) -> u32 {
+        self.hidden += 1;
+        let name: Rc<str> = format!("#{what}{}", self.hidden).into();
+        self.slot(&name)
+    }
+
+    /// A slot for a value that must outlive a call; `release` gives it back.
+    pub fn temporary(&mut self) -> u32 {
+        if self.in_use == self.temporaries.len() {
+            let name: Rc<str> = format!("#value{}", self.in_use).into();
+            let slot = self.slot(&name);
+            self.temporaries.push(slot);
+        }
+        self.in_use += 1;
+        self.temporaries[self.in_use - 1]
+    }
+
+    /// How many temporaries are in use.
+    pub fn mark(&self) -> usize {
+        self.in_use
+    }
+
+    /// Gives back all temporaries taken since `mark`, emptied, so that they hold nothing alive.
+    pub fn release(&mut self, mark: usize) {
+        for place in mark..self.in_use {
+            let slot = self.temporaries[place];
+            self.frame();
+            self.code.op(Instruction::I64Const(NULL));
+            self.store_slot(slot);
+        }
+        self.in_use = mark;
+    }
+
+    /// Pushes the address of the frame.
+    pub fn frame(&mut self) {
+        let local = if self.procedure().may_hear { FRAME } else { self.code.frame() };
+        self.code.op(Instruction::LocalGet(local));
+    }
+
+    fn offset(&self, slot: u32) -> u32 {
+        if self.procedure().may_hear { 16 + 8 * slot } else { 8 * slot }
+    }
+
+    /// Stores the value on the stack in a slot of the frame below it.
+    pub fn store_slot(&mut self, slot: u32) {
+        let offset = self.offset(slot);
+        self.code.op(Instruction::I64Store(at(offset)));
+    }
+
+    /// Pushes a slot's value.
+    pub fn load_slot(&mut self, slot: u32) {
+        self.frame();
+        let offset = self.offset(slot);
+        self.code.op(Instruction::I64Load(at(offset)));
+    }
+
+    /// Stores the value on the stack in a slot.
+    pub fn set_slot(&mut self, slot: u32) {
+        let scratch = self.code.scratch(0);
+        self.code.op(Instruction::LocalSet(scratch));
+        self.frame();
+        self.code.op(Instruction::LocalGet(scratch));
+        self.store_slot(slot);
+    }
+
+    /// Pushes the address of a slot.
+    pub fn slot_address(&mut self, slot: u32) {
+        self.frame();
+        let offset = self.offset(slot) as i32;
+        self.code.ops([Instruction::I32Const(offset), Instruction::I32Add]);
+    }
+
+    /// Calls a function of the runtime.
+    pub fn call(&mut self, name: &str) {
+        let function = self.layout.runtime(name);
+        self.code.op(Instruction::Call(function));
+    }
+
+    /// Calls a function of the runtime that can fail.
+    pub fn call_fallible(&mut self, name: &str) {
+        self.call(name);
+        self.check_failed();
+    }
+
+    /// Leaves the procedure if something failed.
+    pub fn check_failed(&mut self) {
+        let failed = self.layout.global("failed");
+        self.code.op(Instruction::GlobalGet(failed));
+        self.code.fail_if();
+    }
+
+    /// A resume point named after a statement, by its kind and its place among its like; the hash of its
+    /// text is a part of the name, so that a changed statement is another point.
+    pub fn resume_point(&mut self, what: &str, span: Span) -> usize {
+        let block = self.code.block();
+        let text = &self.program.package.scripts[self.procedure().script].text;
+        let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let hash = source.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let prefix = format!("{what}/");
+        let ordinal = 1 + self.points.iter().filter(|point| point.name.starts_with(&prefix)).count();
+        self.points.push(ResumePoint { name: format!("{prefix}{ordinal}#{hash:08x}"), block });
+        block
+    }
+
+    /// Returns the value on the stack from the procedure.
+    pub fn return_value(&mut self) {
+        if self.procedure().may_hear {
+            let result = self.layout.global("result");
+            self.code.ops([Instruction::GlobalSet(result), Instruction::I32Const(0), Instruction::Return]);
+        } else {
+            let scratch = self.code.scratch(0);
+            self.code.op(Instruction::LocalSet(scratch));
+            self.frame();
+            self.call("leave");
+            self.code.ops([Instruction::LocalGet(scratch), Instruction::Return]);
+        }
+    }
+
+    /// Ends the dialog.
+    pub fn end_dialog(&mut self) {
+        if self.procedure().may_hear {
+            self.code.ops([Instruction::I32Const(3), Instruction::Return]);
+        } else {
+            self.code.ops([Instruction::I32Const(ENDED), Instruction::I64Const(NULL)]);
+            self.call("fail");
+            self.code.fail();
+        }
+    }
+
+    fn body(&mut self, body: &'p [Statement]) {
+        self.statements(body);
+        self.code.op(Instruction::I64Const(NULL));
+        self.return_value();
+    }
+
+    fn finish(self) -> Emitted {
+        let trace = [Instruction::Call(self.layout.runtime("trace"))];
+        let procedure = self.procedure();
+        let record = self.layout.record(self.at) as i32;
+        let line = self.code.scratch_address();
+        let mut failing = vec![
+            Instruction::LocalSet(line),
+            Instruction::I32Const(record),
+            Instruction::LocalGet(line),
+        ];
+        failing.extend(trace);
+        let frame = self.code.frame();
+        let opening = if procedure.may_hear {
+            failing.push(Instruction::I32Const(0));
+            let word = MemArg { offset: 4, align: 2, memory_index: 0 };
+            vec![
+                Instruction::LocalGet(FRAME),
+                Instruction::I32Load(word),
+                Instruction::LocalSet(self.code.block_local()),
+            ]
+        } else {
+            failing.extend([
+                Instruction::LocalGet(frame),
+                Instruction::Call(self.layout.runtime("leave")),
+                Instruction::I64Const(NULL),
+            ]);
+            self.plain_opening(frame)
+        };
+        let finished = self.code.finish(procedure.may_hear, opening, failing);
+        Emitted { finished, slots: self.slots, points: self.points }
+    }
+
+    /// A plain procedure makes its frame and puts its arguments there. Too deep is reported at its caller's line.
+    fn plain_opening(&self, frame: u32) -> Vec<Instruction<'static>> {
+        let mut opening = vec![
+            Instruction::I32Const(self.slots.len() as i32),
+            Instruction::Call(self.layout.runtime("enter")),
+            Instruction::LocalSet(frame),
+            Instruction::GlobalGet(self.layout.global("failed")),
+            Instruction::If(wasm_encoder::BlockType::Empty),
+            Instruction::LocalGet(frame),
+            Instruction::Call(self.layout.runtime("leave")),
+            Instruction::I64Const(NULL),
+            Instruction::Return,
+            Instruction::End,
+        ];
+        for parameter in 0..self.procedure().parameters.len() as u32 {
+            opening.push(Instruction::LocalGet(frame));
+            opening.push(Instruction::LocalGet(parameter));
+            opening.push(Instruction::I64Store(at(8 * parameter)));
+        }
+        opening
+    }
+}

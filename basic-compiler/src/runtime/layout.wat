@@ -1,0 +1,27 @@
+;; What the compiler fills in: the functions of the host that the runtime itself calls, and where the
+;; package's constants and tables are.
+
+(import "hearsay:dialog/number@0.1.0" "to-text" (func $host.number.to-text (param f64 i32)))
+(import "hearsay:dialog/number@0.1.0" "parse" (func $host.number.parse (param i32 i32 i32)))
+(import "hearsay:dialog/number@0.1.0" "power" (func $host.number.power (param f64 f64) (result f64)))
+(import "hearsay:dialog/text@0.1.0" "render" (func $host.text.render (param i32 i32 i32)))
+
+(global $arena i32 (i32.const 0))
+(global $globals i32 (i32.const 0))
+(global $globals_before i32 (i32.const 0))
+(global $globals_count i32 (i32.const 0))
+(global $globals_names i32 (i32.const 0))
+(global $procedures i32 (i32.const 0))
+(global $procedures_count i32 (i32.const 0))
+(global $scripts i32 (i32.const 0))
+(global $scripts_count i32 (i32.const 0))
+(global $failures i32 (i32.const 0))
+(global $expects i32 (i32.const 0))
+(global $compact_always i32 (i32.const 0))
+(global $empty i64 (i64.const 0))
+(global $true_text i64 (i64.const 0))
+(global $false_text i64 (i64.const 0))
+(global $colon i64 (i64.const 0))
+(global $closing i64 (i64.const 0))
+(global $a_list i64 (i64.const 0))
+(global $a_map i64 (i64.const 0))

@@ -1,0 +1,241 @@
+;; Texts: UTF-8, positions in Unicode scalars.
+
+(func $bytes_new (param $capacity i32) (result i32)
+  (local $at i32)
+  (local.set $at (call $allocate (i32.add (local.get $capacity) (i32.const 16))))
+  (i32.store (local.get $at) (i32.const 2))
+  (i32.store offset=4 (local.get $at) (local.get $capacity))
+  (i32.store offset=8 (local.get $at) (local.get $capacity))
+  (i32.store offset=12 (local.get $at) (i32.const 0))
+  (local.get $at))
+
+;; The text that is the first `length` bytes of a bytes object.
+(func $text_of (param $length i32) (param $bytes i32) (result i64)
+  (local $at i32)
+  (local.set $at (call $allocate (i32.const 16)))
+  (i32.store (local.get $at) (i32.const 1))
+  (i32.store offset=4 (local.get $at) (local.get $length))
+  (i32.store offset=8 (local.get $at) (local.get $bytes))
+  (i32.store offset=12 (local.get $at) (i32.const 0))
+  (i64.or (i64.const 0xFFF9000000000000) (i64.extend_i32_u (local.get $at))))
+
+;; The text whose `length` bytes the host wrote to `at`, a block of $cabi_realloc.
+(func $text_from_host (param $at i32) (param $length i32) (result i64)
+  (if (i32.eqz (local.get $length)) (then (return (global.get $empty))))
+  (call $text_of (local.get $length) (i32.sub (local.get $at) (i32.const 16))))
+
+(func $text_copy (param $at i32) (param $length i32) (result i64)
+  (local $bytes i32)
+  (if (i32.eqz (local.get $length)) (then (return (global.get $empty))))
+  (local.set $bytes (call $bytes_new (local.get $length)))
+  (memory.copy (i32.add (local.get $bytes) (i32.const 16)) (local.get $at) (local.get $length))
+  (call $text_of (local.get $length) (local.get $bytes)))
+
+;; Where a text's bytes begin.
+(func $at (param $text i64) (result i32)
+  (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $text))) (i32.const 16)))
+
+;; A text's length in bytes.
+(func $length (param $text i64) (result i32)
+  (i32.load offset=4 (i32.wrap_i64 (local.get $text))))
+
+;; `a` and `b` joined. If `a` ends where its bytes object's used part ends, and there is room, `b` is written
+;; there: nobody else sees those bytes. So appending in a loop is linear.
+(func $concat (param $a i64) (param $b i64) (result i64)
+  (local $na i32) (local $nb i32) (local $bytes i32) (local $n i32)
+  (local.set $na (call $length (local.get $a)))
+  (local.set $nb (call $length (local.get $b)))
+  (if (i32.eqz (local.get $nb)) (then (return (local.get $a))))
+  (if (i32.eqz (local.get $na)) (then (return (local.get $b))))
+  (local.set $n (i32.add (local.get $na) (local.get $nb)))
+  (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $a))))
+  (if (i32.or
+        (i32.lt_u (local.get $bytes) (global.get $arena))
+        (i32.or
+          (i32.ne (i32.load offset=8 (local.get $bytes)) (local.get $na))
+          (i32.lt_u (i32.load offset=4 (local.get $bytes)) (local.get $n))))
+    (then
+      (local.set $bytes (call $bytes_new (i32.add (local.get $n) (i32.shr_u (local.get $n) (i32.const 1)))))
+      (memory.copy (i32.add (local.get $bytes) (i32.const 16)) (call $at (local.get $a)) (local.get $na))))
+  (memory.copy (i32.add (i32.add (local.get $bytes) (i32.const 16)) (local.get $na)) (call $at (local.get $b)) (local.get $nb))
+  (i32.store offset=8 (local.get $bytes) (local.get $n))
+  (call $text_of (local.get $n) (local.get $bytes)))
+
+;; -1, 0 or 1. Byte order is the order of Unicode scalars.
+(func $text_order (param $a i64) (param $b i64) (result i32)
+  (local $na i32) (local $nb i32) (local $pa i32) (local $pb i32) (local $end i32) (local $x i32) (local $y i32)
+  (if (i64.eq (local.get $a) (local.get $b)) (then (return (i32.const 0))))
+  (local.set $na (call $length (local.get $a)))
+  (local.set $nb (call $length (local.get $b)))
+  (local.set $pa (call $at (local.get $a)))
+  (local.set $pb (call $at (local.get $b)))
+  (local.set $end (i32.add (local.get $pa) (select (local.get $na) (local.get $nb) (i32.lt_u (local.get $na) (local.get $nb)))))
+  (block $done
+    (loop $next
+      (br_if $done (i32.eq (local.get $pa) (local.get $end)))
+      (local.set $x (i32.load8_u (local.get $pa)))
+      (local.set $y (i32.load8_u (local.get $pb)))
+      (if (i32.ne (local.get $x) (local.get $y))
+        (then (return (select (i32.const -1) (i32.const 1) (i32.lt_u (local.get $x) (local.get $y))))))
+      (local.set $pa (i32.add (local.get $pa) (i32.const 1)))
+      (local.set $pb (i32.add (local.get $pb) (i32.const 1)))
+      (br $next)))
+  (i32.sub (i32.gt_u (local.get $na) (local.get $nb)) (i32.lt_u (local.get $na) (local.get $nb))))
+
+(func $bytes_equal (param $pa i32) (param $na i32) (param $pb i32) (param $nb i32) (result i32)
+  (local $end i32)
+  (if (i32.ne (local.get $na) (local.get $nb)) (then (return (i32.const 0))))
+  (local.set $end (i32.add (local.get $pa) (local.get $na)))
+  (loop $next
+    (if (i32.eq (local.get $pa) (local.get $end)) (then (return (i32.const 1))))
+    (if (i32.eq (i32.load8_u (local.get $pa)) (i32.load8_u (local.get $pb)))
+      (then
+        (local.set $pa (i32.add (local.get $pa) (i32.const 1)))
+        (local.set $pb (i32.add (local.get $pb) (i32.const 1)))
+        (br $next))))
+  (i32.const 0))
+
+(func $text_equal (param $a i64) (param $b i64) (result i32)
+  (if (i64.eq (local.get $a) (local.get $b)) (then (return (i32.const 1))))
+  (call $bytes_equal (call $at (local.get $a)) (call $length (local.get $a)) (call $at (local.get $b)) (call $length (local.get $b))))
+
+;; FNV-1a, 32 bits.
+(func $hash (param $at i32) (param $n i32) (result i32)
+  (local $h i32)
+  (local.set $h (i32.const 0x811c9dc5))
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $n)))
+      (local.set $h (i32.mul (i32.xor (local.get $h) (i32.load8_u (local.get $at))) (i32.const 0x01000193)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br $next)))
+  (local.get $h))
+
+;; The number of Unicode scalars in `n` bytes.
+(func $scalars (param $at i32) (param $n i32) (result i32)
+  (local $count i32)
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $n)))
+      (local.set $count (i32.add (local.get $count)
+        (i32.ne (i32.and (i32.load8_u (local.get $at)) (i32.const 0xC0)) (i32.const 0x80))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br $next)))
+  (local.get $count))
+
+;; How many bytes the first `count` scalars take; all, if there are fewer.
+(func $skip (param $at i32) (param $n i32) (param $count f64) (result i32)
+  (local $p i32)
+  (block $done
+    (loop $next
+      (br_if $done (i32.ge_u (local.get $p) (local.get $n)))
+      (if (i32.ne (i32.and (i32.load8_u (i32.add (local.get $at) (local.get $p))) (i32.const 0xC0)) (i32.const 0x80))
+        (then
+          (br_if $done (f64.lt (local.get $count) (f64.const 1)))
+          (local.set $count (f64.sub (local.get $count) (f64.const 1)))))
+      (local.set $p (i32.add (local.get $p) (i32.const 1)))
+      (br $next)))
+  (local.get $p))
+
+;; Where `part` first stands in `text`, in bytes; -1 if nowhere.
+(func $find (param $text i64) (param $part i64) (result i32)
+  (local $p i32) (local $last i32) (local $base i32) (local $n i32)
+  (local.set $n (call $length (local.get $part)))
+  (local.set $base (call $at (local.get $text)))
+  (local.set $last (i32.sub (call $length (local.get $text)) (local.get $n)))
+  (block $none
+    (loop $next
+      (br_if $none (i32.gt_s (local.get $p) (local.get $last)))
+      (if (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n))
+        (then (return (local.get $p))))
+      (local.set $p (i32.add (local.get $p) (i32.const 1)))
+      (br $next)))
+  (i32.const -1))
+
+;; A whole number below 10^15 in digits.
+(func $digits (param $n f64) (result i64)
+  (local $p i32) (local $i i64) (local $negative i32)
+  (local.set $negative (f64.lt (local.get $n) (f64.const 0)))
+  (local.set $i (i64.trunc_f64_s (f64.abs (local.get $n))))
+  (local.set $p (i32.const 96))
+  (loop $next
+    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.wrap_i64 (i64.rem_u (local.get $i) (i64.const 10)))))
+    (local.set $i (i64.div_u (local.get $i) (i64.const 10)))
+    (br_if $next (i64.ne (local.get $i) (i64.const 0))))
+  (if (local.get $negative)
+    (then
+      (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+      (i32.store8 (local.get $p) (i32.const 45))))
+  (call $text_copy (local.get $p) (i32.sub (i32.const 96) (local.get $p))))
+
+;; Any value as text.
+(func $to_text (param $v i64) (result i64)
+  (local $n f64)
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFF8000000000000))
+    (then
+      (local.set $n (f64.reinterpret_i64 (local.get $v)))
+      (if (i32.and (f64.lt (f64.abs (local.get $n)) (f64.const 1e15)) (f64.eq (local.get $n) (f64.trunc (local.get $n))))
+        (then (return (call $digits (local.get $n)))))
+      (call $host.number.to-text (local.get $n) (i32.const 64))
+      (return (call $text_from_host (i32.load (i32.const 64)) (i32.load (i32.const 68))))))
+  (if (i64.eq (i64.shr_u (local.get $v) (i64.const 48)) (i64.const 0xFFF9)) (then (return (local.get $v))))
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (global.get $empty))))
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000002)) (then (return (global.get $false_text))))
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)) (then (return (global.get $true_text))))
+  (call $render (local.get $v)))
+
+;; A list or map as text: the host writes it as JSON.
+(func $render (param $v i64) (result i64)
+  (local $nodes i32)
+  (local.set $nodes (call $lower (local.get $v)))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (call $host.text.render (local.get $nodes) (global.get $lowered) (i32.const 64))
+  (if (i32.load8_u (i32.const 64)) (then (call $host_fault (i32.const 68)) (return (global.get $empty))))
+  (call $text_from_host (i32.load (i32.const 68)) (i32.load (i32.const 72))))
+
+;; A host function refused with the fault at `at`.
+(func $host_fault (param $at i32)
+  (global.set $fault_code (call $text_from_host (i32.load (local.get $at)) (i32.load offset=4 (local.get $at))))
+  (call $fail (i32.const 2) (call $text_from_host (i32.load offset=8 (local.get $at)) (i32.load offset=12 (local.get $at)))))
+
+;; `text LIKE pattern`: `%` stands for any text, `_` for any one character. Greedy, with one place to go back to.
+(func $like (param $text i64) (param $pattern i64) (result i32)
+  (local $t i32) (local $t_end i32) (local $p i32) (local $p_end i32) (local $back_t i32) (local $back_p i32)
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $pattern (call $to_text (local.get $pattern)))
+  (if (global.get $failed) (then (return (i32.const 0))))
+  (local.set $t (call $at (local.get $text)))
+  (local.set $t_end (i32.add (local.get $t) (call $length (local.get $text))))
+  (local.set $p (call $at (local.get $pattern)))
+  (local.set $p_end (i32.add (local.get $p) (call $length (local.get $pattern))))
+  (loop $next
+    (if (i32.and (i32.lt_u (local.get $p) (local.get $p_end)) (i32.eq (i32.load8_u (local.get $p)) (i32.const 37)))
+      (then
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (local.set $back_p (local.get $p))
+        (local.set $back_t (local.get $t))
+        (br $next)))
+    (if (i32.and (i32.lt_u (local.get $t) (local.get $t_end)) (i32.lt_u (local.get $p) (local.get $p_end)))
+      (then
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 95))
+          (then
+            (local.set $t (i32.add (local.get $t) (call $skip (local.get $t) (i32.sub (local.get $t_end) (local.get $t)) (f64.const 1))))
+            (local.set $p (i32.add (local.get $p) (i32.const 1)))
+            (br $next)))
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.load8_u (local.get $t)))
+          (then
+            (local.set $t (i32.add (local.get $t) (i32.const 1)))
+            (local.set $p (i32.add (local.get $p) (i32.const 1)))
+            (br $next)))))
+    (if (i32.and (i32.eq (local.get $t) (local.get $t_end)) (i32.eq (local.get $p) (local.get $p_end)))
+      (then (return (i32.const 1))))
+    (if (i32.and (i32.ne (local.get $back_p) (i32.const 0)) (i32.lt_u (local.get $back_t) (local.get $t_end)))
+      (then
+        (local.set $back_t (i32.add (local.get $back_t) (call $skip (local.get $back_t) (i32.sub (local.get $t_end) (local.get $back_t)) (f64.const 1))))
+        (local.set $t (local.get $back_t))
+        (local.set $p (local.get $back_p))
+        (br $next))))
+  (i32.const 0))

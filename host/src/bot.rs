@@ -1,0 +1,343 @@
+//! Bots and their versions. A version is a package that compiled; what serves is the newest one, and a conversation
+//! under way stays with the one it began with.
+
+mod build;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anyhow::Context;
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::package;
+use crate::sandbox::{Program, Sandbox, SandboxConfig};
+use crate::store::Store;
+
+pub use build::{BuildError, Built, build};
+pub use settings::{Settings, Tightening};
+
+/// The bot that `/` and a session without a bot's name talk to.
+const DEFAULT: &str = "default";
+/// Names that the server's own paths have.
+const RESERVED: [&str; 6] = ["api", "health", "metrics", "openapi", "embed", "admin"];
+/// Programs of older versions that are kept ready; others are loaded again from the store.
+const READY_PROGRAMS: u64 = 256;
+
+/// All bots of a server.
+pub struct Bots {
+    folder: PathBuf,
+    sandbox: Sandbox,
+    store: Store,
+    clock: Clock,
+    tightening: Tightening,
+    serving: RwLock<BTreeMap<String, Arc<Bot>>>,
+    /// What was found at the last look, by folder. Held during a look, so that there is one at a time.
+    looked: tokio::sync::Mutex<BTreeMap<PathBuf, Stamp>>,
+    ready: Cache<String, Program>,
+}
+
+/// None for a folder that cannot be read.
+type Stamp = Option<Vec<(PathBuf, u64, std::time::SystemTime)>>;
+
+/// A bot that serves.
+pub struct Bot {
+    id: Uuid,
+    name: String,
+    serving: RwLock<Serving>,
+}
+
+#[derive(Clone)]
+struct Serving {
+    settings: Arc<Settings>,
+    version: Arc<Version>,
+}
+
+/// A version of a bot.
+pub struct Version {
+    /// The SHA-256 of its component, in hexadecimal.
+    pub artefact: String,
+    /// Its code.
+    pub program: Program,
+}
+
+impl Bots {
+    /// Compiles all bots of the folder that the settings name. Fails if the folder cannot be read; a bot that does not
+    /// compile is reported to the log and left out, or served in its last good version.
+    pub async fn start(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Bots> {
+        let sandbox = Sandbox::new(&SandboxConfig {
+            instances: config.dialogs_at_once,
+            compiled_code: Some(config.data.join("compiled")),
+            ..SandboxConfig::default()
+        })?;
+        let bots = Bots {
+            folder: config.bots.clone(),
+            sandbox,
+            store,
+            clock,
+            tightening: Tightening::new(&config.limits)?,
+            serving: RwLock::default(),
+            looked: tokio::sync::Mutex::default(),
+            ready: Cache::new(READY_PROGRAMS),
+        };
+        bots.look()
+            .await
+            .with_context(|| format!("the folder of bots, {}", config.bots.display()))?;
+        if bots.all().is_empty() {
+            tracing::warn!(folder = %config.bots.display(), "there is no bot to serve");
+        }
+        Ok(bots)
+    }
+
+    /// The bot with this id, if it serves.
+    pub fn by_id(&self, id: Uuid) -> Option<Arc<Bot>> {
+        self.all().into_iter().find(|bot| bot.id == id)
+    }
+
+    /// The bot of this name; without one, the default bot: `default`, else the first by name.
+    pub fn by_name(&self, name: Option<&str>) -> Option<Arc<Bot>> {
+        let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner);
+        match name {
+            Some(name) => serving.get(name).cloned(),
+            None => serving
+                .get(DEFAULT)
+                .or_else(|| serving.values().next())
+                .cloned(),
+        }
+    }
+
+    /// The settings of a bot; of one that no longer serves, what a bot has that says nothing.
+    pub fn settings(&self, id: Uuid) -> Arc<Settings> {
+        self.by_id(id).map_or_else(
+            || Arc::new(self.tightening.settings("", &package::Rows::default())),
+            |bot| bot.settings(),
+        )
+    }
+
+    /// The settings of all bots that serve.
+    pub fn all_settings(&self) -> Vec<(Uuid, Arc<Settings>)> {
+        self.all()
+            .iter()
+            .map(|bot| (bot.id, bot.settings()))
+            .collect()
+    }
+
+    /// The program of the version `artefact` of a bot, however old.
+    pub async fn program(&self, bot: &Bot, artefact: &str) -> Result<Program, Error> {
+        let current = bot.current();
+        if current.artefact == artefact {
+            return Ok(current.program.clone());
+        }
+        if let Some(program) = self.ready.get(artefact) {
+            return Ok(program);
+        }
+        let component = self.store.component(bot.id, artefact).await?;
+        let component = component.ok_or_else(|| {
+            Error::Internal(format!("the version {artefact} of {} is gone", bot.name))
+        })?;
+        let sandbox = self.sandbox.clone();
+        let loaded = tokio::task::spawn_blocking(move || sandbox.load(&component)).await;
+        let program = loaded
+            .map_err(anyhow::Error::from)
+            .and_then(|loaded| Ok(loaded?));
+        let program = program.map_err(|error| {
+            Error::Internal(format!("the version {artefact} of {}: {error}", bot.name))
+        })?;
+        self.ready.insert(artefact.to_owned(), program.clone());
+        Ok(program)
+    }
+
+    /// Looks for packages that came, went or were edited. Called every second by the worker; when nothing changed it
+    /// only reads the times of files.
+    pub async fn reload(&self) {
+        if let Err(error) = self.look().await {
+            tracing::warn!(%error, folder = %self.folder.display(), "the folder of bots cannot be read");
+        }
+    }
+
+    async fn look(&self) -> anyhow::Result<()> {
+        let mut looked = self.looked.lock().await;
+        let folder = self.folder.clone();
+        let found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
+        for gone in looked.keys().filter(|path| !found.contains_key(*path)) {
+            self.retire(gone);
+        }
+        for (path, stamp) in &found {
+            if looked.get(path) != Some(stamp) {
+                self.renew(path).await;
+            }
+        }
+        *looked = found;
+        Ok(())
+    }
+
+    /// Builds the package and serves it; if it does not build, what served before goes on.
+    async fn renew(&self, path: &Path) {
+        let Some(name) = bot_name(path) else {
+            tracing::error!(path = %path.display(), "this folder's name is no name for a bot (a-z, 0-9 and -, not reserved)");
+            return;
+        };
+        let (sandbox, package) = (self.sandbox.clone(), path.to_owned());
+        let built = tokio::task::spawn_blocking(move || build(&sandbox, &package)).await;
+        let done = match built {
+            Ok(Ok(built)) => self.serve(&name, built).await,
+            Ok(Err(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = done {
+            let serves = if self.by_name(Some(&name)).is_some() {
+                "its last good version goes on serving"
+            } else {
+                "it is not served"
+            };
+            tracing::error!(
+                bot = name,
+                "the new version cannot be used, {serves}: {error:#}"
+            );
+        }
+    }
+
+    async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {
+        for warning in &built.warnings {
+            tracing::warn!(bot = name, "{warning}");
+        }
+        let now = self.clock.now();
+        let id = self.store.bot_id(name, self.clock.id(), now).await?;
+        let package = serde_json::to_string(&built.package)?;
+        // Kept before it serves: a conversation that it begins must find it again.
+        self.store
+            .keep_version(id, &built.artefact, &built.component, &package, now)
+            .await?;
+        let serving = Serving {
+            settings: Arc::new(self.tightening.settings(name, &built.rows)),
+            version: Arc::new(Version {
+                artefact: built.artefact,
+                program: built.program,
+            }),
+        };
+        tracing::info!(bot = name, artefact = serving.version.artefact, "serving");
+        let mut bots = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        match bots.get(name) {
+            Some(bot) => {
+                let before = bot.replace(serving).version;
+                self.ready
+                    .insert(before.artefact.clone(), before.program.clone());
+            }
+            None => {
+                let bot = Bot {
+                    id,
+                    name: name.to_owned(),
+                    serving: RwLock::new(serving),
+                };
+                bots.insert(name.to_owned(), Arc::new(bot));
+            }
+        }
+        Ok(())
+    }
+
+    fn retire(&self, path: &Path) {
+        if let Some(name) = bot_name(path) {
+            tracing::info!(bot = name, "the package is gone, the bot no longer serves");
+            self.serving
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&name);
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<Bot>> {
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .cloned()
+            .collect()
+    }
+}
+
+impl Bot {
+    /// The same for as long as there is a bot of this name.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The name in its address.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its config.csv says, tightened by the server.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .settings
+            .clone()
+    }
+
+    /// The version that new runs of start.bas take.
+    pub fn current(&self) -> Arc<Version> {
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .version
+            .clone()
+    }
+
+    fn replace(&self, serving: Serving) -> Serving {
+        std::mem::replace(
+            &mut self.serving.write().unwrap_or_else(PoisonError::into_inner),
+            serving,
+        )
+    }
+}
+
+/// The packages of a folder, with the times of their files.
+fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "gbai")
+            && path.is_dir()
+        {
+            let stamp = package::stamp(&path).ok();
+            found.insert(path, stamp);
+        }
+    }
+    Ok(found)
+}
+
+/// The name of the bot in a package folder, `[a-z0-9][a-z0-9-]{0,62}`.
+fn bot_name(path: &Path) -> Option<String> {
+    let name = path.file_stem()?.to_str()?;
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let fits =
+        (1..=63).contains(&name.len()) && name.chars().all(letters) && !name.starts_with('-');
+    (fits && !RESERVED.contains(&name)).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_into_addresses() {
+        for (path, name) in [
+            ("bots/help-desk.gbai", Some("help-desk")),
+            ("4u.gbai", Some("4u")),
+            ("-x.gbai", None),
+            ("Shop.gbai", None),
+            ("admin.gbai", None),
+            ("ação.gbai", None),
+        ] {
+            assert_eq!(bot_name(Path::new(path)).as_deref(), name, "{path}");
+        }
+    }
+}

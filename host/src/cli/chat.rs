@@ -1,0 +1,258 @@
+//! `hearsay chat PACKAGE`: a conversation in the terminal. Nothing is kept when it ends.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::answer::{self, Judgement};
+use crate::bot::{Settings, Tightening, build};
+use crate::clock::Clock;
+use crate::hostcalls::{Context, Effects, Memory, Message, World};
+use crate::sandbox::{Call, Failure, Outcome, Program, Sandbox, SandboxConfig};
+use crate::suspension::Suspension;
+use crate::value::Value;
+
+/// Whom to talk to.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A folder NAME.gbai, or a script NAME.bas
+    package: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCode> {
+    let sandbox = Sandbox::new(&SandboxConfig {
+        instances: 1,
+        ..SandboxConfig::default()
+    })?;
+    let built = build(&sandbox, &arguments.package)?;
+    for warning in &built.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let settings = Tightening::default().settings(&built.package.name, &built.rows);
+    let mut talk = Conversation::new(
+        built.program,
+        &built.package.name,
+        settings,
+        clock,
+        std::io::stdout().lock(),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    runtime.block_on(talk.hold(std::io::stdin().lock()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One conversation, as a server would hold it, without a database.
+struct Conversation<O> {
+    program: Program,
+    settings: Settings,
+    clock: Clock,
+    output: O,
+    world: World,
+    globals: Value,
+    /// Where it waits.
+    suspension: Option<Suspension>,
+    /// Wrong answers at this HEAR.
+    tries: u32,
+}
+
+impl<O: Write> Conversation<O> {
+    fn new(
+        program: Program,
+        bot: &str,
+        settings: Settings,
+        clock: Clock,
+        output: O,
+    ) -> Conversation<O> {
+        let now = clock.now().to_zoned(settings.time_zone.clone());
+        let world = World {
+            bot_id: bot.to_owned(),
+            bot_name: bot.to_owned(),
+            session_id: clock.id().to_string(),
+            user_id: None,
+            user_email: None,
+            message_count: 0,
+            last_message: None,
+            created_at: now.clone(),
+            now,
+            language: settings.language.clone(),
+            properties: BTreeMap::new(),
+            context: Context::default(),
+            suggestions: Vec::new(),
+            memory: Memory::in_process(),
+        };
+        let globals = Value::empty_map();
+        Conversation {
+            program,
+            settings,
+            clock,
+            output,
+            world,
+            globals,
+            suspension: None,
+            tries: 0,
+        }
+    }
+
+    /// Greets, then answers line by line until the input ends.
+    async fn hold(&mut self, input: impl BufRead) -> anyhow::Result<()> {
+        self.start().await?;
+        self.prompt()?;
+        for line in input.lines() {
+            self.hear(line?.trim_end_matches('\r')).await?;
+            self.prompt()?;
+        }
+        writeln!(self.output)?;
+        Ok(())
+    }
+
+    async fn hear(&mut self, message: &str) -> anyhow::Result<()> {
+        self.world.message_count += 1;
+        self.world.last_message = Some(message.to_owned());
+        let Some(suspension) = self.suspension.clone() else {
+            return self.start().await;
+        };
+        match answer::judge(
+            &suspension.expects,
+            message,
+            self.tries,
+            &self.settings.language,
+        ) {
+            Judgement::AskAgain(hint) => {
+                self.tries += 1;
+                writeln!(self.output, "{hint}")?;
+                Ok(())
+            }
+            Judgement::Fits(reply) => {
+                self.turn(Call::Resume {
+                    suspension,
+                    globals: self.globals.clone(),
+                    reply,
+                })
+                .await
+            }
+        }
+    }
+
+    async fn start(&mut self) -> anyhow::Result<()> {
+        self.turn(Call::Start {
+            entry: "start".to_owned(),
+            arguments: Vec::new(),
+            globals: self.globals.clone(),
+        })
+        .await
+    }
+
+    async fn turn(&mut self, call: Call) -> anyhow::Result<()> {
+        self.world.now = self.clock.now().to_zoned(self.settings.time_zone.clone());
+        let run = self
+            .program
+            .run(call, self.world.clone(), &self.settings.limits)
+            .await?;
+        let (suspension, changed) = match run.outcome {
+            Outcome::Failed(failure) => return self.failed(&failure),
+            Outcome::Waiting {
+                suspension,
+                changed,
+            } => (Some(suspension), changed),
+            Outcome::Finished { changed } => (None, changed),
+        };
+        self.suspension = suspension;
+        self.tries = 0;
+        self.globals.merge(changed);
+        self.take(run.effects)
+    }
+
+    fn take(&mut self, effects: Effects) -> anyhow::Result<()> {
+        self.world.memory.commit(&effects.memory_writes);
+        self.world.suggestions = effects.suggestions;
+        self.world.context = effects
+            .context
+            .unwrap_or_else(|| std::mem::take(&mut self.world.context));
+        for message in &effects.messages {
+            self.say(message)?;
+        }
+        let menu = self
+            .suspension
+            .as_ref()
+            .map(|suspension| answer::suggestions(&suspension.expects));
+        for (place, choice) in menu.unwrap_or_default().iter().enumerate() {
+            writeln!(self.output, "  {}. {}", place + 1, choice.value)?;
+        }
+        if self.suspension.is_none() {
+            writeln!(
+                self.output,
+                "(The dialog is over; a message starts it again.)"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, message: &Message) -> anyhow::Result<()> {
+        writeln!(self.output, "{}", message.content)?;
+        for suggestion in &message.suggestions {
+            match &suggestion.label {
+                Some(label) => writeln!(self.output, "  [{}] {label}", suggestion.value)?,
+                None => writeln!(self.output, "  [{}]", suggestion.value)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever talks to a bot here is its author, who is told what a user would not be. The conversation stays where it was.
+    fn failed(&mut self, failure: &Failure) -> anyhow::Result<()> {
+        writeln!(
+            self.output,
+            "(The dialog failed in {}.bas:{}: {})",
+            failure.script, failure.line, failure.message
+        )?;
+        for call in &failure.stack {
+            writeln!(self.output, "(  called from {call})")?;
+        }
+        Ok(())
+    }
+
+    fn prompt(&mut self) -> anyhow::Result<()> {
+        write!(self.output, "> ")?;
+        Ok(self.output.flush()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Rows;
+    use crate::sandbox::handmade;
+
+    /// Says hello and waits for a whole number; says hello again and ends.
+    fn program() -> Program {
+        let waits = "(call $hello) (drop (call $ends)) (i32.store8 (i32.const 1024) (i32.const 0))
+            (i32.store offset=4 (i32.const 1024) (i32.const 0)) (i32.store offset=8 (i32.const 1024) (i32.const 0))
+            (i32.store8 offset=12 (i32.const 1024) (i32.const 1))
+            (i32.store offset=28 (i32.const 1024) (i32.const 1200)) (i32.store offset=32 (i32.const 1024) (i32.const 1))
+            (i32.store offset=36 (i32.const 1024) (i32.const 1104)) (i32.store offset=40 (i32.const 1024) (i32.const 1))
+            (i32.const 1024)";
+        let component = handmade::component("", waits, "(call $hello) (call $ends)");
+        Sandbox::new(&SandboxConfig {
+            instances: 1,
+            ..SandboxConfig::default()
+        })
+        .unwrap()
+        .load(&component)
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_conversation_goes_line_by_line() {
+        let settings = Tightening::default().settings("test", &Rows::default());
+        let clock = Clock::fixed("2026-03-01T14:05:09Z".parse().unwrap());
+        let mut output = Vec::new();
+        let mut talk = Conversation::new(program(), "test", settings, clock, &mut output);
+        talk.hold("five\n5\r\nagain\n".as_bytes()).await.unwrap();
+        let expected = "hello\n> Please answer with a whole number, such as 42.\n> hello\n\
+            (The dialog is over; a message starts it again.)\n> hello\n> \n";
+        assert_eq!(String::from_utf8(output).unwrap(), expected);
+    }
+}

@@ -1,0 +1,31 @@
+//! The commands that need no server: one file each.
+
+mod build;
+mod chat;
+mod check;
+
+use std::process::ExitCode;
+
+use crate::clock::Clock;
+
+/// A command of `hearsay` beside `serve`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Report what is wrong with packages or single scripts
+    Check(check::Arguments),
+    /// Compile a package to a WebAssembly component
+    Build(build::Arguments),
+    /// Talk to a bot in the terminal, without a server
+    Chat(chat::Arguments),
+}
+
+impl Command {
+    /// Carries it out; 1 says that what it was given is not right.
+    pub fn run(self, clock: Clock) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Check(arguments) => check::run(&arguments),
+            Command::Build(arguments) => build::run(&arguments),
+            Command::Chat(arguments) => chat::run(&arguments, clock),
+        }
+    }
+}

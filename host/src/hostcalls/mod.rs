@@ -1,0 +1,110 @@
+//! What compiled dialogs can ask of the host: one file per interface of `wit/`, with the same name.
+//!
+//! Host functions read from the [`World`] and collect what they do in [`Effects`]; nothing outside of a turn changes
+//! before the turn is committed. A function refuses with a fault, which becomes a runtime error at its BASIC line, before
+//! it makes anything larger than the limits allow.
+
+mod chat;
+mod effects;
+mod format;
+mod knowledge;
+mod memory;
+mod number;
+mod session;
+#[cfg(test)]
+mod tests;
+mod text;
+mod time;
+mod world;
+
+pub use effects::{Effects, Message, Suggestion};
+pub use memory::{Memory, Stored};
+pub(crate) use number::parse as parse_number;
+pub use world::{Context, World};
+
+use std::collections::BTreeMap;
+
+use wasmtime::ResourceLimiter;
+
+use crate::sandbox::bindings::{Fault, types};
+use crate::sandbox::{Limiter, Limits};
+use crate::value::Value;
+
+/// What one instance carries: what it may read, what it did, and its limits.
+pub struct Turn {
+    world: World,
+    limits: Limits,
+    effects: Effects,
+    limiter: Limiter,
+    /// Bytes said so far.
+    said: usize,
+    /// What was read of the bot's memory; a turn sees one state of it.
+    recalled: BTreeMap<String, Value>,
+    /// Set while a host function waits for something outside.
+    waiting: bool,
+}
+
+impl Turn {
+    pub(crate) fn new(world: World, limits: Limits) -> Turn {
+        let effects = Effects {
+            suggestions: world.suggestions.clone(),
+            ..Effects::default()
+        };
+        Turn {
+            world,
+            limits,
+            effects,
+            limiter: Limiter::new(&limits),
+            said: 0,
+            recalled: BTreeMap::new(),
+            waiting: false,
+        }
+    }
+
+    pub(crate) fn limiter(&mut self) -> &mut dyn ResourceLimiter {
+        &mut self.limiter
+    }
+
+    pub(crate) fn is_waiting_for_host(&self) -> bool {
+        self.waiting
+    }
+
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.limiter.peak_memory as u64
+    }
+
+    pub(crate) fn into_effects(self) -> Effects {
+        self.effects
+    }
+
+    /// Refuses to make a text of more than the limit; called before it is made.
+    fn check_text(&self, bytes: usize) -> Result<(), Fault> {
+        if bytes <= self.limits.text_bytes {
+            return Ok(());
+        }
+        Err(fault(
+            "text-too-long",
+            format!(
+                "A text would be longer than {} bytes.",
+                self.limits.text_bytes
+            ),
+        ))
+    }
+}
+
+impl types::Host for Turn {}
+
+/// A fault that a function without an error result raises: the call ends, and the script fails with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct ScriptFault {
+    pub code: String,
+    pub message: String,
+}
+
+fn fault(code: &str, message: impl Into<String>) -> Fault {
+    Fault {
+        code: code.to_owned(),
+        message: message.into(),
+    }
+}

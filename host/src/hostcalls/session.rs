@@ -1,0 +1,30 @@
+//! `session`: what the host knows of the conversation.
+
+use super::Turn;
+use crate::sandbox::bindings::{Node, session};
+use crate::value::Value;
+
+impl session::Host for Turn {
+    fn property(&mut self, path: String) -> wasmtime::Result<Vec<Node>> {
+        Ok(self.property_value(&path.to_lowercase()).to_nodes())
+    }
+}
+
+impl Turn {
+    fn property_value(&self, path: &str) -> Value {
+        let world = &self.world;
+        let optional = |text: &Option<String>| text.clone().map_or(Value::Nil, Value::Text);
+        match path {
+            "session.id" => Value::text(&world.session_id),
+            "session.message_count" => Value::from(world.message_count as f64),
+            "session.last_message" => optional(&world.last_message),
+            "session.user_id" | "user.id" => optional(&world.user_id),
+            "session.bot" | "bot.name" => Value::text(&world.bot_name),
+            "session.bot_id" | "bot.id" => Value::text(&world.bot_id),
+            "session.language" | "user.language" => Value::text(&world.language),
+            "session.created_at" => Value::text(super::time::date_time(&world.created_at)),
+            "user.email" => optional(&world.user_email),
+            _ => world.properties.get(path).cloned().unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Host functions called as a dialog calls them.
+
+use super::{Context, Suggestion, Turn, World};
+use crate::sandbox::Limits;
+use crate::sandbox::bindings::{Fault, Node, chat, knowledge, memory, number, session, text, time};
+use crate::value::Value;
+
+fn turn() -> Turn {
+    Turn::new(
+        World::for_tests(),
+        Limits {
+            text_bytes: 1_000,
+            replies: 3,
+            ..Limits::default()
+        },
+    )
+}
+
+fn code<T: std::fmt::Debug>(result: wasmtime::Result<Result<T, Fault>>) -> String {
+    result.unwrap().unwrap_err().code
+}
+
+#[test]
+fn suggestions_go_with_the_next_message() {
+    let mut world = World::for_tests();
+    world.suggestions.push(Suggestion {
+        value: "left over".into(),
+        label: None,
+    });
+    let mut turn = Turn::new(world, Limits::default());
+    chat::Host::add_suggestion(&mut turn, "yes".into(), Some("Yes!".into()))
+        .unwrap()
+        .unwrap();
+    chat::Host::talk(&mut turn, "Well?".into())
+        .unwrap()
+        .unwrap();
+    chat::Host::talk(&mut turn, "…".into()).unwrap().unwrap();
+    chat::Host::add_suggestion(&mut turn, "no".into(), None)
+        .unwrap()
+        .unwrap();
+    let effects = turn.into_effects();
+    assert_eq!(effects.messages[0].suggestions.len(), 2);
+    assert!(effects.messages[1].suggestions.is_empty());
+    assert_eq!(
+        effects.suggestions,
+        [Suggestion {
+            value: "no".into(),
+            label: None
+        }]
+    );
+}
+
+#[test]
+fn what_one_turn_says_is_limited_in_number_and_in_bytes() {
+    let mut few = turn();
+    for _ in 0..3 {
+        chat::Host::talk(&mut few, "x".into()).unwrap().unwrap();
+        chat::Host::add_suggestion(&mut few, "x".into(), None)
+            .unwrap()
+            .unwrap();
+    }
+    assert_eq!(
+        code(chat::Host::talk(&mut few, "x".into())),
+        "too-many-replies"
+    );
+
+    let mut long = turn();
+    chat::Host::talk(&mut long, "x".repeat(600))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        code(chat::Host::talk(&mut long, "x".repeat(600))),
+        "text-too-long"
+    );
+    assert_eq!(long.into_effects().messages.len(), 1);
+}
+
+#[test]
+fn nothing_too_long_is_made() {
+    let mut turn = turn();
+    let long = "ab".repeat(300);
+    assert_eq!(
+        code(text::Host::repeat(&mut turn, "ab".into(), 1e18)),
+        "text-too-long"
+    );
+    assert_eq!(
+        code(text::Host::repeat(&mut turn, "ab".into(), f64::INFINITY)),
+        "text-too-long"
+    );
+    assert_eq!(
+        code(text::Host::replace(
+            &mut turn,
+            long.clone(),
+            "a".into(),
+            "xyz".into()
+        )),
+        "text-too-long"
+    );
+    assert_eq!(
+        code(text::Host::split(&mut turn, long.clone(), "".into())),
+        "text-too-long"
+    );
+    let list = Value::List(vec![Value::text(long.clone()), Value::text(long)]).to_nodes();
+    assert_eq!(
+        code(text::Host::join(&mut turn, list, None)),
+        "text-too-long"
+    );
+}
+
+#[test]
+fn texts_are_taken_apart_and_put_together() {
+    let mut turn = turn();
+    assert_eq!(
+        text::Host::repeat(&mut turn, "ab".into(), 2.9)
+            .unwrap()
+            .unwrap(),
+        "abab"
+    );
+    assert_eq!(
+        text::Host::repeat(&mut turn, "ab".into(), -1.0)
+            .unwrap()
+            .unwrap(),
+        ""
+    );
+    assert_eq!(
+        text::Host::repeat(&mut turn, "".into(), 1e300)
+            .unwrap()
+            .unwrap(),
+        ""
+    );
+    assert_eq!(
+        text::Host::replace(&mut turn, "aXbX".into(), "X".into(), "".into())
+            .unwrap()
+            .unwrap(),
+        "ab"
+    );
+    assert_eq!(
+        text::Host::replace(&mut turn, "ab".into(), "".into(), "X".into())
+            .unwrap()
+            .unwrap(),
+        "ab"
+    );
+    assert_eq!(
+        text::Host::upper(&mut turn, "straße é".into()).unwrap(),
+        "STRASSE É"
+    );
+    assert_eq!(
+        text::Host::trim(&mut turn, "\u{a0} a b\n".into()).unwrap(),
+        "a b"
+    );
+    let split = |turn: &mut Turn, text: &str, separator: &str| {
+        Value::from_nodes(
+            text::Host::split(turn, text.into(), separator.into())
+                .unwrap()
+                .unwrap(),
+        )
+        .unwrap()
+        .to_text()
+    };
+    assert_eq!(split(&mut turn, "a,b,,c", ","), r#"["a","b","","c"]"#);
+    assert_eq!(split(&mut turn, "aé", ""), r#"["a","é"]"#);
+    assert_eq!(split(&mut turn, "", ","), r#"[""]"#);
+    let list = Value::List(vec![Value::from(1.5), Value::Nil, Value::from("x")]).to_nodes();
+    assert_eq!(
+        text::Host::join(&mut turn, list.clone(), None)
+            .unwrap()
+            .unwrap(),
+        "1.5, , x"
+    );
+    assert_eq!(
+        text::Host::join(&mut turn, list, Some("-".into()))
+            .unwrap()
+            .unwrap(),
+        "1.5--x"
+    );
+    assert_eq!(
+        code(text::Host::join(&mut turn, vec![Node::Boolean(true)], None)),
+        "wrong-kind"
+    );
+}
+
+#[test]
+fn properties_are_what_the_host_knows() {
+    let mut turn = turn();
+    for (path, value) in [
+        ("session.id", Value::from("session-1")),
+        ("Session.Message_Count", Value::from(3.0)),
+        ("session.last_message", Value::from("hi")),
+        ("session.user_id", Value::Nil),
+        ("bot.name", Value::from("test")),
+        ("session.created_at", Value::from("2026-03-01T14:05:09")),
+        ("user.name", Value::from("Ana")),
+        ("session.secret", Value::Nil),
+        ("", Value::Nil),
+    ] {
+        let nodes = session::Host::property(&mut turn, path.into()).unwrap();
+        assert_eq!(Value::from_nodes(nodes), Ok(value), "{path}");
+    }
+}
+
+#[test]
+fn the_clock_is_the_turns() {
+    assert_eq!(time::Host::now(&mut turn()).unwrap(), "2026-03-01T14:05:09");
+    assert_eq!(time::Host::today(&mut turn()).unwrap(), "2026-03-01");
+}
+
+#[test]
+fn numbers_are_the_same_everywhere() {
+    let mut turn = turn();
+    assert_eq!(number::Host::power(&mut turn, 2.0, -1.0).unwrap(), 0.5);
+    assert!(
+        !number::Host::power(&mut turn, -1.0, 0.5)
+            .unwrap()
+            .is_finite()
+    );
+    assert_eq!(
+        number::Host::val(&mut turn, " 3.5 apples".into()).unwrap(),
+        3.5
+    );
+    assert_eq!(number::Host::val(&mut turn, "apples".into()).unwrap(), 0.0);
+    assert_eq!(
+        number::Host::round(&mut turn, 2.345, Some(2.0)).unwrap(),
+        2.35
+    );
+    let formatted = number::Host::format(&mut turn, vec![Node::Number(0.5)], "0%".into());
+    assert_eq!(formatted.unwrap().unwrap(), "50%");
+}
+
+#[test]
+fn the_context_is_reported_when_it_changes() {
+    let mut world = World::for_tests();
+    world.context.knowledge_bases = vec!["policies".into()];
+    let mut turn = Turn::new(world, Limits::default());
+    knowledge::Host::use_kb(&mut turn, "policies".into())
+        .unwrap()
+        .unwrap();
+    assert_eq!(turn.effects.context, None);
+    knowledge::Host::use_kb(&mut turn, "products".into())
+        .unwrap()
+        .unwrap();
+    knowledge::Host::clear_kb(&mut turn, Some("policies".into())).unwrap();
+    assert_eq!(
+        turn.effects.context,
+        Some(Context {
+            knowledge_bases: vec!["products".into()]
+        })
+    );
+    knowledge::Host::clear_kb(&mut turn, None).unwrap();
+    assert_eq!(turn.into_effects().context, Some(Context::default()));
+    assert_eq!(
+        code(knowledge::Host::use_kb(&mut self::turn(), "".into())),
+        "bad-name"
+    );
+}
+
+#[tokio::test]
+async fn bot_memory_is_one_state_for_a_turn() {
+    let world = World::for_tests();
+    let shared = world.memory.clone();
+    shared.commit(&[("visits".to_owned(), Value::from(1.0))].into());
+    let mut turn = Turn::new(world, Limits::default());
+    let get = memory::Host::get_bot_memory(&mut turn, "visits".into())
+        .await
+        .unwrap();
+    assert_eq!(Value::from_nodes(get), Ok(Value::from(1.0)));
+    shared.commit(&[("visits".to_owned(), Value::from(2.0))].into());
+    let again = memory::Host::get_bot_memory(&mut turn, "visits".into())
+        .await
+        .unwrap();
+    assert_eq!(
+        Value::from_nodes(again),
+        Ok(Value::from(1.0)),
+        "another turn's write is not seen half-way"
+    );
+    memory::Host::set_bot_memory(&mut turn, "visits".into(), Value::from(9.0).to_nodes())
+        .await
+        .unwrap()
+        .unwrap();
+    let own = memory::Host::get_bot_memory(&mut turn, "visits".into())
+        .await
+        .unwrap();
+    assert_eq!(Value::from_nodes(own), Ok(Value::from(9.0)));
+    let effects = turn.into_effects();
+    assert_eq!(effects.memory_reads["visits"], 1);
+    assert_eq!(effects.memory_writes["visits"], Value::from(9.0));
+}
+
+#[tokio::test]
+async fn bot_memory_is_limited() {
+    let mut turn = Turn::new(
+        World::for_tests(),
+        Limits {
+            variables_bytes: 100,
+            ..Limits::default()
+        },
+    );
+    let long = Value::text("x".repeat(200)).to_nodes();
+    assert_eq!(
+        code(memory::Host::set_bot_memory(&mut turn, "k".into(), long).await),
+        "memory-too-large"
+    );
+    assert_eq!(
+        code(memory::Host::set_bot_memory(&mut turn, "".into(), vec![Node::Nil]).await),
+        "bad-key"
+    );
+    assert_eq!(
+        code(memory::Host::set_bot_memory(&mut turn, "k".into(), vec![]).await),
+        "bad-value"
+    );
+    assert!(turn.into_effects().memory_writes.is_empty());
+}

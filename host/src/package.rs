@@ -1,0 +1,406 @@
+//! A bot's files, read from its `.gbai` folder. All reading of bots' files is here; the compiler is given what was read.
+
+mod rows;
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use basic_compiler::package::{Package, Source};
+
+pub use rows::{Quotas, Rows};
+
+/// Scripts of a package.
+pub const MAX_SCRIPTS: usize = 1_000;
+/// Bytes of a script or of config.csv.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
+/// Bytes of all scripts of a package.
+pub const MAX_PACKAGE_BYTES: usize = 16 << 20;
+
+/// A package as it was read.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// For the compiler.
+    pub package: Package,
+    /// config.csv, with the defaults of what it does not say.
+    pub rows: Rows,
+    /// What is not wrong enough to refuse the package.
+    pub warnings: Vec<Notice>,
+}
+
+/// Something about a file that its author should know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// The file.
+    pub path: PathBuf,
+    /// From 1; 0 if it is about the file as a whole.
+    pub line: u64,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Why a package cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// A file is missing or cannot be opened.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// What is in a file, or missing in a folder, makes no package.
+    #[error("{}{}: {}", .0.path.display(), line_suffix(.0.line), .0.message)]
+    Content(Notice),
+}
+
+/// Reads the package folder `NAME.gbai`, or a single script as a package of its own.
+pub fn read(path: &Path) -> Result<Bundle, PackageError> {
+    if path.extension().is_some_and(|extension| extension == "bas") {
+        return read_single(path);
+    }
+    let name = package_name(path)?;
+    let mut reader = Reader {
+        warnings: Vec::new(),
+        bytes: 0,
+    };
+    let scripts = reader.scripts(&path.join(format!("{name}.gbdialog")))?;
+    let rows = reader.rows(&path.join(format!("{name}.gbot")).join("config.csv"))?;
+    let knowledge_bases = collections(&path.join(format!("{name}.gbkb")))?;
+    let parameters = rows.parameters.clone();
+    let package = Package {
+        name,
+        scripts,
+        parameters,
+        knowledge_bases,
+    };
+    Ok(Bundle {
+        package,
+        rows,
+        warnings: reader.warnings,
+    })
+}
+
+/// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
+pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            if about.is_dir() {
+                folders.push(entry.path());
+            }
+            // Folders count too: of an emptied one nothing else would tell.
+            files.push((entry.path(), about.len(), about.modified()?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// `NAME` of `NAME.gbai`.
+fn package_name(path: &Path) -> Result<String, PackageError> {
+    // `.` and `..` have no name of their own.
+    let whole = std::fs::canonicalize(path).map_err(|error| PackageError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
+    let name = whole
+        .file_name()
+        .and_then(|name| name.to_str())
+        .and_then(|name| name.strip_suffix(".gbai"));
+    match name {
+        Some(name) if whole.is_dir() => Ok(name.to_owned()),
+        _ => Err(content(
+            path,
+            "this is no package: a package is a folder NAME.gbai, or one file NAME.bas",
+        )),
+    }
+}
+
+fn read_single(path: &Path) -> Result<Bundle, PackageError> {
+    let mut reader = Reader {
+        warnings: Vec::new(),
+        bytes: 0,
+    };
+    let name = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    // Whatever its file is called, it is what the conversation starts with.
+    let script = Source {
+        name: "start".into(),
+        path: path.display().to_string(),
+        text: reader.text(path)?,
+    };
+    let package = Package {
+        name,
+        scripts: vec![script],
+        ..Package::default()
+    };
+    Ok(Bundle {
+        package,
+        rows: Rows::default(),
+        warnings: reader.warnings,
+    })
+}
+
+struct Reader {
+    warnings: Vec<Notice>,
+    /// Read so far.
+    bytes: usize,
+}
+
+impl Reader {
+    /// All scripts of a folder, by name.
+    fn scripts(&mut self, folder: &Path) -> Result<Vec<Source>, PackageError> {
+        let mut scripts: Vec<Source> = Vec::new();
+        for path in entries(folder)? {
+            if path
+                .extension()
+                .is_none_or(|extension| !extension.eq_ignore_ascii_case("bas"))
+            {
+                self.warn(&path, "this is no script (NAME.bas) and is not used");
+                continue;
+            }
+            if scripts.len() == MAX_SCRIPTS {
+                return Err(content(
+                    folder,
+                    format!("a package has at most {MAX_SCRIPTS} scripts"),
+                ));
+            }
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            let name = stem
+                .ok_or_else(|| content(&path, "the file's name is not UTF-8"))?
+                .to_lowercase();
+            if scripts.iter().any(|other| other.name == name) {
+                return Err(content(
+                    &path,
+                    format!("there is another script named {name}; capitals make no difference"),
+                ));
+            }
+            scripts.push(Source {
+                name,
+                path: path.display().to_string(),
+                text: self.text(&path)?,
+            });
+        }
+        if !scripts.iter().any(|script| script.name == "start") {
+            return Err(content(
+                folder,
+                "start.bas is missing: every conversation starts with it",
+            ));
+        }
+        scripts.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(scripts)
+    }
+
+    fn rows(&mut self, path: &Path) -> Result<Rows, PackageError> {
+        if !path.exists() {
+            return Ok(Rows::default());
+        }
+        let text = self.text(path)?;
+        let notice = |(line, message)| Notice {
+            path: path.to_owned(),
+            line,
+            message,
+        };
+        let (rows, warnings) =
+            rows::read(&text).map_err(|problem| PackageError::Content(notice(problem)))?;
+        self.warnings.extend(warnings.into_iter().map(notice));
+        Ok(rows)
+    }
+
+    fn text(&mut self, path: &Path) -> Result<String, PackageError> {
+        let io = |error| PackageError::Io {
+            path: path.to_owned(),
+            error,
+        };
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .map_err(io)?
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(content(
+                path,
+                format!("the file is longer than {MAX_FILE_BYTES} bytes"),
+            ));
+        }
+        self.bytes += bytes.len();
+        if self.bytes > MAX_PACKAGE_BYTES {
+            return Err(content(
+                path,
+                format!("the package is longer than {MAX_PACKAGE_BYTES} bytes"),
+            ));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let message = "this is not UTF-8; save the file with the encoding UTF-8".to_owned();
+            PackageError::Content(Notice {
+                path: path.to_owned(),
+                line,
+                message,
+            })
+        })
+    }
+
+    fn warn(&mut self, path: &Path, message: &str) {
+        self.warnings.push(Notice {
+            path: path.to_owned(),
+            line: 0,
+            message: message.to_owned(),
+        });
+    }
+}
+
+/// The folders below `NAME.gbkb`, if there is one.
+fn collections(folder: &Path) -> Result<BTreeSet<String>, PackageError> {
+    if !folder.exists() {
+        return Ok(BTreeSet::new());
+    }
+    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
+    Ok(folders
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect())
+}
+
+/// What a folder holds, by name. Hidden files are those of editors.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
+    let io = |error| PackageError::Io {
+        path: folder.to_owned(),
+        error,
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn content(path: &Path, message: impl Into<String>) -> PackageError {
+    PackageError::Content(Notice {
+        path: path.to_owned(),
+        line: 0,
+        message: message.into(),
+    })
+}
+
+fn line_suffix(line: u64) -> String {
+    if line == 0 {
+        String::new()
+    } else {
+        format!(":{line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            let path = root.path().join("shop.gbai").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        root
+    }
+
+    fn refusal(files: &[(&str, &[u8])]) -> String {
+        let root = package(files);
+        let error = read(&root.path().join("shop.gbai")).unwrap_err();
+        error
+            .to_string()
+            .replace(&root.path().display().to_string(), "")
+    }
+
+    #[test]
+    fn a_folder_is_read_in_order() {
+        let root = package(&[
+            ("shop.gbdialog/start.bas", b"TALK 1"),
+            ("shop.gbdialog/Order.bas", b"TALK 2"),
+            ("shop.gbdialog/notes.txt", b""),
+            (
+                "shop.gbot/config.csv",
+                b"name,value\nbot-name,Shop\nparam-city,Recife\nno-such-row,1\n",
+            ),
+            ("shop.gbkb/policies/a.md", b""),
+        ]);
+        let bundle = read(&root.path().join("shop.gbai")).unwrap();
+        let names: Vec<&str> = bundle
+            .package
+            .scripts
+            .iter()
+            .map(|script| script.name.as_str())
+            .collect();
+        assert_eq!(names, ["order", "start"]);
+        assert_eq!(bundle.package.name, "shop");
+        assert_eq!(bundle.package.parameters["city"], "Recife");
+        assert!(bundle.package.knowledge_bases.contains("policies"));
+        assert_eq!(bundle.rows.bot_name.as_deref(), Some("Shop"));
+        assert_eq!(bundle.warnings.len(), 2);
+        assert_eq!(bundle.warnings[1].line, 4);
+    }
+
+    #[test]
+    fn a_single_script_is_a_package() {
+        let root = package(&[("hello.bas", b"TALK 1")]);
+        let bundle = read(&root.path().join("shop.gbai/hello.bas")).unwrap();
+        assert_eq!(
+            (
+                bundle.package.name.as_str(),
+                bundle.package.scripts[0].name.as_str()
+            ),
+            ("hello", "start")
+        );
+    }
+
+    #[test]
+    fn what_is_no_package_says_why() {
+        assert!(refusal(&[("shop.gbdialog/other.bas", b"")]).contains("start.bas is missing"));
+        let latin = refusal(&[("shop.gbdialog/start.bas", b"' ok\nTALK \"ol\xe1\"")]);
+        assert_eq!(
+            latin,
+            "/shop.gbai/shop.gbdialog/start.bas:2: this is not UTF-8; save the file with the encoding UTF-8"
+        );
+        let twice = refusal(&[
+            ("shop.gbdialog/start.bas", b""),
+            ("shop.gbdialog/Start.bas", b""),
+        ]);
+        assert!(twice.contains("another script named start"), "{twice}");
+        let long = vec![b' '; MAX_FILE_BYTES as usize + 1];
+        assert!(refusal(&[("shop.gbdialog/start.bas", &long)]).contains("longer than"));
+        assert!(refusal(&[("readme", b"")]).contains("shop.gbdialog"));
+        assert!(
+            read(Path::new("/nowhere.gbai"))
+                .unwrap_err()
+                .to_string()
+                .contains("/nowhere.gbai")
+        );
+    }
+
+    #[test]
+    fn an_edit_changes_the_stamp() {
+        let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
+        let before = stamp(root.path()).unwrap();
+        assert_eq!(stamp(root.path()).unwrap(), before);
+        std::fs::write(
+            root.path().join("shop.gbai/shop.gbdialog/start.bas"),
+            b"TALK 12",
+        )
+        .unwrap();
+        assert_ne!(stamp(root.path()).unwrap(), before);
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract of `wit/`, seen from the host. A function that is added there is a method that is missing here,
+//! and the build says so.
+
+// The documentation is that of `wit/`.
+#![allow(missing_docs)]
+
+wasmtime::component::bindgen!({
+    path: "../wit",
+    world: "bot",
+    // Only what waits for something is async.
+    imports: { "hearsay:dialog/memory": async | trappable, default: trappable },
+    exports: { default: async },
+});
+
+pub use hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
+pub use hearsay::dialog::{chat, knowledge, memory, number, session, text, time, types};

@@ -1,0 +1,24 @@
+//! The sandbox: compiled dialogs and the one turn that each instance lives for.
+//!
+//! [`Sandbox::load`] makes native code of a component, once per version of a bot; [`Program::run`] takes one turn in a
+//! fresh instance, which is gone when it returns. Nothing here knows of sessions, stores or HTTP.
+
+pub mod bindings;
+mod compiled;
+mod engine;
+mod gate;
+#[cfg(test)]
+pub(crate) mod handmade;
+mod limits;
+mod program;
+mod state;
+#[cfg(test)]
+mod tests;
+mod trap;
+mod walk;
+
+pub use engine::{LoadError, Sandbox, SandboxConfig};
+pub(crate) use limits::Limiter;
+pub use limits::Limits;
+pub use program::{Call, Failure, HostFailure, Outcome, Program, Run};
+pub use walk::Malformed;

@@ -1,0 +1,263 @@
+//! One dialog, ready to run, and the turns it takes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::{Store, UpdateDeadline};
+
+use super::bindings::{self, BotPre};
+use super::gate::Gate;
+use super::limits::Limits;
+use super::trap;
+use super::walk::Malformed;
+use crate::hostcalls::{Effects, Turn, World};
+use crate::suspension::Suspension;
+use crate::value::Value;
+
+/// A dialog whose code is compiled. Cheap to clone; each [`run`](Program::run) has an instance of its own.
+#[derive(Clone)]
+pub struct Program {
+    ready: BotPre<Turn>,
+    gate: Arc<Gate>,
+}
+
+/// How a turn begins.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// The script `entry` runs from its first line.
+    Start {
+        /// The script's name, in lower case.
+        entry: String,
+        /// For its PARAMs, in order.
+        arguments: Vec<Value>,
+        /// A map of all session variables.
+        globals: Value,
+    },
+    /// A script goes on behind its HEAR.
+    Resume {
+        /// Where it waits.
+        suspension: Suspension,
+        /// A map of all session variables.
+        globals: Value,
+        /// What HEAR yields.
+        reply: Value,
+    },
+}
+
+/// A turn that was taken.
+#[derive(Debug)]
+pub struct Run {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it asked the host to do; to be dropped if it failed.
+    pub effects: Effects,
+    /// Units of fuel used; the same for the same turn on every machine.
+    pub fuel: u64,
+    /// The largest linear memory, in bytes.
+    pub peak_memory: u64,
+    /// Wall clock, without the wait for an instance.
+    pub elapsed: Duration,
+}
+
+/// How a turn ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// At a HEAR.
+    Waiting {
+        /// Where it waits.
+        suspension: Suspension,
+        /// A map of the session variables that changed.
+        changed: Value,
+    },
+    /// The dialog is over.
+    Finished {
+        /// A map of the session variables that changed.
+        changed: Value,
+    },
+    /// With a runtime error.
+    Failed(Failure),
+}
+
+/// A runtime error of a script.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Failure {
+    /// Stable and short, for programs.
+    pub code: String,
+    /// For the author of the dialog.
+    pub message: String,
+    /// Empty if it is not known.
+    pub script: String,
+    /// From 1; 0 if it is not known.
+    pub line: u32,
+    /// The calls that led there, innermost first.
+    pub stack: Vec<String>,
+}
+
+/// A failure of this host, not of the script: nothing of the turn counts, and it may be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum HostFailure {
+    /// No instance was free in time.
+    #[error("too many turns at once")]
+    Busy,
+    /// A store or service that a host function needs did not answer.
+    #[error("a service of the host failed: {0}")]
+    Unavailable(String),
+    /// Anything else.
+    #[error("the host failed: {0}")]
+    Internal(String),
+}
+
+impl Program {
+    pub(super) fn new(ready: BotPre<Turn>, gate: Arc<Gate>, _component: &[u8]) -> Program {
+        Program { ready, gate }
+    }
+
+    /// Takes one turn in a fresh instance: until the script HEARs, ends, fails, or has used up its limits.
+    pub async fn run(&self, call: Call, world: World, limits: &Limits) -> Result<Run, HostFailure> {
+        let _permit = self
+            .gate
+            .enter(&world.bot_id)
+            .await
+            .ok_or(HostFailure::Busy)?;
+        let started = Instant::now();
+        let mut store = self.store(world, limits)?;
+        let done = tokio::time::timeout(limits.turn, self.call(&mut store, call)).await;
+        let outcome = match done {
+            Ok(Ok(outcome)) => read_outcome(outcome),
+            Ok(Err(error)) => Outcome::Failed(trap::explain(error, &|offset| self.locate(offset))?),
+            Err(_) if store.data().is_waiting_for_host() => {
+                return Err(HostFailure::Unavailable(
+                    "a host function did not return in time".to_owned(),
+                ));
+            }
+            Err(_) => Outcome::Failed(trap::turn_too_long()),
+        };
+        let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
+        let turn = store.into_data();
+        Ok(Run {
+            outcome,
+            fuel,
+            peak_memory: turn.peak_memory(),
+            effects: turn.into_effects(),
+            elapsed: started.elapsed(),
+        })
+    }
+
+    fn store(&self, world: World, limits: &Limits) -> Result<Store<Turn>, HostFailure> {
+        let mut store = Store::new(self.ready.engine(), Turn::new(world, *limits));
+        store.limiter(Turn::limiter);
+        store
+            .set_fuel(limits.fuel)
+            .map_err(|error| HostFailure::Internal(format!("{error:#}")))?;
+        store.set_hostcall_fuel(limits.memory_bytes.saturating_mul(2));
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::task::yield_now()),
+            ))
+        });
+        Ok(store)
+    }
+
+    async fn call(
+        &self,
+        store: &mut Store<Turn>,
+        call: Call,
+    ) -> wasmtime::Result<bindings::Outcome> {
+        let bot = self
+            .ready
+            .instantiate_async(&mut *store)
+            .await
+            .map_err(trap::not_instantiated)?;
+        match call {
+            Call::Start {
+                entry,
+                arguments,
+                globals,
+            } => {
+                let (arguments, globals) = (Value::List(arguments).to_nodes(), globals.to_nodes());
+                bot.call_start(store, &entry, &arguments, &globals).await
+            }
+            Call::Resume {
+                suspension,
+                globals,
+                reply,
+            } => {
+                let (suspension, globals) = (suspension.into_guest(), globals.to_nodes());
+                bot.call_resume(store, &suspension, &globals, &reply.to_nodes())
+                    .await
+            }
+        }
+    }
+
+    fn locate(&self, offset: usize) -> Option<(String, String, u32)> {
+        let _ = offset;
+        None
+    }
+}
+
+/// What the guest says about its own state is checked like any input.
+fn read_outcome(outcome: bindings::Outcome) -> Outcome {
+    let read = match outcome {
+        bindings::Outcome::Waiting(waiting) => read_waiting(waiting),
+        bindings::Outcome::Finished(changed) => {
+            read_map(changed).map(|changed| Outcome::Finished { changed })
+        }
+        bindings::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
+            code: shorten(failure.code),
+            message: shorten(failure.message),
+            script: shorten(failure.script),
+            line: failure.line,
+            stack: failure
+                .stack
+                .into_iter()
+                .take(trap::MAX_STACK)
+                .map(shorten)
+                .collect(),
+        })),
+    };
+    read.unwrap_or_else(|malformed| {
+        let (code, message) = match malformed {
+            Malformed::TooDeep => (
+                "nested-too-deeply",
+                "Lists and maps are nested too deeply.".to_owned(),
+            ),
+            other => (
+                "trap",
+                format!("The dialog's variables could not be read: {other}."),
+            ),
+        };
+        Outcome::Failed(Failure {
+            code: code.to_owned(),
+            message,
+            ..Failure::default()
+        })
+    })
+}
+
+/// A failure is kept and shown to people: THROW may have given it megabytes.
+fn shorten(mut text: String) -> String {
+    const MAX: usize = 2_000;
+    if text.len() > MAX {
+        text.truncate(text.floor_char_boundary(MAX));
+        text.push('…');
+    }
+    text.retain(|character| character != '\0');
+    text
+}
+
+fn read_waiting(waiting: bindings::Waiting) -> Result<Outcome, Malformed> {
+    let suspension = Suspension::from_guest(waiting.suspension)?;
+    Ok(Outcome::Waiting {
+        suspension,
+        changed: read_map(waiting.globals)?,
+    })
+}
+
+fn read_map(nodes: Vec<bindings::Node>) -> Result<Value, Malformed> {
+    match Value::from_nodes(nodes)? {
+        map @ Value::Map(_) => Ok(map),
+        _ => Err(Malformed::NotAMap),
+    }
+}

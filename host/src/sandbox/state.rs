@@ -1,0 +1,82 @@
+//! Suspensions as they cross into and out of the sandbox.
+
+use super::bindings;
+use super::walk::Malformed;
+use crate::suspension::{Expects, Frame, HearKind, Suspension};
+use crate::value::Value;
+
+impl Suspension {
+    /// Reads what a guest handed out.
+    pub fn from_guest(guest: bindings::Suspension) -> Result<Suspension, Malformed> {
+        let mut frames = Vec::with_capacity(guest.frames.len());
+        for frame in guest.frames {
+            check([&frame.procedure, &frame.resume_at])?;
+            let locals = Value::from_nodes(frame.locals)?;
+            if !matches!(locals, Value::Map(_)) {
+                return Err(Malformed::NotAMap);
+            }
+            frames.push(Frame {
+                procedure: frame.procedure,
+                resume_at: frame.resume_at,
+                locals,
+            });
+        }
+        check(&guest.expects.choices)?;
+        let expects = Expects {
+            kind: HearKind::from_guest(guest.expects.kind),
+            choices: guest.expects.choices,
+            open: guest.expects.open,
+            fallback: Value::from_nodes(guest.expects.fallback)?,
+        };
+        Ok(Suspension { frames, expects })
+    }
+
+    /// What a guest is given back.
+    pub fn into_guest(self) -> bindings::Suspension {
+        let frames = self.frames.into_iter().map(|frame| bindings::Frame {
+            locals: frame.locals.to_nodes(),
+            procedure: frame.procedure,
+            resume_at: frame.resume_at,
+        });
+        bindings::Suspension {
+            frames: frames.collect(),
+            expects: bindings::Expects {
+                kind: self.expects.kind.into_guest(),
+                choices: self.expects.choices,
+                open: self.expects.open,
+                fallback: self.expects.fallback.to_nodes(),
+            },
+        }
+    }
+}
+
+/// No text of a state may hold U+0000; databases refuse it.
+fn check<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Malformed> {
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        Err(Malformed::BadScalar)
+    } else {
+        Ok(())
+    }
+}
+
+impl HearKind {
+    fn from_guest(kind: bindings::HearKind) -> HearKind {
+        match kind {
+            bindings::HearKind::Text => HearKind::Text,
+            bindings::HearKind::Integer => HearKind::Integer,
+            bindings::HearKind::Number => HearKind::Number,
+            bindings::HearKind::Boolean => HearKind::Boolean,
+            bindings::HearKind::Menu => HearKind::Menu,
+        }
+    }
+
+    fn into_guest(self) -> bindings::HearKind {
+        match self {
+            HearKind::Text => bindings::HearKind::Text,
+            HearKind::Integer => bindings::HearKind::Integer,
+            HearKind::Number => bindings::HearKind::Number,
+            HearKind::Boolean => bindings::HearKind::Boolean,
+            HearKind::Menu => bindings::HearKind::Menu,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Turns the error that ended a call into the failure of a script, or of this host.
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::program::{Failure, HostFailure};
+use crate::hostcalls::ScriptFault;
+
+/// Calls that a failure lists at most.
+pub(super) const MAX_STACK: usize = 50;
+
+/// Where in the package an offset of the component's code lies: script, procedure and line.
+pub(super) type Locate<'a> = &'a dyn Fn(usize) -> Option<(String, String, u32)>;
+
+/// What went wrong in a call that did not return.
+pub(super) fn explain(error: wasmtime::Error, locate: Locate<'_>) -> Result<Failure, HostFailure> {
+    let places = places(&error, locate);
+    if let Some(fault) = error.downcast_ref::<ScriptFault>() {
+        return Ok(failure(&fault.code, &fault.message, places));
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        let (code, message) = describe(*trap);
+        return Ok(failure(code, message, places));
+    }
+    match error.downcast::<HostFailure>() {
+        Ok(failure) => Err(failure),
+        // What is left is the engine refusing what the guest handed out: a list too long to lift, a text that is not UTF-8.
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "a dialog broke the contract");
+            Ok(failure(
+                "trap",
+                "The dialog handed out something that could not be read.",
+                places,
+            ))
+        }
+    }
+}
+
+/// An instance that could not be made is no fault of its script, unless the script's own code stopped it.
+pub(super) fn not_instantiated(error: wasmtime::Error) -> wasmtime::Error {
+    if error
+        .downcast_ref::<wasmtime::PoolConcurrencyLimitError>()
+        .is_some()
+    {
+        return HostFailure::Busy.into();
+    }
+    if error.downcast_ref::<Trap>().is_some() {
+        return error;
+    }
+    HostFailure::Internal(format!("{error:#}")).into()
+}
+
+/// The failure of a script that ran longer than a turn may.
+pub(super) fn turn_too_long() -> Failure {
+    failure(
+        "turn-too-long",
+        "The dialog took too long to answer.",
+        Places::new(),
+    )
+}
+
+fn describe(trap: Trap) -> (&'static str, &'static str) {
+    match trap {
+        Trap::OutOfFuel => (
+            "out-of-fuel",
+            "The dialog did more work than one turn allows; is there a loop without an end?",
+        ),
+        Trap::StackOverflow => ("too-deep", "Procedures call each other too deeply."),
+        Trap::AllocationTooLarge => (
+            "out-of-memory",
+            "The dialog needs more memory than it may have.",
+        ),
+        _ => ("trap", "The dialog stopped unexpectedly."),
+    }
+}
+
+/// Script, procedure and line, innermost first.
+type Places = Vec<(String, String, u32)>;
+
+/// At a stack overflow the innermost frames may be without an offset; they are passed over.
+fn places(error: &wasmtime::Error, locate: Locate<'_>) -> Places {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return Places::new();
+    };
+    let offsets = backtrace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.module_offset());
+    offsets.filter_map(locate).take(MAX_STACK).collect()
+}
+
+fn failure(code: &str, message: &str, places: Places) -> Failure {
+    let (script, line) = places
+        .first()
+        .map(|(script, _, line)| (script.clone(), *line))
+        .unwrap_or_default();
+    let stack = places
+        .iter()
+        .skip(1)
+        .map(|(script, procedure, line)| format!("{procedure} ({script}.bas:{line})"));
+    Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        script,
+        line,
+        stack: stack.collect(),
+    }
+}

@@ -1,0 +1,164 @@
+//! Values as they cross into and out of the sandbox: the preorder walk of the tree.
+
+use std::collections::HashSet;
+
+use super::bindings::Node;
+use crate::value::{MAX_DEPTH, Value};
+
+/// Why a list of nodes is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The walk ends before its tree does.
+    #[error("the value is cut off")]
+    CutOff,
+    /// The walk goes on behind its tree.
+    #[error("there is more than one value")]
+    MoreThanOne,
+    /// Lists and maps nest deeper than [`MAX_DEPTH`].
+    #[error("lists and maps are nested too deeply")]
+    TooDeep,
+    /// A key of a map is not a text, or is there twice.
+    #[error("a map has a key that is not a text, or the same key twice")]
+    BadKey,
+    /// What has to be a map is something else.
+    #[error("a map is missing")]
+    NotAMap,
+    /// A number that is not finite, or a text with U+0000.
+    #[error("a number is not finite, or a text holds U+0000")]
+    BadScalar,
+}
+
+impl Value {
+    /// The walk of this value.
+    pub fn to_nodes(&self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        write(self, &mut nodes);
+        nodes
+    }
+
+    /// Reads a walk, which must be exactly one tree.
+    pub fn from_nodes(nodes: Vec<Node>) -> Result<Value, Malformed> {
+        let mut nodes = nodes.into_iter();
+        let value = read(&mut nodes, MAX_DEPTH)?;
+        match nodes.next() {
+            None => Ok(value),
+            Some(_) => Err(Malformed::MoreThanOne),
+        }
+    }
+}
+
+fn write(value: &Value, nodes: &mut Vec<Node>) {
+    match value {
+        Value::Nil => nodes.push(Node::Nil),
+        Value::Boolean(boolean) => nodes.push(Node::Boolean(*boolean)),
+        Value::Number(number) => nodes.push(Node::Number(*number)),
+        Value::Text(text) => nodes.push(Node::Text(text.clone())),
+        Value::List(items) => {
+            nodes.push(Node::ListOf(items.len() as u32));
+            items.iter().for_each(|item| write(item, nodes));
+        }
+        Value::Map(entries) => {
+            nodes.push(Node::MapOf(entries.len() as u32));
+            for (key, value) in entries {
+                nodes.push(Node::Text(key.clone()));
+                write(value, nodes);
+            }
+        }
+    }
+}
+
+/// Counts are the guest's word: space is only taken for nodes that are there.
+fn read(nodes: &mut std::vec::IntoIter<Node>, depth: usize) -> Result<Value, Malformed> {
+    let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
+    match nodes.next().ok_or(Malformed::CutOff)? {
+        Node::Nil => Ok(Value::Nil),
+        Node::Boolean(boolean) => Ok(Value::Boolean(boolean)),
+        Node::Number(number) if number.is_finite() => Ok(Value::from(number)),
+        Node::Number(_) => Err(Malformed::BadScalar),
+        Node::Text(text) => clean(text).map(Value::Text),
+        Node::ListOf(count) => {
+            let mut items = Vec::with_capacity((count as usize).min(nodes.len()));
+            for _ in 0..count {
+                items.push(read(nodes, depth)?);
+            }
+            Ok(Value::List(items))
+        }
+        Node::MapOf(count) => read_map(nodes, depth, count),
+    }
+}
+
+fn read_map(
+    nodes: &mut std::vec::IntoIter<Node>,
+    depth: usize,
+    count: u32,
+) -> Result<Value, Malformed> {
+    let mut entries = Vec::with_capacity((count as usize).min(nodes.len() / 2));
+    for _ in 0..count {
+        match nodes.next().ok_or(Malformed::CutOff)? {
+            Node::Text(key) => entries.push((clean(key)?, read(nodes, depth)?)),
+            _ => return Err(Malformed::BadKey),
+        }
+    }
+    let distinct: HashSet<&str> = entries
+        .iter()
+        .map(|(key, _): &(String, Value)| key.as_str())
+        .collect();
+    if distinct.len() == entries.len() {
+        Ok(Value::Map(entries))
+    } else {
+        Err(Malformed::BadKey)
+    }
+}
+
+fn clean(text: String) -> Result<String, Malformed> {
+    if text.as_bytes().contains(&0) {
+        Err(Malformed::BadScalar)
+    } else {
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Node {
+        Node::Text(text.into())
+    }
+
+    #[test]
+    fn a_tree_survives_the_walk() {
+        let value = Value::Map(vec![
+            (
+                "b".into(),
+                Value::List(vec![Value::from(1.5), Value::Nil, Value::from(true)]),
+            ),
+            ("a".into(), Value::empty_map()),
+            ("".into(), Value::from("x")),
+        ]);
+        assert_eq!(Value::from_nodes(value.to_nodes()), Ok(value));
+    }
+
+    #[test]
+    fn what_is_not_one_tree_is_refused() {
+        for (nodes, reason) in [
+            (vec![], Malformed::CutOff),
+            (vec![Node::Nil, Node::Nil], Malformed::MoreThanOne),
+            (vec![Node::ListOf(u32::MAX), Node::Nil], Malformed::CutOff),
+            (
+                vec![Node::MapOf(1), Node::Nil, Node::Nil],
+                Malformed::BadKey,
+            ),
+            (
+                vec![Node::MapOf(2), text("a"), Node::Nil, text("a"), Node::Nil],
+                Malformed::BadKey,
+            ),
+            (vec![Node::Number(f64::NAN)], Malformed::BadScalar),
+            (vec![text("a\0")], Malformed::BadScalar),
+            (vec![Node::ListOf(1); MAX_DEPTH + 1], Malformed::TooDeep),
+            (vec![Node::ListOf(1); 1_000_000], Malformed::TooDeep),
+        ] {
+            assert_eq!(Value::from_nodes(nodes), Err(reason));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Conversations between their turns: begun, found, read, ended.
+
+mod lock;
+mod memory_gate;
+pub mod rate;
+mod seats;
+mod state;
+mod token;
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+pub use memory_gate::MemoryGates;
+pub use state::{Kept, State};
+pub use token::Token;
+
+use crate::{
+    bot::Bots,
+    cache::Cache,
+    clock::Clock,
+    config::Config,
+    error::Error,
+    message::{Expected, Message},
+    store::{Credentials, Past, Store},
+};
+
+/// The most expired conversations of a bot that one statement removes.
+const REMOVED_AT_ONCE: u32 = 100;
+/// When to ask again for a seat.
+const NO_SEAT: Duration = Duration::from_secs(30);
+
+/// All conversations, and who may take part in them.
+pub struct Sessions {
+    store: Store,
+    cache: Cache<State>,
+    clock: Clock,
+    bots: Arc<Bots>,
+    locks: lock::Locks,
+    seats: seats::Seats,
+}
+
+impl Sessions {
+    /// Conversations kept in `store`, with these bots.
+    pub fn new(config: &Config, store: Store, clock: Clock, bots: Arc<Bots>) -> Sessions {
+        let cache = Cache::in_memory(config.cache_bytes);
+        let (locks, seats) = (
+            lock::Locks::new(config.session_queue),
+            seats::Seats::new(config.max_sessions),
+        );
+        Sessions {
+            store,
+            cache,
+            clock,
+            bots,
+            locks,
+            seats,
+        }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Whose token this is: asked of the database every time.
+    pub async fn authenticate(&self, token: &Token) -> Result<Credentials, Error> {
+        let who = self
+            .store
+            .credentials(&token.hash())
+            .await?
+            .ok_or(Error::Unauthorized)?;
+        let expired = match who.user {
+            Some(_) => false,
+            None => {
+                who.last_activity + self.bots.settings(who.bot).session_expiry < self.clock.now()
+            }
+        };
+        if expired {
+            Err(Error::Unauthorized)
+        } else {
+            Ok(who)
+        }
+    }
+
+    /// Waits until no other turn of this conversation is under way here.
+    pub async fn lock(&self, session: Uuid) -> Result<lock::Held, Error> {
+        self.locks.acquire(session).await
+    }
+
+    /// Where a conversation stands. What the cache says may be stale; then the commit finds out.
+    pub async fn state(&self, session: Uuid, cached: bool) -> Result<Arc<State>, Error> {
+        if let Some(state) = self.cache.get(session).filter(|_| cached) {
+            return Ok(state);
+        }
+        let (version, standing, body) = self
+            .store
+            .state(session)
+            .await?
+            .ok_or(Error::Unauthorized)?;
+        Ok(Arc::new(State::read(version, standing, &body)?))
+    }
+
+    /// The turn that a message was answered with before, if it was. The same id with another text is an error.
+    pub async fn past(
+        &self,
+        session: Uuid,
+        message_id: &str,
+        text: &str,
+    ) -> Result<Option<Past>, Error> {
+        match self.store.past_turn(session, message_id).await? {
+            Some(past) if past.text != text => Err(Error::Unprocessable(
+                "This message_id was used for another message.".into(),
+            )),
+            past => Ok(past),
+        }
+    }
+
+    /// Takes a seat for a conversation that is about to begin; 503 if all are taken.
+    pub fn admit(&self, session: Uuid, idle: Duration) -> Result<(), Error> {
+        let (room, left) = self.seats.admit(session, self.clock.now(), idle);
+        left.into_iter()
+            .for_each(|session| self.cache.remove(session));
+        if room {
+            Ok(())
+        } else {
+            Err(Error::Busy(
+                "The server has no room for another conversation.",
+                NO_SEAT,
+            ))
+        }
+    }
+
+    /// Gives the seat up of a conversation that did not come to be.
+    pub fn dismiss(&self, session: Uuid) {
+        self.seats.leave(session);
+    }
+
+    /// Remembers where a conversation stands after a turn; `answered` if a message of the user began it.
+    pub fn keep(&self, session: Uuid, state: Arc<State>, answered: bool, idle: Duration) {
+        self.cache.put(session, state);
+        if answered {
+            self.seats.touch(session, self.clock.now(), idle);
+        }
+    }
+
+    /// What was said, and what comes next.
+    pub async fn history(
+        &self,
+        token: &Token,
+        after: Option<u64>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<(Vec<Message>, Option<Expected>), Error> {
+        let who = self.authenticate(token).await?;
+        let messages = self
+            .store
+            .messages(who.session, after, before, limit)
+            .await?;
+        Ok((messages, self.store.expected(who.session).await?))
+    }
+
+    /// Ends a conversation. Its token is dead when this returns.
+    pub async fn end(&self, token: &Token) -> Result<(), Error> {
+        let who = self.authenticate(token).await?;
+        self.store.end_session(who.session).await?;
+        self.forget(who.session);
+        Ok(())
+    }
+
+    /// Frees what idle conversations hold, and removes the expired ones. Called once a minute.
+    pub async fn clean_up(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.seats
+            .sweep(now)
+            .into_iter()
+            .for_each(|session| self.cache.remove(session));
+        for (bot, settings) in self.bots.all_settings() {
+            let deadline = now - settings.session_expiry;
+            while self
+                .store
+                .remove_expired(bot, deadline, REMOVED_AT_ONCE)
+                .await?
+                == u64::from(REMOVED_AT_ONCE)
+            {}
+        }
+        Ok(())
+    }
+
+    fn forget(&self, session: Uuid) {
+        self.cache.remove(session);
+        self.seats.leave(session);
+    }
+}

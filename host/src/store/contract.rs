@@ -1,0 +1,361 @@
+//! What every database must do, as one suite over a store.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Body, Commit, Fault, MemoryWrite, Opening, Report, Standing, Store, Verdict};
+use crate::{
+    clock::Clock,
+    message::{Expected, Message, Role, Sequence, Suggestion},
+};
+
+/// Runs the whole suite. The store may hold other data.
+pub async fn suite(store: &Store) {
+    a_conversation_is_kept_whole(store).await;
+    an_old_version_writes_nothing(store).await;
+    only_the_guilty_turn_fails(store).await;
+    memory_that_was_read_is_guarded(store).await;
+    the_end_is_the_end(store).await;
+    expired_conversations_go_with_all_they_have(store).await;
+    the_history_comes_in_pages(store).await;
+    versions_of_bots_are_kept(store).await;
+}
+
+fn clock() -> Clock {
+    Clock::fixed("2026-03-01T12:00:00Z".parse().expect("a time"))
+}
+
+async fn bot(store: &Store) -> Uuid {
+    let id = clock().id();
+    store
+        .bot_id(&format!("bot-{id}"), id, clock().now())
+        .await
+        .expect("a bot")
+}
+
+/// The commit of a turn that says `texts`, alternating between the user and the bot.
+fn turn(session: Uuid, bot: Uuid, base: u64, message_id: Option<&str>, texts: &[&str]) -> Commit {
+    let now = clock().now();
+    let mut sequence = Sequence {
+        seq: base * 10,
+        timestamp: now,
+    };
+    let roles = [Role::User, Role::Assistant].into_iter().cycle();
+    let messages: Vec<Message> = texts
+        .iter()
+        .zip(roles)
+        .map(|(text, role)| sequence.message(role, (*text).to_owned(), now))
+        .collect();
+    Commit {
+        session,
+        bot,
+        base,
+        opening: None,
+        now,
+        message_id: message_id.map(str::to_owned),
+        messages,
+        expects: Some(Expected {
+            kind: "menu".into(),
+            choices: vec!["A".into()],
+            hint: None,
+        }),
+        report: Report {
+            artefact: "a1".into(),
+            outcome: "waiting",
+            fault: None,
+            fuel: 7,
+            peak_memory: 65536,
+            elapsed: Duration::from_micros(15),
+            changed: "{}".into(),
+        },
+        standing: Standing {
+            tries: 1,
+            failures: 2,
+            message_count: base,
+            last_seq: sequence.seq,
+            last_timestamp: sequence.timestamp,
+            rate_mark: now,
+        },
+        body: None,
+        memory: Vec::new(),
+    }
+}
+
+fn body(variables: &str) -> Body {
+    Body {
+        artefact: "a1".into(),
+        suspension: vec![1, 0, 255],
+        variables: variables.into(),
+        context: r#"{"knowledge_bases":[]}"#.into(),
+    }
+}
+
+async fn open(store: &Store, bot: Uuid) -> (Uuid, [u8; 32]) {
+    let (session, token_hash) = (clock().id(), crate::clock::random().expect("randomness"));
+    let mut commit = turn(session, bot, 0, None, &[]);
+    commit.opening = Some(Opening {
+        user: None,
+        token_hash,
+    });
+    commit.body = Some(body("{}"));
+    assert_eq!(
+        store.commit(commit).await.expect("a commit"),
+        Verdict::Committed
+    );
+    (session, token_hash)
+}
+
+async fn a_conversation_is_kept_whole(store: &Store) {
+    let bot = bot(store).await;
+    let (session, token_hash) = open(store, bot).await;
+    let who = store
+        .credentials(&token_hash)
+        .await
+        .expect("read")
+        .expect("a session");
+    assert_eq!((who.session, who.bot, who.user), (session, bot, None));
+    let mut commit = turn(session, bot, 1, Some("m1"), &["hi", "hello"]);
+    commit.messages[1].suggestions = vec![Suggestion {
+        text: "a".into(),
+        label: "A".into(),
+    }];
+    commit.messages[1].delay_ms = Some(500);
+    commit.body = Some(body(r#"{"x":1}"#));
+    let (standing, messages) = (commit.standing, commit.messages.clone());
+    assert_eq!(
+        store.commit(commit).await.expect("a commit"),
+        Verdict::Committed
+    );
+    let state = store.state(session).await.expect("read").expect("a state");
+    assert_eq!(state, (2, standing, body(r#"{"x":1}"#)));
+    let past = store
+        .past_turn(session, "m1")
+        .await
+        .expect("read")
+        .expect("a turn");
+    assert_eq!(past.text, "hi");
+    assert_eq!(past.replies, messages[1..]);
+    assert_eq!(past.expects, store.expected(session).await.expect("read"));
+    assert_eq!(store.past_turn(session, "m2").await.expect("read"), None);
+    let small = turn(session, bot, 2, Some("m2"), &["again"]);
+    assert_eq!(
+        store.commit(small).await.expect("a commit"),
+        Verdict::Committed
+    );
+    let (version, _, kept) = store.state(session).await.expect("read").expect("a state");
+    assert_eq!(
+        (version, kept),
+        (3, body(r#"{"x":1}"#)),
+        "a turn without a body leaves the old one"
+    );
+}
+
+async fn an_old_version_writes_nothing(store: &Store) {
+    let bot = bot(store).await;
+    let (session, _) = open(store, bot).await;
+    let (mut one, two) = (
+        turn(session, bot, 1, Some("m1"), &["one"]),
+        turn(session, bot, 1, Some("m2"), &["two"]),
+    );
+    one.memory = vec![MemoryWrite {
+        key: "k".into(),
+        value: "1".into(),
+        read: None,
+    }];
+    let verdicts = tokio::join!(store.commit(one), store.commit(two));
+    assert_eq!(verdicts.0.expect("a commit"), Verdict::Committed);
+    assert_eq!(verdicts.1.expect("a commit"), Verdict::Conflict);
+    let messages = store.messages(session, None, None, 10).await.expect("read");
+    assert_eq!(
+        messages
+            .iter()
+            .map(|message| message.content.as_str())
+            .collect::<Vec<_>>(),
+        ["one"]
+    );
+}
+
+async fn only_the_guilty_turn_fails(store: &Store) {
+    let bot = bot(store).await;
+    let mut turns = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let (session, _) = open(store, bot).await;
+        let mut commit = turn(session, bot, 1, Some("m1"), &["one", "two"]);
+        commit.report.outcome = "failed";
+        commit.report.fault = Some(Fault {
+            error_id: "e".into(),
+            code: "c".into(),
+            message: "m".into(),
+            script: "start".into(),
+            line: 3,
+            stack: vec!["main (start.bas:3)".into()],
+        });
+        let guilty = number == 7;
+        if guilty {
+            commit.messages[1].seq = commit.messages[0].seq; // no two messages may have one number
+        }
+        let store = store.clone();
+        turns.spawn(async move { (session, guilty, store.commit(commit).await) });
+    }
+    for (session, guilty, outcome) in turns.join_all().await {
+        assert_eq!(outcome.is_err(), guilty, "{outcome:?}");
+        let kept = store.messages(session, None, None, 10).await.expect("read");
+        assert_eq!(kept.len(), if guilty { 0 } else { 2 });
+    }
+}
+
+async fn memory_that_was_read_is_guarded(store: &Store) {
+    let bot = bot(store).await;
+    let write = |value: &str, read| MemoryWrite {
+        key: "visits".into(),
+        value: value.into(),
+        read,
+    };
+    for (value, read, verdict, kept) in [
+        ("1", Some(0), Verdict::Committed, ("1", 1)),
+        ("1", Some(0), Verdict::MemoryConflict, ("1", 1)),
+        ("2", Some(1), Verdict::Committed, ("2", 2)),
+        ("2", Some(1), Verdict::MemoryConflict, ("2", 2)),
+        ("9", None, Verdict::Committed, ("9", 3)),
+    ] {
+        let (session, _) = open(store, bot).await;
+        let mut commit = turn(session, bot, 1, None, &["hi"]);
+        commit.memory = vec![write(value, read)];
+        assert_eq!(
+            store.commit(commit).await.expect("a commit"),
+            verdict,
+            "{value} after {read:?}"
+        );
+        let remembered = store
+            .recall(bot, "visits")
+            .await
+            .expect("read")
+            .expect("a value");
+        assert_eq!((remembered.value.as_str(), remembered.version), kept);
+        let said = store
+            .messages(session, None, None, 10)
+            .await
+            .expect("read")
+            .len();
+        assert_eq!(
+            said,
+            usize::from(verdict == Verdict::Committed),
+            "all of a turn, or nothing"
+        );
+    }
+}
+
+async fn the_end_is_the_end(store: &Store) {
+    let bot = bot(store).await;
+    let (session, token_hash) = open(store, bot).await;
+    store.end_session(session).await.expect("ended");
+    assert_eq!(store.credentials(&token_hash).await.expect("read"), None);
+    assert_eq!(store.state(session).await.expect("read"), None);
+    for base in [1, 2] {
+        let late = turn(session, bot, base, Some("late"), &["hi"]);
+        assert_eq!(
+            store.commit(late).await.expect("a commit"),
+            Verdict::Conflict
+        );
+    }
+    store
+        .end_session(session)
+        .await
+        .expect("a second end changes nothing");
+}
+
+async fn expired_conversations_go_with_all_they_have(store: &Store) {
+    let bot = bot(store).await;
+    let (session, token_hash) = open(store, bot).await;
+    let now = clock().now();
+    assert_eq!(
+        store.remove_expired(bot, now, 10).await.expect("removed"),
+        0,
+        "at the deadline it is still good"
+    );
+    let later: Timestamp = now + Duration::from_micros(1);
+    assert_eq!(
+        store.remove_expired(bot, later, 10).await.expect("removed"),
+        1
+    );
+    assert_eq!(store.credentials(&token_hash).await.expect("read"), None);
+    assert_eq!(store.expected(session).await.expect("read"), None);
+    let late = turn(session, bot, 1, Some("late"), &["hi"]);
+    assert_eq!(
+        store.commit(late).await.expect("a commit"),
+        Verdict::Conflict
+    );
+}
+
+async fn the_history_comes_in_pages(store: &Store) {
+    let bot = bot(store).await;
+    let (session, _) = open(store, bot).await;
+    let commit = turn(session, bot, 1, Some("m1"), &["11", "12", "13", "14", "15"]);
+    store.commit(commit).await.expect("a commit");
+    for (after, before, limit, expected) in [
+        (None, None, 10, vec![11, 12, 13, 14, 15]),
+        (None, None, 2, vec![11, 12]),
+        (Some(12), None, 2, vec![13, 14]),
+        (None, Some(14), 2, vec![12, 13]),
+        (Some(11), Some(14), 10, vec![12, 13]),
+        (Some(15), None, 10, vec![]),
+        (Some(u64::MAX), None, 10, vec![]),
+    ] {
+        let page = store
+            .messages(session, after, before, limit)
+            .await
+            .expect("read");
+        assert_eq!(
+            page.iter().map(|message| message.seq).collect::<Vec<_>>(),
+            expected,
+            "{after:?} {before:?} {limit}"
+        );
+    }
+}
+
+async fn versions_of_bots_are_kept(store: &Store) {
+    let now = clock().now();
+    let id = bot(store).await;
+    let name = format!("bot-{id}");
+    assert_eq!(
+        store.bot_id(&name, clock().id(), now).await.expect("a bot"),
+        id,
+        "a name keeps its id"
+    );
+    store
+        .keep_version(id, "a1", b"\0asm", "{}", now)
+        .await
+        .expect("kept");
+    store
+        .keep_version(id, "a1", b"other", "{}", now)
+        .await
+        .expect("kept already");
+    assert_eq!(
+        store.component(id, "a1").await.expect("read").as_deref(),
+        Some(b"\0asm".as_slice())
+    );
+    assert_eq!(store.component(id, "a2").await.expect("read"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.db");
+    let store = Store::open(&path).await.expect("a store");
+    suite(&store).await;
+    let bot = bot(&store).await;
+    let (session, _) = open(&store, bot).await;
+    store.close().await;
+    assert!(
+        store
+            .commit(turn(session, bot, 1, None, &[]))
+            .await
+            .is_err(),
+        "a closed store takes nothing"
+    );
+    let again = Store::open(&path).await.expect("opened again");
+    assert!(again.state(session).await.expect("read").is_some());
+    again.close().await;
+}

@@ -1,0 +1,59 @@
+//! Where a conversation stands while it waits, and the exact bytes in which a database keeps that.
+//!
+//! The bytes are a version, then everything in order, each text and list behind its length: nothing is lost, key order
+//! included, and the same state gives the same bytes on every machine.
+
+mod codec;
+
+pub use codec::{DecodeError, SavedState};
+
+use crate::value::Value;
+
+/// The procedures that wait, and what for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspension {
+    /// From the outermost procedure to the one that HEARs.
+    pub frames: Vec<Frame>,
+    /// What the HEAR takes for an answer.
+    pub expects: Expects,
+}
+
+/// One procedure that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// `script/procedure`.
+    pub procedure: String,
+    /// The resume point inside the procedure.
+    pub resume_at: String,
+    /// A map of its variables.
+    pub locals: Value,
+}
+
+/// What a HEAR takes for an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expects {
+    /// The kind of answer.
+    pub kind: HearKind,
+    /// Of a menu: its options.
+    pub choices: Vec<String>,
+    /// Of a menu: whether any other text will do too.
+    pub open: bool,
+    /// What the HEAR yields when nobody gives a fitting answer.
+    pub fallback: Value,
+}
+
+/// The kinds of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HearKind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// Yes or no.
+    Boolean,
+    /// One of some options.
+    Menu,
+}

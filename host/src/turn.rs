@@ -1,0 +1,190 @@
+//! One turn: a message comes in, the dialog runs until it waits, ends or fails, and all that it did is committed at once.
+//!
+//! A turn does not know which channel it serves, and keeps nothing: before it and after it, a conversation is a row.
+
+mod opening;
+mod play;
+mod settle;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+pub use opening::Opened;
+
+use crate::{
+    bot::Bots,
+    clock::Clock,
+    config::Config,
+    error::Error,
+    message::{Expected, Message},
+    session::{MemoryGates, Sessions, Token, rate},
+    store::{Past, Store, Verdict},
+};
+use play::Scene;
+
+/// How often a turn runs when others come between it and its commit.
+const ATTEMPTS: usize = 5;
+/// When to try again after that, or when the server is full or stopping.
+const SOON: Duration = Duration::from_secs(1);
+
+/// All that turns need.
+pub struct Conversations {
+    sessions: Sessions,
+    bots: Arc<Bots>,
+    memory: MemoryGates,
+    /// One permit for each turn under way.
+    under_way: Arc<Semaphore>,
+    at_once: u32,
+}
+
+/// A message of the user.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// What it says.
+    pub text: String,
+    /// The name under which it is known, unique in its conversation.
+    pub message_id: String,
+}
+
+/// What the bot says to it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The bot's messages of the turn.
+    pub messages: Vec<Message>,
+    /// What comes next.
+    pub expects: Option<Expected>,
+}
+
+impl Conversations {
+    /// Takes one turn.
+    async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
+        // 1. Who talks, and is it not too much?
+        let who = self.sessions.authenticate(token).await?;
+        let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
+        let settings = bot.settings();
+        if incoming.text.len() > settings.message_bytes {
+            return Err(Error::TooLarge {
+                what: "The message",
+                limit: settings.message_bytes as u64,
+            });
+        }
+        // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
+        let _held = self.sessions.lock(who.session).await?;
+        let mut contended = false;
+        for attempt in 0..ATTEMPTS {
+            // 3. Where does the conversation stand?
+            let state = self.sessions.state(who.session, attempt == 0).await?;
+            // 4. A message that was answered before gets the same answer.
+            if let Some(past) = self
+                .sessions
+                .past(who.session, &incoming.message_id, &incoming.text)
+                .await?
+            {
+                return Ok(past.into());
+            }
+            // 5. Is it too soon, and does it answer the question?
+            let now = self.sessions.clock().now();
+            let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
+            let rate_mark = mark.map_err(Error::TooManyMessages)?;
+            let _passage = self.memory.enter(bot.id(), contended).await;
+            let scene = Scene {
+                who: &who,
+                bot: bot.name(),
+                settings: &settings,
+                state: &state,
+                now,
+                rate_mark,
+            };
+            // 6. The dialog runs. What it does is collected.
+            let played = self.play(&bot, &scene, incoming).await?;
+            // 7. All of it is committed, or none.
+            let settled = scene.settle(Some(incoming), played)?;
+            match self.sessions.store().commit(settled.commit).await? {
+                // 8. Remember, and answer.
+                Verdict::Committed => {
+                    self.sessions
+                        .keep(who.session, settled.state, true, settings.session_idle);
+                    return Ok(settled.answer);
+                }
+                Verdict::Conflict => {
+                    tracing::debug!(session = %who.session, attempt, "the conversation moved on")
+                }
+                Verdict::MemoryConflict => contended = true,
+            }
+        }
+        Err(Error::Busy("Too many messages at once.", SOON))
+    }
+
+    /// Opens the bots' folder, compiles them, and stands ready.
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+    ) -> anyhow::Result<Conversations> {
+        let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
+        let sessions = Sessions::new(config, store, clock, Arc::clone(&bots));
+        let under_way = Arc::new(Semaphore::new(config.requests_at_once));
+        let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
+        Ok(Conversations {
+            sessions,
+            bots,
+            memory: MemoryGates::default(),
+            under_way,
+            at_once,
+        })
+    }
+
+    /// Takes one turn, which goes on to its end even if nobody waits for it any more.
+    pub async fn say(self: Arc<Self>, token: Token, incoming: Incoming) -> Result<Answer, Error> {
+        self.under_way(async move |this| this.take(&token, &incoming).await)
+            .await
+    }
+
+    /// Conversations between their turns.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The bots.
+    pub fn bots(&self) -> &Bots {
+        &self.bots
+    }
+
+    /// Waits until no turn is under way, but not longer than `patience`. No turn begins after that.
+    pub async fn drain(&self, patience: Duration) {
+        let all = self.under_way.acquire_many(self.at_once);
+        if tokio::time::timeout(patience, all).await.is_err() {
+            tracing::warn!("some turns did not end in time; nothing of them is kept");
+        }
+        self.under_way.close();
+    }
+
+    /// Runs `work` in a task of its own, and counts it.
+    async fn under_way<T, F>(self: Arc<Self>, work: impl FnOnce(Arc<Self>) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let full = |_| Error::Busy("The server is full or stopping.", SOON);
+        let permit = Arc::clone(&self.under_way)
+            .try_acquire_owned()
+            .map_err(full)?;
+        let work = work(self);
+        let task = tokio::spawn(async move {
+            let _permit = permit;
+            work.await
+        });
+        task.await
+            .map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
+    }
+}
+
+impl From<Past> for Answer {
+    fn from(past: Past) -> Answer {
+        Answer {
+            messages: past.replies,
+            expects: past.expects,
+        }
+    }
+}

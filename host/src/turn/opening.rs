@@ -1,0 +1,120 @@
+//! The first turn of a conversation: no message began it, and it makes the session.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Conversations, SOON, play::Scene};
+use crate::{
+    error::Error,
+    message::{Expected, Message},
+    session::{State, Token},
+    store::{Credentials, Opening, Standing, Verdict},
+    suspension::SavedState,
+    value::Value,
+};
+
+/// A conversation that has begun.
+pub struct Opened {
+    /// The session.
+    pub session: Uuid,
+    /// What opens it.
+    pub token: Token,
+    /// The bot's name.
+    pub bot: String,
+    /// The greeting.
+    pub messages: Vec<Message>,
+    /// What comes next.
+    pub expects: Option<Expected>,
+}
+
+impl Conversations {
+    /// Begins a conversation with the bot named so, or the default one; its start.bas has run when this returns.
+    pub async fn open(self: Arc<Self>, bot: Option<String>) -> Result<Opened, Error> {
+        self.under_way(async move |this| this.begin(bot.as_deref()).await)
+            .await
+    }
+
+    async fn begin(&self, bot: Option<&str>) -> Result<Opened, Error> {
+        let bot = self.bots.by_name(bot).ok_or(Error::NoSuchBot)?;
+        let session = self.sessions.clock().id();
+        self.sessions.admit(session, bot.settings().session_idle)?;
+        let opened = self.greet(session, &bot).await;
+        if opened.is_err() {
+            self.sessions.dismiss(session);
+        }
+        opened
+    }
+
+    async fn greet(&self, session: Uuid, bot: &crate::bot::Bot) -> Result<Opened, Error> {
+        let (token, settings) = (Token::generate()?, bot.settings());
+        let mut contended = false;
+        for _ in 0..super::ATTEMPTS {
+            let now = self.sessions.clock().now();
+            let who = Credentials {
+                session,
+                bot: bot.id(),
+                user: None,
+                created_at: now,
+                last_activity: now,
+            };
+            let state = before_the_greeting(now);
+            let _passage = self.memory.enter(bot.id(), contended).await;
+            let scene = Scene {
+                who: &who,
+                bot: bot.name(),
+                settings: &settings,
+                state: &state,
+                now,
+                rate_mark: now,
+            };
+            let played = self
+                .run_start(bot, &scene, Value::empty_map(), None)
+                .await?;
+            let mut settled = scene.settle(None, played)?;
+            settled.commit.opening = Some(Opening {
+                user: None,
+                token_hash: token.hash(),
+            });
+            match self.sessions.store().commit(settled.commit).await? {
+                Verdict::Committed => {
+                    self.sessions
+                        .keep(session, settled.state, false, settings.session_idle);
+                    let (messages, expects) = (settled.answer.messages, settled.answer.expects);
+                    return Ok(Opened {
+                        session,
+                        token,
+                        bot: bot.name().to_owned(),
+                        messages,
+                        expects,
+                    });
+                }
+                Verdict::Conflict => {
+                    return Err(Error::Internal("a new session's id was taken".into()));
+                }
+                Verdict::MemoryConflict => contended = true,
+            }
+        }
+        Err(Error::Busy("Too many conversations begin at once.", SOON))
+    }
+}
+
+fn before_the_greeting(now: jiff::Timestamp) -> State {
+    State {
+        version: 0,
+        standing: Standing {
+            tries: 0,
+            failures: 0,
+            message_count: 0,
+            last_seq: 0,
+            last_timestamp: jiff::Timestamp::UNIX_EPOCH,
+            rate_mark: now,
+        },
+        artefact: String::new(),
+        saved: SavedState {
+            suspension: None,
+            globals: Value::empty_map(),
+        },
+        context: Default::default(),
+    }
+}

@@ -1,0 +1,334 @@
+//! What a turn leaves behind: the rows to write, the state to remember, the answer to give.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Answer, Incoming,
+    play::{Played, Scene},
+};
+use crate::{
+    error::{Error, error_id},
+    hostcalls::Effects,
+    message::{self, Expected, Message, Role, Sequence},
+    sandbox::{Failure, Outcome, Run},
+    session::State,
+    store::{Commit, Fault, MemoryWrite, Report},
+    suspension::{HearKind, Suspension},
+    value::Value,
+};
+
+/// After so many failures in a row at one HEAR, the dialog ends.
+const FAILURES: u32 = 3;
+
+/// A turn that is ready to be committed.
+pub struct Settled {
+    /// What to write.
+    pub commit: Commit,
+    /// Where the conversation stands if it is written.
+    pub state: Arc<State>,
+    /// What to say then.
+    pub answer: Answer,
+}
+
+/// What a run amounts to, be it a hint, a success or a failure.
+struct Turned {
+    state: State,
+    said: Vec<Message>,
+    memory: Vec<MemoryWrite>,
+    report: Report,
+    body_changed: bool,
+}
+
+impl Scene<'_> {
+    /// Settles a turn; `incoming` is none for the greeting.
+    pub fn settle(&self, incoming: Option<&Incoming>, played: Played) -> Result<Settled, Error> {
+        let mut state = self.state.clone();
+        state.version += 1;
+        state.standing.rate_mark = self.rate_mark;
+        let mut sequence = Sequence {
+            seq: state.standing.last_seq,
+            timestamp: state.standing.last_timestamp,
+        };
+        let heard =
+            incoming.map(|incoming| sequence.message(Role::User, incoming.text.clone(), self.now));
+        state.standing.message_count += u64::from(heard.is_some());
+        let mut result = match played {
+            Played::Reasked { hint } => self.reasked(state, hint, &mut sequence),
+            Played::Ran { artefact, run } => self.ran(state, artefact, run, &mut sequence),
+        };
+        (
+            result.state.standing.last_seq,
+            result.state.standing.last_timestamp,
+        ) = (sequence.seq, sequence.timestamp);
+        let expects = result.state.saved.suspension.as_ref().map(expected);
+        let body = if result.body_changed {
+            Some(result.state.body()?)
+        } else {
+            None
+        };
+        let commit = Commit {
+            session: self.who.session,
+            bot: self.who.bot,
+            base: self.state.version,
+            opening: None,
+            now: self.now,
+            message_id: incoming.map(|incoming| incoming.message_id.clone()),
+            messages: heard
+                .into_iter()
+                .chain(result.said.iter().cloned())
+                .collect(),
+            expects: expects.clone(),
+            report: result.report,
+            standing: result.state.standing,
+            body,
+            memory: std::mem::take(&mut result.memory),
+        };
+        let answer = Answer {
+            messages: result.said,
+            expects,
+        };
+        Ok(Settled {
+            commit,
+            state: Arc::new(result.state),
+            answer,
+        })
+    }
+
+    /// The answer did not fit: the question stands.
+    fn reasked(&self, mut state: State, hint: String, sequence: &mut Sequence) -> Turned {
+        state.standing.tries += 1;
+        let report = Report {
+            artefact: state.artefact.clone(),
+            outcome: "reasked",
+            fault: None,
+            fuel: 0,
+            peak_memory: 0,
+            elapsed: Duration::ZERO,
+            changed: "{}".into(),
+        };
+        let said = vec![sequence.message(Role::Assistant, hint, self.now)];
+        Turned {
+            state,
+            said,
+            memory: Vec::new(),
+            report,
+            body_changed: false,
+        }
+    }
+
+    fn ran(&self, before: State, artefact: String, run: Run, sequence: &mut Sequence) -> Turned {
+        let Run {
+            outcome,
+            effects,
+            fuel,
+            peak_memory,
+            elapsed,
+        } = run;
+        let (outcome, suspension, changed) = match outcome {
+            Outcome::Waiting {
+                suspension,
+                changed,
+            } => ("waiting", Some(suspension), changed),
+            Outcome::Finished { changed } => ("finished", None, changed),
+            Outcome::Failed(failure) => {
+                return self.failed(
+                    before,
+                    failure,
+                    Spent {
+                        artefact,
+                        fuel,
+                        peak_memory,
+                        elapsed,
+                    },
+                    sequence,
+                );
+            }
+        };
+        let mut state = before.clone();
+        let changed_json = changed.to_json_text();
+        state.saved.globals.merge(changed);
+        state.saved.suspension = suspension;
+        state.artefact = artefact.clone();
+        state.context.suggestions = effects.suggestions.clone();
+        if let Some(context) = &effects.context {
+            state.context.context = context.clone();
+        }
+        (state.standing.tries, state.standing.failures) = (0, 0);
+        let limit = self.settings.limits.variables_bytes;
+        if state.variables_bytes() > limit {
+            let failure = too_large(&state, limit);
+            return self.failed(
+                before,
+                failure,
+                Spent {
+                    artefact,
+                    fuel,
+                    peak_memory,
+                    elapsed,
+                },
+                sequence,
+            );
+        }
+        let report = Report {
+            artefact,
+            outcome,
+            fault: None,
+            fuel,
+            peak_memory,
+            elapsed,
+            changed: changed_json,
+        };
+        let memory = memory_writes(&effects);
+        let said = effects
+            .messages
+            .into_iter()
+            .map(|said| reply(said, sequence, self.now))
+            .collect();
+        Turned {
+            state,
+            said,
+            memory,
+            report,
+            body_changed: true,
+        }
+    }
+
+    /// One notice instead of all that the dialog did; it waits where it waited.
+    fn failed(
+        &self,
+        mut state: State,
+        failure: Failure,
+        spent: Spent,
+        sequence: &mut Sequence,
+    ) -> Turned {
+        let Failure {
+            code,
+            message,
+            script,
+            line,
+            stack,
+        } = failure;
+        let error_id = error_id();
+        let bot = self.bot;
+        tracing::warn!(error_id, bot, session = %self.who.session, code, script, line, "a dialog failed");
+        let notice = message::failure_notice(&self.settings.language, &error_id);
+        let said = vec![sequence.message(Role::Assistant, notice, self.now)];
+        let waited = state.saved.suspension.is_some();
+        (state.standing.tries, state.standing.failures) =
+            (0, state.standing.failures + u32::from(waited));
+        let gives_up = state.standing.failures >= FAILURES;
+        if gives_up {
+            state.saved.suspension = None;
+            state.standing.failures = 0;
+        }
+        if state.artefact.is_empty() {
+            state.artefact = spent.artefact.clone();
+        }
+        let fault = Some(Fault {
+            error_id,
+            code,
+            message,
+            script,
+            line,
+            stack,
+        });
+        let Spent {
+            artefact,
+            fuel,
+            peak_memory,
+            elapsed,
+        } = spent;
+        let report = Report {
+            artefact,
+            outcome: "failed",
+            fault,
+            fuel,
+            peak_memory,
+            elapsed,
+            changed: "{}".into(),
+        };
+        let is_greeting = self.state.version == 0;
+        Turned {
+            state,
+            said,
+            memory: Vec::new(),
+            report,
+            body_changed: gives_up || is_greeting,
+        }
+    }
+}
+
+/// What of a run is kept when it fails.
+struct Spent {
+    artefact: String,
+    fuel: u64,
+    peak_memory: u64,
+    elapsed: Duration,
+}
+
+fn too_large(state: &State, limit: usize) -> Failure {
+    let procedure = state
+        .saved
+        .suspension
+        .iter()
+        .flat_map(|suspension| suspension.frames.last())
+        .next();
+    let script = procedure
+        .and_then(|frame| frame.procedure.split('/').next())
+        .unwrap_or("start");
+    Failure {
+        code: "variables-too-large".into(),
+        message: format!(
+            "The variables of a conversation may take {limit} bytes; these take {}.",
+            state.variables_bytes()
+        ),
+        script: script.to_owned(),
+        ..Failure::default()
+    }
+}
+
+fn reply(
+    said: crate::hostcalls::Message,
+    sequence: &mut Sequence,
+    now: jiff::Timestamp,
+) -> Message {
+    let mut message = sequence.message(Role::Assistant, said.content, now);
+    let suggestions = said.suggestions.into_iter();
+    message.suggestions = suggestions
+        .map(|offer| message::Suggestion {
+            label: offer.label.unwrap_or_else(|| offer.value.clone()),
+            text: offer.value,
+        })
+        .collect();
+    message.delay_ms = said
+        .delay_ms
+        .map(|delay| u32::try_from(delay).unwrap_or(u32::MAX));
+    message
+}
+
+fn memory_writes(effects: &Effects) -> Vec<MemoryWrite> {
+    let write = |(key, value): (&String, &Value)| MemoryWrite {
+        key: key.clone(),
+        value: value.to_json_text(),
+        read: effects.memory_reads.get(key).copied(),
+    };
+    effects.memory_writes.iter().map(write).collect()
+}
+
+fn expected(suspension: &Suspension) -> Expected {
+    let kind = match suspension.expects.kind {
+        HearKind::Text => "text",
+        HearKind::Integer => "integer",
+        HearKind::Number => "number",
+        HearKind::Boolean => "boolean",
+        HearKind::Menu => "menu",
+    };
+    Expected {
+        kind: kind.into(),
+        choices: suspension.expects.choices.clone(),
+        hint: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

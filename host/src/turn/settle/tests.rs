@@ -1,0 +1,287 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    bot::Settings,
+    hostcalls::{self, Context},
+    sandbox::Limits,
+    session::Kept,
+    store::{Credentials, Standing},
+    suspension::{Expects, Frame, SavedState},
+};
+
+/// A conversation after two turns, the second of which asked for a number.
+fn state() -> State {
+    let time = Timestamp::UNIX_EPOCH + Duration::from_secs(60);
+    State {
+        version: 2,
+        standing: Standing {
+            tries: 0,
+            failures: 0,
+            message_count: 1,
+            last_seq: 3,
+            last_timestamp: time,
+            rate_mark: time,
+        },
+        artefact: "a1".into(),
+        saved: SavedState {
+            suspension: Some(waits("first")),
+            globals: map("x", 1.0),
+        },
+        context: Kept::default(),
+    }
+}
+
+fn map(key: &str, number: f64) -> Value {
+    Value::Map(vec![(key.into(), Value::from(number))])
+}
+
+fn waits(at: &str) -> Suspension {
+    let frame = Frame {
+        procedure: "start/main".into(),
+        resume_at: at.into(),
+        locals: Value::empty_map(),
+    };
+    let expects = Expects {
+        kind: HearKind::Number,
+        choices: vec![],
+        open: false,
+        fallback: Value::Nil,
+    };
+    Suspension {
+        frames: vec![frame],
+        expects,
+    }
+}
+
+fn run(outcome: Outcome) -> Played {
+    let said = |text: &str| hostcalls::Message {
+        content: text.into(),
+        ..Default::default()
+    };
+    let effects = Effects {
+        messages: vec![said("one"), said("two")],
+        memory_writes: BTreeMap::from([("k".into(), Value::from(5.0)), ("l".into(), Value::Nil)]),
+        memory_reads: BTreeMap::from([("k".into(), 3)]),
+        context: Some(Context {
+            knowledge_bases: vec!["policies".into()],
+        }),
+        ..Effects::default()
+    };
+    let run = Run {
+        outcome,
+        effects,
+        fuel: 9,
+        peak_memory: 1,
+        elapsed: Duration::from_micros(3),
+    };
+    Played::Ran {
+        artefact: "a1".into(),
+        run,
+    }
+}
+
+fn failure() -> Played {
+    run(Outcome::Failed(Failure {
+        code: "trap".into(),
+        script: "start".into(),
+        line: 4,
+        ..Failure::default()
+    }))
+}
+
+fn settle(state: &State, played: Played) -> Settled {
+    let (now, session) = (Timestamp::UNIX_EPOCH, Uuid::nil());
+    let settings = Settings {
+        display_name: "Shop".into(),
+        welcome_message: None,
+        language: "pt-BR".into(),
+        time_zone: jiff::tz::TimeZone::UTC,
+        session_idle: Duration::from_secs(1),
+        session_expiry: Duration::from_secs(1),
+        history_messages: 50,
+        message_bytes: 100,
+        messages_per_minute: 60,
+        limits: Limits {
+            variables_bytes: 64,
+            ..Limits::default()
+        },
+    };
+    let who = Credentials {
+        session,
+        bot: session,
+        user: None,
+        created_at: now,
+        last_activity: now,
+    };
+    let scene = Scene {
+        who: &who,
+        bot: "shop",
+        settings: &settings,
+        state,
+        now,
+        rate_mark: now,
+    };
+    let incoming = Incoming {
+        text: "hi".into(),
+        message_id: "m1".into(),
+    };
+    scene.settle(Some(&incoming), played).expect("settled")
+}
+
+#[test]
+fn a_turn_that_waits_keeps_all_that_it_did() {
+    let settled = settle(
+        &state(),
+        run(Outcome::Waiting {
+            suspension: waits("second"),
+            changed: map("y", 2.0),
+        }),
+    );
+    let commit = settled.commit;
+    let said: Vec<_> = commit
+        .messages
+        .iter()
+        .map(|said| (said.seq, said.role, said.content.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (4, Role::User, "hi"),
+            (5, Role::Assistant, "one"),
+            (6, Role::Assistant, "two")
+        ]
+    );
+    assert!(
+        commit
+            .messages
+            .is_sorted_by(|one, two| one.timestamp < two.timestamp)
+    );
+    assert!(
+        commit.messages[0].timestamp > state().standing.last_timestamp,
+        "the clock went back, the times did not"
+    );
+    assert_eq!((commit.base, settled.state.version), (2, 3));
+    assert_eq!(
+        (commit.standing.last_seq, commit.standing.message_count),
+        (6, 2)
+    );
+    assert_eq!(commit.report.changed, r#"{"y":2}"#);
+    assert_eq!(commit.body.expect("a body").variables, r#"{"x":1,"y":2}"#);
+    assert_eq!(commit.expects.expect("waits").kind, "number");
+    assert_eq!(
+        settled.answer.messages.len(),
+        2,
+        "the user's message is no answer"
+    );
+    assert_eq!(settled.state.context.context.knowledge_bases, ["policies"]);
+    let memory: Vec<_> = commit
+        .memory
+        .iter()
+        .map(|write| (write.key.as_str(), write.value.as_str(), write.read))
+        .collect();
+    assert_eq!(memory, [("k", "5", Some(3)), ("l", "null", None)]);
+}
+
+#[test]
+fn a_failure_leaves_one_notice_and_the_same_question() {
+    let settled = settle(&state(), failure());
+    let commit = settled.commit;
+    assert_eq!(commit.messages.len(), 2);
+    let fault = commit.report.fault.expect("a fault");
+    let notice = &settled.answer.messages[0].content;
+    assert!(
+        notice.starts_with("Desculpe")
+            && notice.contains(&fault.error_id)
+            && !notice.contains("start")
+    );
+    assert_eq!(
+        (fault.script.as_str(), fault.line, commit.report.outcome),
+        ("start", 4, "failed")
+    );
+    assert!(commit.memory.is_empty() && commit.body.is_none());
+    assert_eq!(settled.state.saved, state().saved);
+    assert_eq!(settled.state.context, state().context);
+    assert_eq!(
+        (commit.standing.failures, commit.standing.message_count),
+        (1, 2)
+    );
+    assert!(commit.expects.is_some());
+}
+
+#[test]
+fn the_third_failure_at_one_hear_ends_the_dialog() {
+    let mut at = settle(&settle(&state(), failure()).state, failure());
+    assert!(at.state.saved.suspension.is_some());
+    at = settle(&at.state, failure());
+    assert_eq!(
+        at.state.saved,
+        SavedState {
+            suspension: None,
+            globals: map("x", 1.0)
+        }
+    );
+    assert_eq!((at.commit.standing.failures, at.commit.expects), (0, None));
+    assert!(at.commit.body.is_some());
+}
+
+#[test]
+fn a_success_between_failures_counts_anew() {
+    let failed = settle(&settle(&state(), failure()).state, failure());
+    let went_on = run(Outcome::Waiting {
+        suspension: waits("second"),
+        changed: Value::empty_map(),
+    });
+    let settled = settle(&failed.state, went_on);
+    assert_eq!(settled.commit.standing.failures, 0);
+}
+
+#[test]
+fn a_wrong_answer_is_asked_again_and_changes_nothing_else() {
+    let settled = settle(
+        &state(),
+        Played::Reasked {
+            hint: "A number, please.".into(),
+        },
+    );
+    let commit = settled.commit;
+    assert_eq!(
+        (
+            commit.report.outcome,
+            commit.standing.tries,
+            commit.report.fuel
+        ),
+        ("reasked", 1, 0)
+    );
+    assert!(commit.body.is_none());
+    assert_eq!(settled.answer.messages[0].content, "A number, please.");
+    assert_eq!(settled.state.saved, state().saved);
+}
+
+#[test]
+fn too_many_variables_are_a_failure_of_the_script() {
+    let changed = Value::Map(vec![("long".into(), Value::from("x".repeat(64)))]);
+    let settled = settle(&state(), run(Outcome::Finished { changed }));
+    let fault = settled.commit.report.fault.expect("a fault");
+    assert_eq!(fault.code, "variables-too-large");
+    assert_eq!(settled.state.saved, state().saved);
+    assert_eq!(settled.answer.messages.len(), 1);
+}
+
+#[test]
+fn a_dialog_that_ends_expects_nothing() {
+    let settled = settle(
+        &state(),
+        run(Outcome::Finished {
+            changed: Value::empty_map(),
+        }),
+    );
+    assert_eq!(
+        (settled.commit.expects, settled.commit.report.outcome),
+        (None, "finished")
+    );
+    assert!(settled.state.saved.suspension.is_none());
+}

@@ -1,0 +1,94 @@
+//! Values as plain JSON, for people and for other programs. It is a projection: what it says is never read back into a session.
+
+use super::{MAX_DEPTH, Value};
+
+/// Numbers up to here are whole without doubt.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
+
+impl Value {
+    /// The value as JSON; whole numbers are written without a decimal point.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Value::Nil => serde_json::Value::Null,
+            Value::Boolean(boolean) => (*boolean).into(),
+            Value::Number(number) if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT => {
+                (*number as i64).into()
+            }
+            Value::Number(number) => (*number).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Value::to_json).collect(),
+            Value::Map(entries) => {
+                let pairs = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.to_json()));
+                serde_json::Value::Object(pairs.collect())
+            }
+        }
+    }
+
+    /// The value as one line of JSON.
+    pub fn to_json_text(&self) -> String {
+        self.to_json().to_string()
+    }
+
+    /// Reads plain JSON; none if it nests too deeply, or holds U+0000 or a number that is not finite.
+    pub fn from_json(json: &serde_json::Value) -> Option<Value> {
+        read(json, MAX_DEPTH)
+    }
+}
+
+fn read(json: &serde_json::Value, depth: usize) -> Option<Value> {
+    let depth = depth.checked_sub(1)?;
+    Some(match json {
+        serde_json::Value::Null => Value::Nil,
+        serde_json::Value::Bool(boolean) => Value::Boolean(*boolean),
+        serde_json::Value::Number(number) => {
+            Value::from(number.as_f64().filter(|number| number.is_finite())?)
+        }
+        serde_json::Value::String(text) => Value::Text(clean(text)?),
+        serde_json::Value::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| read(item, depth))
+                .collect::<Option<_>>()?,
+        ),
+        serde_json::Value::Object(entries) => {
+            let pairs = entries
+                .iter()
+                .map(|(key, value)| Some((clean(key)?, read(value, depth)?)));
+            Value::Map(pairs.collect::<Option<_>>()?)
+        }
+    })
+}
+
+fn clean(text: &str) -> Option<String> {
+    (!text.contains('\0')).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_integers() {
+        let value = Value::List(vec![
+            Value::from(3.0),
+            Value::from(0.5),
+            Value::from(1e300),
+            Value::Nil,
+        ]);
+        assert_eq!(value.to_json_text(), "[3,0.5,1e+300,null]");
+    }
+
+    #[test]
+    fn json_is_read_in_order_and_within_bounds() {
+        let text = r#"{"b":[1,2.5,"x"],"a":null}"#;
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(Value::from_json(&json).unwrap().to_json_text(), text);
+        assert_eq!(Value::from_json(&serde_json::json!("a\0b")), None);
+        let deep = (0..MAX_DEPTH).fold(serde_json::Value::Null, |inner, _| {
+            serde_json::Value::Array(vec![inner])
+        });
+        assert_eq!(Value::from_json(&deep), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! Cases as Markdown. A heading `##` opens a case; what counts are its fenced blocks:
+//!
+//! - `basic`: the script start.bas; `basic NAME.bas`: another script of the package.
+//! - `package`: instead of scripts, the path of a package in the repository.
+//! - `transcript`: the conversation. `bot: …` is a message (more lines of it begin with two blanks and `|`), `user: …` one of
+//!   the user's, `suggestion: value (label)` belongs to the message above it, `expects: …` says what a HEAR wants
+//!   other than a text, `hint` that an answer did not fit, `context: …` which knowledge is now at hand,
+//!   `failure: code script.bas:LINE` that the turn failed; lines indented below it are the stack, and may be left out.
+//! - `variables`: the session variables at the end, as JSON. Left out: not looked at. Variables that are NULL do not count.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use basic_compiler::package::{Package, Source};
+
+/// One case of a file.
+#[derive(Debug)]
+pub struct Case {
+    /// The heading.
+    pub name: String,
+    /// The scripts; none if `package` is given.
+    pub scripts: Vec<(String, String)>,
+    /// The path of a package, from the repository's root.
+    pub package: Option<PathBuf>,
+    /// The lines of the conversation.
+    pub transcript: Vec<String>,
+    /// JSON.
+    pub variables: Option<String>,
+}
+
+/// A file of cases, and its text by lines.
+#[derive(Debug)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its cases in order.
+    pub cases: Vec<Case>,
+    lines: Vec<String>,
+    /// Of each case, the lines of its transcript and variables blocks: first and one past the last.
+    blocks: Vec<Blocks>,
+}
+
+#[derive(Debug, Default)]
+struct Blocks {
+    transcript: Option<(usize, usize)>,
+    variables: Option<(usize, usize)>,
+}
+
+/// What a case came to, to be written into its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The lines of the conversation.
+    pub transcript: Vec<String>,
+    /// JSON on one line.
+    pub variables: String,
+}
+
+impl File {
+    /// Reads the file at `path`. Fails if a case has no transcript, or neither scripts nor a package.
+    pub fn read(path: &Path) -> anyhow::Result<File> {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut file = File { path: path.to_owned(), cases: Vec::new(), lines, blocks: Vec::new() };
+        let mut at = 0;
+        while at < file.lines.len() {
+            let line = file.lines[at].clone();
+            if let Some(name) = line.strip_prefix("## ") {
+                file.open_case(name);
+            } else if let Some(kind) = line.strip_prefix("```") {
+                let end = (at + 1..file.lines.len()).find(|end| file.lines[*end] == "```");
+                let end = end.with_context(|| format!("{}:{}: this block is not closed", path.display(), at + 1))?;
+                file.add_block(kind, at + 1, end).with_context(|| format!("{}:{}", path.display(), at + 1))?;
+                at = end;
+            }
+            at += 1;
+        }
+        file.check()?;
+        Ok(file)
+    }
+
+    fn open_case(&mut self, name: &str) {
+        let name = name.to_owned();
+        self.cases.push(Case { name, scripts: Vec::new(), package: None, transcript: Vec::new(), variables: None });
+        self.blocks.push(Blocks::default());
+    }
+
+    fn add_block(&mut self, kind: &str, start: usize, end: usize) -> anyhow::Result<()> {
+        let (Some(case), Some(blocks)) = (self.cases.last_mut(), self.blocks.last_mut()) else {
+            bail!("a block before the first heading");
+        };
+        let lines = &self.lines[start..end];
+        match kind.split_once(' ').unwrap_or((kind, "start.bas")) {
+            ("basic", script) => case.scripts.push((script.to_owned(), lines.join("\n") + "\n")),
+            ("package", _) => case.package = Some(PathBuf::from(lines.concat())),
+            ("transcript", _) => {
+                case.transcript = lines.to_vec();
+                blocks.transcript = Some((start, end));
+            }
+            ("variables", _) => {
+                case.variables = Some(lines.concat());
+                blocks.variables = Some((start, end));
+            }
+            (other, _) => bail!("nothing is known about blocks of kind `{other}`"),
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        for (case, blocks) in self.cases.iter().zip(&self.blocks) {
+            let complete = blocks.transcript.is_some() && case.scripts.is_empty() == case.package.is_some();
+            anyhow::ensure!(complete, "{}: \"{}\" needs a script or a package, and a transcript", self.path.display(), case.name);
+        }
+        Ok(())
+    }
+
+    /// Writes the file with `outcomes`, one for each case, in the place of what it expected.
+    pub fn bless(&self, outcomes: &[Outcome]) -> anyhow::Result<()> {
+        let mut lines = self.lines.clone();
+        // From the end, so that the places above stay where they are.
+        for (blocks, outcome) in self.blocks.iter().zip(outcomes).rev() {
+            let mut edits = Vec::new();
+            if let Some((start, end)) = blocks.transcript {
+                edits.push((start, end, outcome.transcript.clone()));
+            }
+            if let Some((start, end)) = blocks.variables {
+                edits.push((start, end, vec![outcome.variables.clone()]));
+            }
+            edits.sort_by_key(|edit| std::cmp::Reverse(edit.0));
+            for (start, end, text) in edits {
+                lines.splice(start..end, text);
+            }
+        }
+        std::fs::write(&self.path, lines.join("\n") + "\n")?;
+        Ok(())
+    }
+}
+
+impl Case {
+    /// The package of the case.
+    pub fn package(&self) -> anyhow::Result<Package> {
+        if let Some(path) = &self.package {
+            return read_package(&repository().join(path));
+        }
+        let mut package = Package { name: "case".to_owned(), ..Package::default() };
+        for (file, text) in &self.scripts {
+            let name = file.trim_end_matches(".bas").to_owned();
+            package.scripts.push(Source { name, path: file.clone(), text: text.clone() });
+        }
+        package.scripts.sort_by(|a, b| a.name.cmp(&b.name));
+        package.knowledge_bases = ["policies", "products", "docs"].map(str::to_owned).into();
+        Ok(package)
+    }
+}
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read_package(path: &Path) -> anyhow::Result<Package> {
+    Ok(hearsay::package::read(path)?.package)
+}

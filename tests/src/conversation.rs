@@ -1,0 +1,192 @@
+//! One conversation of a case, held in the sandbox without a server. It keeps the rules of a turn that a
+//! dialog can see: a failed turn is undone, an answer that does not fit is asked again, and a message that comes
+//! when nothing HEARs starts the dialog anew.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use hearsay::answer::{self, Judgement};
+use hearsay::hostcalls::{Context, Effects, Memory, Suggestion, World};
+use hearsay::sandbox::{Call, Limits, Outcome, Program, Run, Sandbox, SandboxConfig};
+use hearsay::suspension::{Expects, HearKind, SavedState, Suspension};
+use hearsay::value::Value;
+
+/// What happens to a conversation between two messages.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Between {
+    /// Its state stays in memory; the next turn has a new instance.
+    Kept,
+    /// Its state is written to bytes and read back, and the next turn has a new engine.
+    Stored,
+}
+
+/// How a conversation went.
+#[derive(Debug, PartialEq)]
+pub struct Record {
+    /// Its lines, as [`crate::case`] describes them.
+    pub transcript: Vec<String>,
+    /// The session variables at the end, in the order in which they came to be.
+    pub variables: Value,
+    /// Fuel of all turns together.
+    pub fuel: u64,
+}
+
+/// Holds the conversation in which the user says `messages`.
+pub async fn hold(sandbox: &Sandbox, component: &[u8], messages: &[String], between: Between) -> anyhow::Result<Record> {
+    let mut conversation = Conversation {
+        program: sandbox.load(component)?,
+        component,
+        between,
+        suspension: None,
+        tries: 0,
+        globals: Value::empty_map(),
+        world: world()?,
+        record: Record { transcript: Vec::new(), variables: Value::empty_map(), fuel: 0 },
+    };
+    conversation.begin(None).await?;
+    for message in messages {
+        conversation.take(message).await?;
+        conversation.rest()?;
+    }
+    conversation.record.variables = conversation.globals;
+    Ok(conversation.record)
+}
+
+struct Conversation<'a> {
+    program: Program,
+    component: &'a [u8],
+    between: Between,
+    suspension: Option<Suspension>,
+    /// Answers to the present HEAR that did not fit.
+    tries: u32,
+    globals: Value,
+    world: World,
+    record: Record,
+}
+
+impl Conversation<'_> {
+    async fn begin(&mut self, message: Option<&str>) -> anyhow::Result<()> {
+        self.world.last_message = message.map(str::to_owned);
+        let call = Call::Start { entry: "start".to_owned(), arguments: Vec::new(), globals: self.globals.clone() };
+        self.turn(call).await
+    }
+
+    async fn take(&mut self, message: &str) -> anyhow::Result<()> {
+        self.say(&format!("user: {message}"));
+        self.world.message_count += 1;
+        let Some(suspension) = self.suspension.clone() else { return self.begin(Some(message)).await };
+        let reply = match answer::judge(&suspension.expects, message, self.tries, &self.world.language) {
+            Judgement::Fits(reply) => reply,
+            Judgement::AskAgain(_) => {
+                self.tries += 1;
+                self.say("hint");
+                return Ok(());
+            }
+        };
+        self.world.last_message = Some(message.to_owned());
+        self.turn(Call::Resume { suspension, globals: self.globals.clone(), reply }).await
+    }
+
+    async fn turn(&mut self, call: Call) -> anyhow::Result<()> {
+        // The clock on the wall must not decide a test; fuel does.
+        let limits = Limits { turn: Duration::from_secs(120), ..Limits::default() };
+        let run = self.program.run(call, self.world.clone(), &limits).await?;
+        self.record.fuel += run.fuel;
+        let Run { outcome, effects, .. } = run;
+        match outcome {
+            Outcome::Failed(failure) => {
+                self.say(&format!("failure: {} {}.bas:{}", failure.code, failure.script, failure.line));
+                for call in failure.stack {
+                    self.say(&format!("  {call}"));
+                }
+            }
+            Outcome::Finished { changed } => self.accept(effects, changed, None),
+            Outcome::Waiting { suspension, changed } => self.accept(effects, changed, Some(suspension)),
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, effects: Effects, changed: Value, suspension: Option<Suspension>) {
+        self.globals.merge(changed);
+        self.tries = 0;
+        self.world.memory.commit(&effects.memory_writes);
+        self.world.suggestions = effects.suggestions;
+        for message in effects.messages {
+            self.say(&format!("bot: {}", message.content.replace('\n', "\n  | ")));
+            for Suggestion { value, label } in message.suggestions {
+                let label = label.map(|label| format!(" ({label})")).unwrap_or_default();
+                self.say(&format!("suggestion: {value}{label}"));
+            }
+        }
+        if let Some(context) = effects.context {
+            self.say(format!("context: {}", context.knowledge_bases.join(", ")).trim_end());
+            self.world.context = context;
+        }
+        if let Some(expects) = suspension.as_ref().map(|suspension| &suspension.expects)
+            && let Some(line) = describe(expects)
+        {
+            self.say(&line);
+        }
+        self.suspension = suspension;
+    }
+
+    fn say(&mut self, lines: &str) {
+        self.record.transcript.extend(lines.split('\n').map(str::to_owned));
+    }
+
+    /// What a server does to a conversation that waits, in the hardest case: it is stopped and started again.
+    fn rest(&mut self) -> anyhow::Result<()> {
+        if self.between == Between::Kept {
+            return Ok(());
+        }
+        self.program = new_sandbox()?.load(self.component)?;
+        let state = SavedState { suspension: self.suspension.take(), globals: self.globals.clone() };
+        let bytes = state.encode();
+        let read = SavedState::decode(&bytes).context("a state that was written must be readable")?;
+        anyhow::ensure!(read == state, "a state must come back as it was");
+        self.suspension = read.suspension;
+        self.globals = read.globals;
+        Ok(())
+    }
+}
+
+fn describe(expects: &Expects) -> Option<String> {
+    Some(match expects.kind {
+        HearKind::Text => return None,
+        HearKind::Integer => "expects: integer".to_owned(),
+        HearKind::Number => "expects: number".to_owned(),
+        HearKind::Boolean => "expects: boolean".to_owned(),
+        HearKind::Menu => {
+            let mut choices: Vec<String> = expects.choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+            if expects.open {
+                choices.push("*".to_owned());
+            }
+            format!("expects: menu {}", choices.join(", "))
+        }
+    })
+}
+
+/// A sandbox of one place.
+pub fn new_sandbox() -> anyhow::Result<Sandbox> {
+    Sandbox::new(&SandboxConfig { instances: 1, memory_bytes: 16 << 20, ..SandboxConfig::default() })
+}
+
+fn world() -> anyhow::Result<World> {
+    let now: jiff::Zoned = "2026-03-01T14:05:09[UTC]".parse()?;
+    Ok(World {
+        bot_id: "01890000-0000-7000-8000-00000000000b".to_owned(),
+        bot_name: "case".to_owned(),
+        session_id: "01890000-0000-7000-8000-000000000001".to_owned(),
+        user_id: None,
+        user_email: None,
+        message_count: 0,
+        last_message: None,
+        created_at: now.clone(),
+        now,
+        language: "en".to_owned(),
+        properties: Default::default(),
+        context: Context::default(),
+        suggestions: Vec::new(),
+        memory: Memory::in_process(),
+    })
+}

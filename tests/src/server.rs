@@ -1,0 +1,169 @@
+//! The real program as a process of its own: started on a free port, killed as hard as a power cut, started
+//! again on the same data.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader};
+
+use anyhow::{Context, bail, ensure};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+/// A running server; killed when dropped.
+pub struct Server {
+    process: std::process::Child,
+    url: String,
+    data: PathBuf,
+}
+
+impl Server {
+    /// Starts the program on `bots`, with its files in `data`, and waits until it listens. Its log goes to `data/log`.
+    pub fn start(bots: &Path, data: &Path) -> anyhow::Result<Server> {
+        std::fs::create_dir_all(data)?;
+        let log = std::fs::File::options().create(true).append(true).open(data.join("log"))?;
+        let mut process = Command::new(program()?)
+            .args(["--listen", "127.0.0.1:0", "--bots"])
+            .arg(bots)
+            .arg("--data")
+            .arg(data)
+            .current_dir(data)
+            .env("RUST_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()?;
+        let mut line = String::new();
+        let said = process.stdout.take().context("its output")?;
+        BufReader::new(said).read_line(&mut line)?;
+        let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        let mut server = Server { process, url: String::new(), data: data.to_owned() };
+        server.url = url.with_context(|| format!("the server did not start: {line}\n{}", server.log()))?;
+        Ok(server)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it logged so far, in all its lives on this data.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.join("log")).unwrap_or_default()
+    }
+
+    /// SIGKILL: the process gets no chance to write anything.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    /// A new conversation with `bot`.
+    pub async fn open(&self, bot: &str) -> anyhow::Result<Talk> {
+        let answer = call(client()?.post(format!("{}/api/session", self.url)).json(&json!({ "bot": bot }))).await?;
+        ensure!(answer.status == StatusCode::CREATED, "{}: {}", answer.status, answer.body);
+        let token = answer.body["token"].as_str().context("a token")?.to_owned();
+        Ok(Talk { client: client()?, url: self.url.clone(), token, greeting: answer })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be dead already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One conversation as a client holds it.
+#[derive(Clone)]
+pub struct Talk {
+    client: reqwest::Client,
+    url: String,
+    /// The session's secret.
+    pub token: String,
+    /// The answer that opened it.
+    pub greeting: Answer,
+}
+
+/// What the server answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The JSON; NULL if there was none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// What the messages say.
+    pub fn said(&self) -> Vec<&str> {
+        let messages = self.body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        messages.iter().filter_map(|message| message["content"].as_str()).collect()
+    }
+}
+
+impl Talk {
+    /// The same conversation on a server that was started again.
+    pub fn on(&self, server: &Server) -> Talk {
+        Talk { url: server.url.clone(), ..self.clone() }
+    }
+
+    /// Says `message`.
+    pub async fn say(&self, message: &str) -> anyhow::Result<Answer> {
+        self.send(Method::POST, "/api/chat", Some(json!({ "message": message }))).await
+    }
+
+    /// Says `message` under the id `id`.
+    pub async fn say_as(&self, id: &str, message: &str) -> anyhow::Result<Answer> {
+        self.send(Method::POST, "/api/chat", Some(json!({ "message": message, "message_id": id }))).await
+    }
+
+    /// All messages.
+    pub async fn history(&self) -> anyhow::Result<Answer> {
+        self.send(Method::GET, "/api/chat", None).await
+    }
+
+    /// Any call with this conversation's token.
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
+        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        call(match body {
+            Some(body) => request.json(&body),
+            None => request,
+        })
+        .await
+    }
+}
+
+/// Sends a request and reads its answer.
+pub async fn call(request: RequestBuilder) -> anyhow::Result<Answer> {
+    let response = request.send().await?;
+    let status = response.status();
+    let bytes = response.bytes().await?;
+    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes)? };
+    Ok(Answer { status, body })
+}
+
+/// A client of its own, without connections that another test has opened.
+pub fn client() -> anyhow::Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()?)
+}
+
+/// Writes the package `name` with one script into the folder `bots`.
+pub fn write_bot(bots: &Path, name: &str, start: &str) -> anyhow::Result<()> {
+    let folder = bots.join(format!("{name}.gbai/{name}.gbdialog"));
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("start.bas"), start)?;
+    Ok(())
+}
+
+/// The program lies beside the folder of the test programs: `cargo build --workspace --all-targets` makes all.
+fn program() -> anyhow::Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let built = test.parent().and_then(Path::parent).context("the folder of built programs")?;
+    let program = built.join("hearsay");
+    if !program.is_file() {
+        bail!("{} is not built: run `cargo build --workspace --all-targets` first", program.display());
+    }
+    Ok(program)
+}
