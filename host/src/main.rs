@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options).map(|()| ExitCode::SUCCESS),
-        Command::Offline(command) => command.run(Clock::System),
+        Command::Offline(command) => Ok(command.run(Clock::System)),
     }
 }
 
