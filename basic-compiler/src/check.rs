@@ -2,7 +2,7 @@
 //!
 //! The result is the [`Program`]: the syntax trees and what the code generator has to know of them.
 
-mod analysis;
+pub mod analysis;
 mod flow;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -1,10 +1,94 @@
 //! BASIC text in, component bytes or diagnostics out.
 //!
 //! Pure: no files, no clock, no network, no threads; the same package always gives the same bytes.
+//!
+//! In reading order:
+//! - [`package`] is what the compiler is given, [`diagnostic`] what it says to the author;
+//! - [`parse`] reads scripts into the trees of [`ast`];
+//! - [`check`] finds out what the names mean and which procedures may hear;
+//! - [`emit`] writes a core module around the guest's [`runtime`];
+//! - [`component`] wraps it, with the [`metadata`] that the host reads.
 
 pub mod ast;
 pub mod check;
+mod component;
 pub mod diagnostic;
+pub mod emit;
+pub mod metadata;
 pub mod package;
 pub mod parse;
 pub mod runtime;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use guest_abi::{Contract, KeywordTable};
+
+use crate::ast::Span;
+use crate::check::Program;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::package::{Compilation, Options, Package};
+
+/// All keywords: the host's, read from the contract, then the runtime's own.
+pub static KEYWORDS: LazyLock<KeywordTable> = LazyLock::new(|| {
+    let guest = guest_abi::guest_keywords(runtime::FUNCTIONS).expect("the runtime's usage lines are checked by a test");
+    KeywordTable::new(Contract::get().keywords.iter().cloned().chain(guest).collect())
+});
+
+/// Compiles a package: parse, check, emit (which lowers as it goes), componentise.
+pub fn compile(package: &Package, options: &Options) -> Compilation {
+    let mut diagnostics = Vec::new();
+    let procedures: BTreeSet<String> =
+        package.scripts.iter().flat_map(|source| parse::procedure_names(&source.text)).collect();
+    let scripts: Vec<ast::Script> = package
+        .scripts
+        .iter()
+        .enumerate()
+        .map(|(index, source)| {
+            let (script, found) = parse::parse(&source.text, index, &KEYWORDS, &procedures);
+            diagnostics.extend(found);
+            script
+        })
+        .collect();
+    let program = Program::check(package, &scripts, &KEYWORDS, &mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.script, diagnostic.span.start));
+    let failed = diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error);
+    let component = if failed { None } else { assemble(&program, options, &mut diagnostics) };
+    Compilation { component, diagnostics }
+}
+
+/// A package that was checked always assembles; if not, that is said like any other diagnostic.
+fn assemble(program: &Program<'_>, options: &Options, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+    let result = emit::emit(program, options.compact_always)
+        .and_then(|emitted| component::componentise(program, emitted));
+    result
+        .map_err(|error| {
+            let message = format!("the package is beyond what the compiler can do: {error}");
+            diagnostics.push(Diagnostic::new(Code::TooLarge, 0, Span::default(), message));
+        })
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Source;
+
+    const QUIZ: &str = "' A quiz\nscore = 0\nquestions = [#{ ask: \"2+2\", answer: \"4\" }]\nFOR EACH q IN questions\n  IF ask(q) THEN\n    score = score + 1\n  ELSE\n    TALK \"No: ${q.answer}\"\n  END IF\nNEXT\nTALK \"You have \" + score & \" of \" + COUNT(questions)\nFOR i = 10 TO 1 STEP -3\n  IF i = 4 THEN CONTINUE\n  TALK UCASE(\"i is \") & i\nNEXT\nDO\n  HEAR again AS \"yes\", \"no\" WITH \"Again?\"\nLOOP UNTIL again = \"no\"\n\nFUNCTION ask(q)\n  TALK q.ask\n  HEAR a\n  RETURN a = q.answer AND double(2) = 4\nEND FUNCTION\n\nFUNCTION double(n)\n  RETURN n * 2\nEND FUNCTION\n";
+
+    fn package(text: &str) -> Package {
+        let source = Source { name: "start".into(), path: "start.bas".into(), text: text.into() };
+        Package { name: "test".into(), scripts: vec![source], ..Package::default() }
+    }
+
+    #[test]
+    fn a_package_becomes_a_valid_component_the_same_every_time() {
+        let compiled = compile(&package(QUIZ), &Options::default());
+        assert_eq!(compiled.diagnostics, []);
+        let component = compiled.component.expect("it has no mistakes");
+        if let Err(error) = wasmparser::validate(&component) {
+            panic!("{error}");
+        }
+        assert_eq!(Some(component), compile(&package(QUIZ), &Options::default()).component);
+    }
+}

@@ -148,23 +148,19 @@ impl KeywordTable {
             .find(|phrase| phrase.words == words)
     }
 
-    /// The name of the keyword whose phrase differs from `words` (lower case, one blank between two)
-    /// by the fewest letters: at most two, one in a short name, none in a very short one.
-    pub fn nearest(&self, words: &str) -> Option<String> {
+    /// The name of the keyword, or of the `others` (in lower case), that differs from `words` (lower case,
+    /// one blank between two) by the fewest letters: at most two, one in a short name, none in a very short one.
+    pub fn nearest(&self, words: &str, others: &[&str]) -> Option<String> {
         let allowed = match words.chars().count() {
             0..=2 => return None,
             3..=4 => 1,
             _ => 2,
         };
-        let distance = |keyword: &Keyword| edit_distance(words, &keyword.phrase.join(" "));
-        let near = self
-            .keywords
-            .iter()
-            .map(|keyword| (distance(keyword), keyword));
-        let (_, keyword) = near
-            .filter(|(distance, _)| *distance <= allowed)
-            .min_by_key(|(distance, _)| *distance)?;
-        Some(keyword.name())
+        let phrases = self.keywords.iter().map(|keyword| keyword.phrase.join(" "));
+        let names = phrases.chain(others.iter().map(|name| (*name).to_owned()));
+        let near = names.map(|name| (edit_distance(words, &name), name));
+        let nearest = near.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance);
+        nearest.map(|(_, name)| name.to_uppercase())
     }
 }
 

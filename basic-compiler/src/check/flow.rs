@@ -79,16 +79,14 @@ impl Visit for Checker<'_, '_> {
                 let message = format!("the package has no script named \"{}\"", script.text);
                 self.error(Code::UnknownScript, script.span, message, "the name is that of the file, without .bas");
             }
-            ExpressionKind::Method { name, arguments, .. } => {
-                if self.program.table.exact(&[&name.text]).is_none() {
+            ExpressionKind::Method { name, arguments, .. }
+                if self.program.table.exact(&[&name.text]).is_none() => {
                     self.call(name, arguments.len() + 1);
                 }
-            }
-            ExpressionKind::Keyword { keyword, arguments } => {
-                if self.program.table.keyword(*keyword).phrase == ["use", "kb"] {
+            ExpressionKind::Keyword { keyword, arguments }
+                if self.program.table.keyword(*keyword).phrase == ["use", "kb"] => {
                     self.knowledge_base(arguments);
                 }
-            }
             _ => {}
         }
     }

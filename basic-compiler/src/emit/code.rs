@@ -133,12 +133,16 @@ impl Code {
         let locals = [ValType::I32, ValType::I32, ValType::I32, ValType::I64, ValType::I64, ValType::F64, ValType::I32];
         let mut function = Function::new(locals.map(|kind| (1, kind)));
         let mut lines = Vec::new();
-        opening.iter().for_each(|instruction| drop(function.instruction(instruction)));
+        for instruction in &opening {
+            function.instruction(instruction);
+        }
         function.instruction(&Instruction::Block(BlockType::Empty));
         let count = self.blocks.len() as u32;
         if dispatched {
             function.instruction(&Instruction::Loop(BlockType::Empty));
-            (0..count).for_each(|_| drop(function.instruction(&Instruction::Block(BlockType::Empty))));
+            for _ in 0..count {
+                function.instruction(&Instruction::Block(BlockType::Empty));
+            }
             function.instruction(&Instruction::LocalGet(self.block_local()));
             let targets: Vec<u32> = (0..count).collect();
             function.instruction(&Instruction::BrTable(targets.into(), count - 1));
@@ -151,7 +155,9 @@ impl Code {
             }
             for op in ops {
                 match op {
-                    Op::Plain(instruction) => drop(function.instruction(instruction)),
+                    Op::Plain(instruction) => {
+                        function.instruction(instruction);
+                    }
                     Op::Goto { block, depth } => {
                         function.instruction(&Instruction::I32Const(*block as i32));
                         function.instruction(&Instruction::LocalSet(self.block_local()));
@@ -175,7 +181,9 @@ impl Code {
         }
         function.instruction(&Instruction::End);
         function.instruction(&Instruction::LocalGet(self.line_local()));
-        failing.iter().for_each(|instruction| drop(function.instruction(instruction)));
+        for instruction in &failing {
+            function.instruction(instruction);
+        }
         function.instruction(&Instruction::End);
         Finished { function, lines }
     }

@@ -9,6 +9,16 @@ use super::reader::{Parsed, Reader, Reported};
 use super::statement::as_place;
 use super::token::{Bracket, Token, TokenKind};
 
+/// The words of the grammar that a misspelt line may have meant.
+const STEERING: &[&str] = &[
+    "if", "else", "elseif", "end if", "for", "for each", "next", "while", "wend", "do", "loop", "select case", "case",
+    "end select", "switch", "end switch", "sub", "end sub", "function", "end function", "return", "exit", "break",
+    "continue", "call", "hear", "set", "let", "push", "append", "with", "end with", "begin talk", "end talk",
+];
+
+/// Words that are spelt right, whatever stands behind them.
+const KNOWN_HEADS: &[&str] = &["set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save"];
+
 impl Reader<'_> {
     /// Reads a line whose head is `word`.
     pub(super) fn command(&mut self, word: &str) -> Parsed<Statement> {
@@ -95,7 +105,7 @@ impl Reader<'_> {
         let head: Vec<&str> = (0..words).filter_map(|distance| self.word_ahead(distance)).collect();
         let name = head.join(" ").to_uppercase();
         let mut diagnostic = self.diagnostic(Code::Unavailable, span, format!("{name} is not available on this host"));
-        if let Some(help) = self.suggestion() {
+        if let Some(help) = self.suggestion(words) {
             diagnostic = diagnostic.help(help);
         }
         let reported = self.report(diagnostic);
@@ -117,10 +127,14 @@ impl Reader<'_> {
         1 + usize::from(second)
     }
 
-    /// A word on the keyword or procedure whose name is nearly that of the line's head.
-    fn suggestion(&self) -> Option<String> {
-        let words: Vec<&str> = (0..3).map_while(|distance| self.word_ahead(distance)).collect();
-        let near = (1..=words.len()).rev().find_map(|count| self.scope.table.nearest(&words[..count].join(" ")));
-        near.map(|name| format!("did you mean {name}?"))
+    /// A word on the keyword whose name is nearly that of the line's head, of `words` words.
+    fn suggestion(&self, words: usize) -> Option<String> {
+        let nearest = |count: usize| {
+            let head: Vec<&str> = (0..count).map_while(|distance| self.word_ahead(distance)).collect();
+            self.scope.table.nearest(&head.join(" "), STEERING)
+        };
+        let first_is_known = self.word_ahead(0).is_some_and(|first| KNOWN_HEADS.contains(&first));
+        let name = nearest(words).or_else(|| if first_is_known { None } else { nearest(1) })?;
+        Some(format!("did you mean {name}?"))
     }
 }

@@ -151,13 +151,10 @@ impl Reader<'_> {
             self.expect_word("then")?;
             arms.push((condition, self.branch()?));
         }
-        let closed = if self.at_word("endif") { 1 } else { 2 * usize::from(self.at_end_if()) };
-        self.skip(closed);
+        if !self.eat_word("endif") && self.ends_branch() {
+            self.skip(2);
+        }
         Ok(one(Statement { kind: StatementKind::If { arms, otherwise }, span: start.to(self.behind()) }))
-    }
-
-    fn at_end_if(&self) -> bool {
-        self.at_word("end") && self.word_ahead(1) == Some("if")
     }
 
     /// The statements of a one-line IF up to its ELSE or the line's end.
@@ -167,8 +164,7 @@ impl Reader<'_> {
             while self.at_mark(":") || self.at_mark(";") {
                 self.advance();
             }
-            let over = self.at_word("else") || self.at_word("elseif") || self.at_word("endif") || self.at_end_if();
-            if self.at_line_end() || (over && blocks.is_flat()) {
+            if self.at_line_end() || (self.ends_branch() && blocks.is_flat()) {
                 break;
             }
             let start = self.here();

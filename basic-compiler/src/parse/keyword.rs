@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
             let word = token.and_then(|token| token.word()).filter(|word| {
                 patterns.iter().any(|pattern| count(pattern, &|element| *element == Element::Word((*word).to_owned())) > 0)
             });
-            if let Some(word) = word.filter(|_| words > 0 && !items.is_empty()) {
+            if let Some(word) = word.filter(|_| words > 0) {
                 words -= 1;
                 items.push(Item::Word(Rc::from(word)));
                 self.advance();

@@ -22,9 +22,9 @@ const HEADS: &[&str] = &[
     "endif", "hear", "else", "elseif",
 ];
 
-/// A line that ends in one of these goes on.
+/// A line that ends in one of these operators goes on.
 const CONTINUING: &[&str] = &[
-    ",", "+", "-", "/", "*", "\\", "^", "&", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "&&", "||", "?", ".",
+    "+", "-", "/", "*", "\\", "^", "&", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "&&", "||", "?", ".",
 ];
 
 /// Puts tokens together to logical lines. A line goes on in the next one behind a trailing comma or
@@ -81,9 +81,12 @@ fn trails_off(tokens: &[Token]) -> bool {
     let Some(last) = tokens.last() else { return false };
     match &last.kind {
         TokenKind::Open(_) => true,
-        // `AS "A", *` is a menu that takes anything else too.
-        TokenKind::Mark("*") => !tokens[..tokens.len() - 1].last().is_some_and(|token| token.is_mark(",")),
-        TokenKind::Mark(mark) => CONTINUING.contains(mark),
+        TokenKind::Mark(",") => true,
+        // An operator has a left side; `AS "A", *` and `0 * * *` end in none.
+        TokenKind::Mark(mark) => {
+            let before = tokens.iter().rev().nth(1).map(|token| &token.kind);
+            CONTINUING.contains(mark) && !matches!(before, None | Some(TokenKind::Mark(_)))
+        }
         TokenKind::Word(word) => matches!(&**word, "and" | "or" | "not" | "mod") && tokens.len() > 1,
         _ => false,
     }

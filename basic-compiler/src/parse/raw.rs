@@ -83,7 +83,7 @@ pub(super) fn text_goes_on(rest: &str) -> bool {
     });
     let Some((close, _)) = close else { return false };
     let behind = first_line(&rest[close + 1..]);
-    let pairs = behind.matches('"').count() % 2 == 0;
+    let pairs = behind.matches('"').count().is_multiple_of(2);
     let next = behind.trim_start();
     let word = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
     let follows = ["", "and", "as", "contains", "default", "do", "else", "in", "is", "like", "or", "rem", "then", "to", "with"];

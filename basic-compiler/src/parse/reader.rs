@@ -214,9 +214,18 @@ impl<'a> Reader<'a> {
         Err(self.expected(&format!("`{}`", bracket.closer())))
     }
 
+    /// Whether ELSE or END IF stands next, which end a statement of a one-line IF.
+    pub fn ends_branch(&self) -> bool {
+        match self.word_ahead(0) {
+            Some("else" | "elseif" | "endif") => true,
+            Some("end") => self.word_ahead(1) == Some("if"),
+            _ => false,
+        }
+    }
+
     /// A statement must be over here.
     pub fn expect_end(&mut self) -> Parsed<()> {
-        if self.at_end() || self.at_word("else") { Ok(()) } else { Err(self.expected("the end of the line")) }
+        if self.at_end() || self.ends_branch() { Ok(()) } else { Err(self.expected("the end of the line")) }
     }
 
     // Nesting.

@@ -16,6 +16,15 @@ const MAX_DIM: f64 = 10_000.0;
 impl<'a> Reader<'a> {
     /// Reads the next item of the line. `around` says in which block it stands.
     pub fn item(&mut self, around: Around) -> Parsed<Item> {
+        let item = self.any_item(around)?;
+        // Nothing but ELSE, CASE and their kin shares a line without a `:`.
+        if matches!(item, Item::Open(_) | Item::Close(_)) && self.expect_end().is_err() {
+            self.skip_line();
+        }
+        Ok(item)
+    }
+
+    fn any_item(&mut self, around: Around) -> Parsed<Item> {
         self.skip_line_number();
         let start = self.here();
         let Some(word) = self.word_ahead(0) else {

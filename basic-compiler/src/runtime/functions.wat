@@ -1,9 +1,10 @@
 ;; The keywords that need no host. Their usage lines are part of the keyword table.
 
-;; The length of a text in characters, the number of items of a list or map; 0 of NULL.
 ;; `LEN(value)`
 ;; `COUNT(value)`
 ;; `UBOUND(value)`
+;;
+;; The length of a text in characters, the number of items of a list or map; 0 of NULL.
 (func $keyword.len (param $v i64) (result i64)
   (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (i64.const 0))))
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (local.set $v (call $to_text (local.get $v)))))
@@ -11,8 +12,9 @@
     (then (return (i64.reinterpret_f64 (f64.convert_i32_u (call $length (local.get $v)))))))
   (i64.reinterpret_f64 (f64.convert_i32_u (call $scalars (call $at (local.get $v)) (call $length (local.get $v))))))
 
-;; The first `count` characters of `text`.
 ;; `LEFT(text, count)`
+;;
+;; The first `count` characters of `text`.
 (func $keyword.left (param $text i64) (param $count i64) (result i64)
   (local $n f64)
   (local.set $text (call $to_text (local.get $text)))
@@ -20,8 +22,9 @@
   (if (global.get $failed) (then (return (global.get $empty))))
   (call $text_copy (call $at (local.get $text)) (call $skip (call $at (local.get $text)) (call $length (local.get $text)) (local.get $n))))
 
-;; The last `count` characters of `text`.
 ;; `RIGHT(text, count)`
+;;
+;; The last `count` characters of `text`.
 (func $keyword.right (param $text i64) (param $count i64) (result i64)
   (local $n f64) (local $p i32)
   (local.set $text (call $to_text (local.get $text)))
@@ -34,6 +37,7 @@
 
 ;; `count` characters of `text` from position `start` (the first is 1); without a count all of the rest.
 ;; `MID(text, start [, count])`
+;;
 (func $keyword.mid (param $text i64) (param $start i64) (param $count i64) (result i64)
   (local $p i32) (local $n i32) (local $from f64) (local $take f64)
   (local.set $text (call $to_text (local.get $text)))
@@ -51,16 +55,19 @@
 
 ;; `number` without its sign.
 ;; `ABS(number)`
+;;
 (func $keyword.abs (param $v i64) (result i64)
   (call $number (f64.abs (call $to_number (local.get $v)))))
 
-;; The largest whole number that is not above `number`.
 ;; `INT(number)`
+;;
+;; The largest whole number that is not above `number`.
 (func $keyword.int (param $v i64) (result i64)
   (call $number (f64.floor (call $to_number (local.get $v)))))
 
-;; The sum of the numbers in `list`; 0 of an empty one.
 ;; `SUM(list)`
+;;
+;; The sum of the numbers in `list`; 0 of an empty one.
 (func $keyword.sum (param $list i64) (result i64)
   (local $i i32) (local $sum f64) (local $items i32)
   (if (i32.ne (call $tag (local.get $list)) (i32.const 0xFFFA))
