@@ -58,7 +58,7 @@ impl Checker<'_, '_> {
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
             let message = format!("there is no procedure or function named {}", name.text.to_uppercase());
-            let nearest = self.program.table.nearest(&name.text);
+            let nearest = self.program.table.nearest(&name.text, &[]);
             let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| format!("did you mean {near}?"));
             self.error(Code::UnknownName, name.span, message, &help);
             return;
