@@ -1,6 +1,9 @@
 //! The parser, by case files: `tests/cases/parse/*.md`. A case is a heading, a `basic` block, and an
 //! `ast` block or, if the script has mistakes, a `diagnostics` block. `BLESS=1` rewrites what is expected.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![allow(clippy::disallowed_methods, reason = "the compiler is pure; its tests read and write case files")]
+
 mod dump;
 mod robustness;
 mod speed;
