@@ -4,9 +4,9 @@
 use crate::ast::{ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
 
+use super::assign::as_place;
 use super::expression::is_reserved;
 use super::reader::{Parsed, Reader, Reported};
-use super::statement::as_place;
 use super::token::{Bracket, Token, TokenKind};
 
 /// The words of the grammar that a misspelt line may have meant.
