@@ -100,7 +100,14 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
         let start = reader.here();
         let head = reader.word_ahead(0);
         match reader.item(blocks.around()) {
-            Ok(item) => blocks.accept(item, start.to(reader.behind())),
+            Ok(item) => {
+                let said = blocks.diagnostics.len();
+                blocks.accept(item, start.to(reader.behind()));
+                let told = &blocks.diagnostics[said..];
+                if told.iter().any(|told| told.span.start >= start.start) {
+                    reader.forget();
+                }
+            }
             Err(_) => {
                 reader.skip_line();
                 let span = start.to(reader.behind());

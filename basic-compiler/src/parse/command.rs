@@ -95,6 +95,9 @@ impl Reader<'_> {
         {
             return Err(self.no_statement());
         }
+        if is_reserved(word) {
+            return Err(self.expected("a statement"));
+        }
         Err(self.unavailable())
     }
 

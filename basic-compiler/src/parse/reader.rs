@@ -337,6 +337,11 @@ impl<'a> Reader<'a> {
         Reported
     }
 
+    /// Takes back the line's mistake: a worse one was told of the same words.
+    pub fn forget(&mut self) {
+        self.report = None;
+    }
+
     /// Reports that `what` was expected at the present place.
     pub fn expected(&mut self, what: &str) -> Reported {
         let diagnostic = self.expected_at(self.here(), what);
