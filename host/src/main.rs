@@ -1,6 +1,6 @@
 //! The command `hearsay`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve(&options).map(|()| ExitCode::SUCCESS),
-        Command::Offline(command) => command.run(Clock::System),
+        Command::Offline(command) => Ok(command.run(Clock::System)),
     }
 }
 
@@ -44,6 +44,7 @@ async fn serve(options: &Options) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,

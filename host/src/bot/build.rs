@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use basic_compiler::diagnostic::{Diagnostic, Severity};
+use basic_compiler::diagnostic::{Diagnostic, render};
 use basic_compiler::package::{Options, Package};
 use sha2::{Digest, Sha256};
 
@@ -31,8 +31,8 @@ pub enum BuildError {
     /// The files cannot be read.
     #[error(transparent)]
     Package(#[from] PackageError),
-    /// The scripts do not compile; all reasons, one a line.
-    #[error("{0}")]
+    /// The scripts do not compile; all reasons, with the lines they are about.
+    #[error("the package does not compile\n\n{0}")]
     Compile(String),
     /// The component is not one that the sandbox takes.
     #[error(transparent)]
@@ -43,15 +43,19 @@ pub enum BuildError {
 pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     let bundle = package::read(path)?;
     let compilation = basic_compiler::compile(&bundle.package, &Options::default());
-    let lines = |severity| lines(&bundle.package, &compilation.diagnostics, severity);
     let Some(component) = compilation.component else {
-        return Err(BuildError::Compile(lines(Severity::Error).join("\n")));
+        return Err(BuildError::Compile(render::text(
+            &compilation.diagnostics,
+            &bundle.package.scripts,
+        )));
     };
     let notices = bundle
         .warnings
         .iter()
         .map(|notice| format!("{}: {}", notice.path.display(), notice.message));
-    let warnings = notices.chain(lines(Severity::Warning)).collect();
+    let warnings = notices
+        .chain(lines(&bundle.package, &compilation.diagnostics))
+        .collect();
     let program = sandbox.load(&component)?;
     let artefact = Sha256::digest(&component)
         .iter()
@@ -67,18 +71,10 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     })
 }
 
-/// `FILE:LINE: message` for the log.
-fn lines(package: &Package, diagnostics: &[Diagnostic], severity: Severity) -> Vec<String> {
-    let of_severity = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.code.severity() == severity);
-    let line = |diagnostic: &Diagnostic| {
-        let script = package.scripts.get(diagnostic.script)?;
-        let before = script.text.get(..diagnostic.span.start as usize)?;
-        let line = before.matches('\n').count() + 1;
-        Some(format!("{}:{line}: {}", script.path, diagnostic.message))
-    };
-    of_severity
-        .map(|diagnostic| line(diagnostic).unwrap_or_else(|| diagnostic.message.clone()))
+/// `FILE:LINE: message` for the log. What compiled has only warnings.
+fn lines(package: &Package, diagnostics: &[Diagnostic]) -> Vec<String> {
+    let items = render::items(diagnostics, &package.scripts).into_iter();
+    items
+        .map(|item| format!("{}:{}: {}", item.file, item.line, item.message))
         .collect()
 }

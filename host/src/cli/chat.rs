@@ -205,7 +205,7 @@ impl<O: Write> Conversation<O> {
     fn failed(&mut self, failure: &Failure) -> anyhow::Result<()> {
         writeln!(
             self.output,
-            "(The dialog failed in {}.bas:{}: {})",
+            "(The dialog failed in {}:{}: {})",
             failure.script, failure.line, failure.message
         )?;
         for call in &failure.stack {

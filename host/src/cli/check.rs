@@ -63,7 +63,7 @@ fn check(path: &std::path::Path) -> anyhow::Result<(String, Vec<serde_json::Valu
         .iter()
         .map(|notice| item("warning", notice))
         .collect();
-    for diagnostic in render::items(&bundle.package, &diagnostics) {
+    for diagnostic in render::items(&diagnostics, &bundle.package.scripts) {
         items.push(serde_json::to_value(diagnostic)?);
     }
     Ok((report(&bundle, &diagnostics), items, right))
@@ -86,7 +86,7 @@ pub(super) fn report(bundle: &Bundle, diagnostics: &[Diagnostic]) -> String {
         // Writing to a String does not fail.
         let _ = writeln!(text, "warning: {}{line}: {message}\n", path.display());
     }
-    text + &render::human(&bundle.package, diagnostics)
+    text + &render::text(diagnostics, &bundle.package.scripts)
 }
 
 fn refusal(error: &PackageError) -> serde_json::Value {

@@ -20,12 +20,16 @@ pub enum Command {
 }
 
 impl Command {
-    /// Carries it out; 1 says that what it was given is not right.
-    pub fn run(self, clock: Clock) -> anyhow::Result<ExitCode> {
-        match self {
+    /// Carries it out; 1 says that what it was given is not right, on stderr why.
+    pub fn run(self, clock: Clock) -> ExitCode {
+        let done = match self {
             Command::Check(arguments) => check::run(&arguments),
             Command::Build(arguments) => build::run(&arguments),
             Command::Chat(arguments) => chat::run(&arguments, clock),
-        }
+        };
+        done.unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        })
     }
 }

@@ -48,6 +48,10 @@ impl text::Host for Turn {
     ) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.joined(list, separator.as_deref().unwrap_or(", ")))
     }
+
+    fn render(&mut self, value: Vec<Node>) -> wasmtime::Result<Result<String, Fault>> {
+        Ok(self.rendered(value))
+    }
 }
 
 impl Turn {
@@ -117,5 +121,19 @@ impl Turn {
             joined.push_str(&text);
         }
         Ok(joined)
+    }
+
+    /// JSON is longer than its value by marks and escapes, at most six times; what is too long afterwards is dropped.
+    fn rendered(&self, value: Vec<Node>) -> Result<String, Fault> {
+        let value = Value::from_nodes(value).map_err(|malformed| {
+            fault(
+                "bad-value",
+                format!("This value cannot be written as text: {malformed}."),
+            )
+        })?;
+        self.check_text(value.size())?;
+        let text = value.to_text();
+        self.check_text(text.len())?;
+        Ok(text)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use basic_compiler::metadata::Metadata;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::{self, BotPre};
@@ -19,6 +20,8 @@ use crate::value::Value;
 pub struct Program {
     ready: BotPre<Turn>,
     gate: Arc<Gate>,
+    /// Which BASIC line an instruction belongs to.
+    lines: Arc<Metadata>,
 }
 
 /// How a turn begins.
@@ -85,7 +88,7 @@ pub struct Failure {
     pub code: String,
     /// For the author of the dialog.
     pub message: String,
-    /// Empty if it is not known.
+    /// The file's name, `start.bas`; empty if it is not known.
     pub script: String,
     /// From 1; 0 if it is not known.
     pub line: u32,
@@ -108,8 +111,9 @@ pub enum HostFailure {
 }
 
 impl Program {
-    pub(super) fn new(ready: BotPre<Turn>, gate: Arc<Gate>, _component: &[u8]) -> Program {
-        Program { ready, gate }
+    pub(super) fn new(ready: BotPre<Turn>, gate: Arc<Gate>, component: &[u8]) -> Program {
+        let lines = Arc::new(Metadata::read(component).unwrap_or_default());
+        Program { ready, gate, lines }
     }
 
     /// Takes one turn in a fresh instance: until the script HEARs, ends, fails, or has used up its limits.
@@ -192,8 +196,8 @@ impl Program {
     }
 
     fn locate(&self, offset: usize) -> Option<(String, String, u32)> {
-        let _ = offset;
-        None
+        let (script, procedure, line) = self.lines.line_of(offset)?;
+        Some((script.to_owned(), procedure.to_owned(), line))
     }
 }
 

@@ -96,7 +96,7 @@ fn failure(code: &str, message: &str, places: Places) -> Failure {
     let stack = places
         .iter()
         .skip(1)
-        .map(|(script, procedure, line)| format!("{procedure} ({script}.bas:{line})"));
+        .map(|(script, procedure, line)| format!("{procedure} ({script}:{line})"));
     Failure {
         code: code.to_owned(),
         message: message.to_owned(),
