@@ -2,27 +2,35 @@
 //!
 //! The grammar of tokens is a file of its own (`grammar/tokens.pest`); which words are keywords the
 //! contract says. In reading order:
-//! - [`lexer`] splits the text into tokens ([`token`]), with what it leaves raw in [`raw`];
-//! - [`line`] puts them together to logical lines, whose [`brackets`] are paired;
+//! - [`lexer`] splits the text into tokens ([`token`]), [`text`] does so inside of texts, and [`raw`] keeps
+//!   BEGIN … END blocks as they are;
+//! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
-//! - [`reader`] reads a line: [`statement`], [`flow`], [`hear`], [`command`], [`expression`], [`keyword`];
-//! - [`block`] matches the lines' blocks.
+//! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
+//!   [`assign`], [`flow`], [`hear`], [`command`];
+//! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
+//! - [`item`] is what a line is to the blocks, and [`block`] matches them.
 //!
 //! At most one mistake is reported for a line, and each for exactly one line.
 
+mod assign;
 mod block;
 mod brackets;
+mod call;
 mod command;
 mod expression;
 mod flow;
 mod hear;
+mod item;
 mod keyword;
 mod lexer;
 mod line;
 mod names;
+mod operator;
 mod raw;
 mod reader;
 mod statement;
+mod text;
 mod token;
 
 use std::collections::BTreeSet;
@@ -32,7 +40,8 @@ use guest_abi::KeywordTable;
 use crate::ast::Script;
 use crate::diagnostic::{Code, Diagnostic};
 
-use block::{Blocks, Item};
+use block::Blocks;
+use item::{Item, Opener};
 use line::Line;
 use reader::{Reader, Scope};
 
@@ -91,11 +100,18 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
         let start = reader.here();
         let head = reader.word_ahead(0);
         match reader.item(blocks.around()) {
-            Ok(item) => blocks.accept(item, start.to(reader.behind())),
+            Ok(item) => {
+                let said = blocks.diagnostics.len();
+                blocks.accept(item, start.to(reader.behind()));
+                let told = &blocks.diagnostics[said..];
+                if told.iter().any(|told| told.span.start >= start.start) {
+                    reader.forget();
+                }
+            }
             Err(_) => {
                 reader.skip_line();
                 let span = start.to(reader.behind());
-                if let Some(opener) = head.and_then(|word| reader.broken_opener(word, span)) {
+                if let Some(opener) = head.and_then(|word| Opener::broken(word, span)) {
                     blocks.accept(Item::Open(opener), span);
                 }
             }

@@ -2,89 +2,13 @@
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
 use crate::ast::{
-    CaseTest, Expression, LoopKind, LoopTest, Name, Place, Procedure, Script, Span, Statement,
+    CaseTest, Expression, LoopKind, LoopTest, Name, Procedure, Script, Span, Statement,
     StatementKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
+use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
-
-/// What a line, or a part of one, is to the blocks.
-pub(super) enum Item {
-    /// Whole statements.
-    Statements(Vec<Statement>),
-    /// The first line of a block.
-    Open(Opener),
-    /// ELSEIF, ELSE IF.
-    ElseIf(Expression),
-    /// ELSE.
-    Else,
-    /// CASE with its tests.
-    Case(Vec<CaseTest>),
-    /// CASE ELSE, DEFAULT.
-    CaseElse,
-    /// The last line of a block.
-    Close(Closer),
-}
-
-/// What opens a block.
-pub(super) enum Opener {
-    If(Expression),
-    Select {
-        switch: bool,
-        subject: Expression,
-    },
-    ForEach {
-        variable: Name,
-        list: Expression,
-    },
-    For {
-        variable: Name,
-        from: Expression,
-        to: Expression,
-        step: Option<Expression>,
-    },
-    While(Expression),
-    Do(Option<LoopTest>),
-    With(Place),
-    Procedure {
-        function: bool,
-        name: Name,
-        parameters: Vec<Name>,
-    },
-    /// TRY: its lines are read past.
-    Unsupported,
-}
-
-/// What closes a block.
-#[derive(Debug)]
-pub(super) enum Closer {
-    If,
-    /// END alone, in an IF.
-    IfByEnd,
-    For,
-    While,
-    Loop(Option<LoopTest>),
-    Select,
-    Switch,
-    Sub,
-    Function,
-    With,
-    Try,
-    /// END with a word that no block has.
-    Other,
-}
-
-/// What is around a line, for the words whose meaning hangs on it.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Around {
-    /// The innermost block is an IF: END closes it.
-    pub in_if: bool,
-    /// … a SELECT or SWITCH: DEFAULT is one of its cases.
-    pub in_select: bool,
-    /// How many blocks are open.
-    pub depth: usize,
-}
 
 struct Frame {
     opener: Opener,
@@ -486,83 +410,6 @@ impl Frame {
             (Some(otherwise), _) => otherwise,
             (None, Some((_, body))) => body,
             (None, None) => &mut self.body,
-        }
-    }
-}
-
-impl Opener {
-    fn is_procedure(&self) -> bool {
-        matches!(self, Opener::Procedure { .. })
-    }
-
-    fn is_closed_by(&self, closer: &Closer) -> bool {
-        match self {
-            Opener::If(_) => matches!(closer, Closer::If | Closer::IfByEnd),
-            Opener::Select { .. } => matches!(closer, Closer::Select | Closer::Switch),
-            Opener::ForEach { .. } | Opener::For { .. } => matches!(closer, Closer::For),
-            Opener::While(_) => matches!(closer, Closer::While),
-            Opener::Do(_) => matches!(closer, Closer::Loop(_)),
-            Opener::With(_) => matches!(closer, Closer::With),
-            Opener::Procedure { .. } => matches!(closer, Closer::Sub | Closer::Function),
-            Opener::Unsupported => matches!(closer, Closer::Try),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Opener::If(_) => "IF",
-            Opener::Select { switch: false, .. } => "SELECT",
-            Opener::Select { switch: true, .. } => "SWITCH",
-            Opener::ForEach { .. } => "FOR EACH",
-            Opener::For { .. } => "FOR",
-            Opener::While(_) => "WHILE",
-            Opener::Do(_) => "DO",
-            Opener::With(_) => "WITH",
-            Opener::Procedure {
-                function: false, ..
-            } => "SUB",
-            Opener::Procedure { function: true, .. } => "FUNCTION",
-            Opener::Unsupported => "TRY",
-        }
-    }
-
-    fn article(&self) -> String {
-        let name = self.name();
-        format!("{} {name}", if name.starts_with('I') { "an" } else { "a" })
-    }
-
-    fn closed_with(&self) -> &'static str {
-        match self {
-            Opener::If(_) => "END IF",
-            Opener::Select { switch: false, .. } => "END SELECT",
-            Opener::Select { switch: true, .. } => "END SWITCH",
-            Opener::ForEach { .. } | Opener::For { .. } => "NEXT",
-            Opener::While(_) => "WEND",
-            Opener::Do(_) => "LOOP",
-            Opener::With(_) => "END WITH",
-            Opener::Procedure {
-                function: false, ..
-            } => "END SUB",
-            Opener::Procedure { function: true, .. } => "END FUNCTION",
-            Opener::Unsupported => "END TRY",
-        }
-    }
-}
-
-impl Closer {
-    fn name(&self) -> &'static str {
-        match self {
-            Closer::If | Closer::IfByEnd => "END IF",
-            Closer::For => "NEXT",
-            Closer::While => "WEND",
-            Closer::Loop(_) => "LOOP",
-            Closer::Select => "END SELECT",
-            Closer::Switch => "END SWITCH",
-            Closer::Sub => "END SUB",
-            Closer::Function => "END FUNCTION",
-            Closer::With => "END WITH",
-            Closer::Try => "END TRY",
-            Closer::Other => "END",
         }
     }
 }

@@ -4,9 +4,9 @@
 use crate::ast::{ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
 
+use super::assign::as_place;
 use super::expression::is_reserved;
 use super::reader::{Parsed, Reader, Reported};
-use super::statement::as_place;
 use super::token::{Bracket, Token, TokenKind};
 
 /// The words of the grammar that a misspelt line may have meant.
@@ -94,6 +94,9 @@ impl Reader<'_> {
             .is_some_and(|next| matches!(next.kind, TokenKind::Mark("+" | "-" | "*" | "/" | "&")))
         {
             return Err(self.no_statement());
+        }
+        if is_reserved(word) {
+            return Err(self.expected("a statement"));
         }
         Err(self.unavailable())
     }

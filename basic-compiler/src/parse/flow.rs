@@ -4,7 +4,8 @@ use crate::ast::{
     BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind,
 };
 
-use super::block::{Around, Blocks, Closer, Item, Opener};
+use super::block::Blocks;
+use super::item::{Around, Closer, Item, Opener};
 use super::reader::{Parsed, Reader};
 use super::statement::one;
 use super::token::{Bracket, Token, TokenKind};
@@ -65,7 +66,7 @@ impl Reader<'_> {
         let (kind, words) = match (word, second) {
             ("return", _) => {
                 self.advance();
-                let value = if self.at_end() || self.at_word("else") {
+                let value = if self.at_end() {
                     None
                 } else {
                     Some(self.expression()?)
@@ -88,12 +89,6 @@ impl Reader<'_> {
             kind,
             span: start.to(self.behind()),
         })))
-    }
-
-    /// Whether the statement is over at a distance.
-    fn ends_at(&self, distance: usize) -> bool {
-        self.ahead(distance)
-            .is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"))
     }
 
     fn closer(&mut self, words: usize, closer: Closer) -> Item {
@@ -152,7 +147,7 @@ impl Reader<'_> {
         if !self.eat_word("then") && !self.at_end() {
             return Err(self.expected("THEN"));
         }
-        if self.at_end() {
+        if self.at_line_end() || self.at_mark(":") || self.at_mark(";") {
             return Ok(Item::Open(Opener::If(condition)));
         }
         let mut arms = vec![(condition, self.branch(depth + 1)?)];
@@ -168,7 +163,7 @@ impl Reader<'_> {
             self.expect_word("then")?;
             arms.push((condition, self.branch(depth + 1)?));
         }
-        if !self.eat_word("endif") && self.ends_branch() {
+        if !self.eat_word("endif") && self.at_word("end") && self.word_ahead(1) == Some("if") {
             self.skip(2);
         }
         Ok(one(Statement {
@@ -240,7 +235,7 @@ impl Reader<'_> {
 
     fn next(&mut self) -> Parsed<Item> {
         self.advance();
-        if !self.at_end() && !self.at_word("else") {
+        if !self.at_end() {
             self.name("the name of the loop's variable")?;
         }
         Ok(Item::Close(Closer::For))
@@ -334,42 +329,6 @@ impl Reader<'_> {
             name,
             parameters,
         }))
-    }
-
-    /// Keeps a block open whose first line has a mistake, so that its closer is none.
-    pub(super) fn broken_opener(&self, word: &str, span: Span) -> Option<Opener> {
-        let error = || Expression {
-            kind: crate::ast::ExpressionKind::Error,
-            span,
-        };
-        let nameless = || crate::ast::Name {
-            text: "".into(),
-            span,
-        };
-        match word {
-            "for" => Some(Opener::ForEach {
-                variable: nameless(),
-                list: error(),
-            }),
-            "do" => Some(Opener::Do(None)),
-            "sub" | "function" => {
-                let function = word == "function";
-                Some(Opener::Procedure {
-                    function,
-                    name: nameless(),
-                    parameters: Vec::new(),
-                })
-            }
-            "with" => {
-                let place = crate::ast::Place {
-                    variable: nameless(),
-                    path: Vec::new(),
-                    span,
-                };
-                Some(Opener::With(place))
-            }
-            _ => None,
-        }
     }
 }
 

@@ -18,7 +18,7 @@ const CONNECTING: &[&str] = &[
 ];
 
 /// What stands behind a keyword, before a usage line is chosen.
-enum Item {
+enum Part {
     Argument(Expression),
     Comma,
     Word(Rc<str>),
@@ -143,11 +143,11 @@ impl<'a> Reader<'a> {
         let phrase_span = start.to(self.behind());
         let items = if self.at_open(Bracket::Round) {
             self.advance();
-            let items = self.items_of(phrase, false)?;
+            let items = self.parts_of(phrase, false)?;
             self.expect_close(Bracket::Round)?;
             items
         } else {
-            self.items_of(phrase, true)?
+            self.parts_of(phrase, true)?
         };
         self.choose(phrase, items, phrase_span)
     }
@@ -172,13 +172,13 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.skip(words);
         let phrase_span = start.to(self.behind());
-        let items = self.items_of(phrase, true)?;
+        let items = self.parts_of(phrase, true)?;
         self.choose(phrase, items, phrase_span)
     }
 
     /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
     /// taken than a usage of the phrase has: others belong to what is around.
-    fn items_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Item>> {
+    fn parts_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Part>> {
         let table = self.scope.table;
         let patterns: Vec<&[Element]> = phrase
             .keywords
@@ -208,19 +208,19 @@ impl<'a> Reader<'a> {
             });
             if let Some(word) = word.filter(|_| words > 0) {
                 words -= 1;
-                items.push(Item::Word(Rc::from(word)));
+                items.push(Part::Word(Rc::from(word)));
                 self.advance();
             } else if self.at_mark(",") && (!bare || commas > 0) {
                 commas = commas.saturating_sub(1);
-                items.push(Item::Comma);
+                items.push(Part::Comma);
                 self.advance();
-            } else if matches!(items.last(), Some(Item::Argument(_)))
+            } else if matches!(items.last(), Some(Part::Argument(_)))
                 || self.at_mark(",")
                 || self.ends_arguments()
             {
                 break;
             } else {
-                items.push(Item::Argument(self.nested(Self::expression)?));
+                items.push(Part::Argument(self.nested(Self::expression)?));
                 height = height.max(self.height);
             }
         }
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     fn choose(
         &mut self,
         phrase: &Phrase,
-        items: Vec<Item>,
+        items: Vec<Part>,
         phrase_span: Span,
     ) -> Parsed<Expression> {
         let table = self.scope.table;
@@ -252,8 +252,8 @@ impl<'a> Reader<'a> {
             let mut items: Vec<Option<Expression>> = items
                 .into_iter()
                 .map(|item| match item {
-                    Item::Argument(argument) => Some(argument),
-                    Item::Comma | Item::Word(_) => None,
+                    Part::Argument(argument) => Some(argument),
+                    Part::Comma | Part::Word(_) => None,
                 })
                 .collect();
             let arguments = places
@@ -298,87 +298,6 @@ impl<'a> Reader<'a> {
         );
         self.report(diagnostic.help(help))
     }
-
-    /// GET without a longer keyword: `GET name`, `GET "path"`; GET itself was read.
-    fn get(&mut self, start: Span) -> Parsed<Expression> {
-        let value = self.nested(Self::expression)?;
-        let span = start.to(value.span);
-        let kind = match value.kind {
-            ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),
-            // `GET user.email` reads the member: its path is its name.
-            member @ ExpressionKind::Member { .. } => member,
-            kind => {
-                self.rise(self.height, span)?;
-                ExpressionKind::GetPath(Box::new(Expression {
-                    kind,
-                    span: value.span,
-                }))
-            }
-        };
-        Ok(Expression { kind, span })
-    }
-
-    /// `CALL "script", a, b`, `CALL name(a)`, `CALL name a`; CALL itself was read.
-    pub fn call(&mut self, start: Span) -> Parsed<Expression> {
-        let place = self.here();
-        if let Some(TokenKind::Text(pieces)) = self.peek().map(|token| &token.kind) {
-            let script = match pieces.as_slice() {
-                [super::token::Piece::Literal(text)] => text.trim().to_lowercase(),
-                _ => return Err(self.expected("the name of a script")),
-            };
-            self.advance();
-            let script = script.strip_suffix(".bas").unwrap_or(&script);
-            let script = Name {
-                text: Rc::from(script),
-                span: place,
-            };
-            let more = self.eat_mark(",");
-            let arguments = if more {
-                self.bare_arguments()?
-            } else {
-                Vec::new()
-            };
-            self.rise(self.height, place)?;
-            let span = start.to(self.behind());
-            return Ok(Expression {
-                kind: ExpressionKind::CallScript { script, arguments },
-                span,
-            });
-        }
-        let name = self.name("the name of a procedure or of a script")?;
-        self.call_of(name, start)
-    }
-
-    /// The call of a procedure whose name was read: arguments in brackets, or bare.
-    pub fn call_of(&mut self, name: Name, start: Span) -> Parsed<Expression> {
-        self.height = 0;
-        let arguments = if self.at_open(Bracket::Round) {
-            self.arguments()?
-        } else if self.at_end() || self.at_close() || self.at_word("else") {
-            Vec::new()
-        } else {
-            self.bare_arguments()?
-        };
-        let span = start.to(self.behind());
-        self.rise(self.height, span)?;
-        Ok(Expression {
-            kind: ExpressionKind::Call { name, arguments },
-            span,
-        })
-    }
-
-    fn bare_arguments(&mut self) -> Parsed<Vec<Expression>> {
-        let mut arguments = Vec::new();
-        let mut height = 0;
-        loop {
-            arguments.push(self.nested(Self::expression)?);
-            height = height.max(self.height);
-            if !self.eat_mark(",") {
-                self.height = height;
-                return Ok(arguments);
-            }
-        }
-    }
 }
 
 fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {
@@ -392,7 +311,7 @@ fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {
 /// Fits a pattern to the items from `at` on: how far it reaches; `places` tells for each parameter which item is its.
 fn fit(
     pattern: &[Element],
-    items: &[Item],
+    items: &[Part],
     at: usize,
     places: &mut [Option<usize>],
 ) -> Option<usize> {
@@ -410,12 +329,12 @@ fn fit(
                 fit(rest, items, at, places)
             })
         }
-        (Element::Parameter(index), Some(Item::Argument(_))) => {
+        (Element::Parameter(index), Some(Part::Argument(_))) => {
             places[*index] = Some(at);
             fit(rest, items, at + 1, places)
         }
-        (Element::Comma, Some(Item::Comma)) => fit(rest, items, at + 1, places),
-        (Element::Word(word), Some(Item::Word(own))) if **word == **own => {
+        (Element::Comma, Some(Part::Comma)) => fit(rest, items, at + 1, places),
+        (Element::Word(word), Some(Part::Word(own))) if **word == **own => {
             fit(rest, items, at + 1, places)
         }
         _ => None,

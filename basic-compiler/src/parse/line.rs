@@ -74,13 +74,48 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     {
         return false;
     }
-    let trailing = trails_off(tokens);
-    if open.is_some() {
-        // `name = …` inside of a bracket whose line before it was complete: the bracket was forgotten.
-        let assignment = first.word().is_some() && second.is_some_and(|second| second.is_mark("="));
-        return trailing || !assignment;
+    let assigns = first.word().is_some() && second.is_some_and(|second| second.is_mark("="));
+    match (open, trails_off(tokens)) {
+        // Behind a complete line in a bracket comes no new name, but for a forgotten comma or bracket: a bracket,
+        // if it is a statement that follows.
+        (Some(_), false) => !assigns && !is_command(first, second, open),
+        (Some(_), true) => true,
+        // `x = 1 +` before `y = 2`: the right side was forgotten.
+        (None, true) => !(assigns && is_incomplete_assignment(tokens)),
+        (None, false) => false,
     }
-    trailing
+}
+
+/// Whether two tokens look like the start of a command: `SEND MAIL`, `PRINT "…"`.
+fn is_command(first: &Token, second: Option<&Token>, open: Option<Bracket>) -> bool {
+    let connects = |word: &str| {
+        let connecting = [
+            "and", "or", "not", "is", "in", "mod", "contains", "like", "as", "by", "to",
+        ];
+        connecting.contains(&word)
+    };
+    let Some(head) = first.word() else {
+        return false;
+    };
+    let follows = second.is_some_and(|second| match &second.kind {
+        TokenKind::Word(word) => !connects(word),
+        TokenKind::Text(_) | TokenKind::Number(_) => true,
+        _ => false,
+    });
+    !connects(head) && follows && open != Some(Bracket::Curly)
+}
+
+/// Whether a line that trails off is an assignment or says something, and its last operator is one of arithmetic.
+fn is_incomplete_assignment(tokens: &[Token]) -> bool {
+    let arithmetic = |mark: &str| matches!(mark, "+" | "-" | "*" | "/" | "\\" | "^" | "&" | "=");
+    let in_condition = tokens.first().and_then(Token::word).is_some_and(|word| {
+        matches!(
+            word,
+            "if" | "elseif" | "else" | "while" | "do" | "loop" | "case" | "return"
+        )
+    });
+    let last = tokens.last().map(|token| &token.kind);
+    !in_condition && matches!(last, Some(TokenKind::Mark(mark)) if arithmetic(mark))
 }
 
 fn trails_off(tokens: &[Token]) -> bool {

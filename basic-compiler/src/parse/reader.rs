@@ -130,10 +130,21 @@ impl<'a> Reader<'a> {
         self.ahead(distance)?.word()
     }
 
-    /// Whether the statement is over: at the line's end, a `:` or a `;`.
+    /// Whether the statement is over: at the line's end, a `:` or a `;`, or what ends a one-line IF's branch.
     pub fn at_end(&self) -> bool {
-        self.peek()
-            .is_none_or(|token| token.is_mark(":") || token.is_mark(";"))
+        self.ends_at(0)
+    }
+
+    /// Whether the statement is over at a distance.
+    pub fn ends_at(&self, distance: usize) -> bool {
+        let Some(token) = self.ahead(distance) else {
+            return true;
+        };
+        match token.word() {
+            Some("else" | "elseif" | "endif") => true,
+            Some("end") => self.word_ahead(distance + 1) == Some("if"),
+            _ => token.is_mark(":") || token.is_mark(";"),
+        }
     }
 
     pub fn at_line_end(&self) -> bool {
@@ -255,7 +266,7 @@ impl<'a> Reader<'a> {
 
     /// A statement must be over here.
     pub fn expect_end(&mut self) -> Parsed<()> {
-        if self.at_end() || self.ends_branch() {
+        if self.at_end() {
             Ok(())
         } else {
             Err(self.expected("the end of the line"))
@@ -324,6 +335,11 @@ impl<'a> Reader<'a> {
         self.report = self.report.take().or(replaced).or(Some(diagnostic));
         self.problem = None;
         Reported
+    }
+
+    /// Takes back the line's mistake: a worse one was told of the same words.
+    pub fn forget(&mut self) {
+        self.report = None;
     }
 
     /// Reports that `what` was expected at the present place.

@@ -1,8 +1,8 @@
 //! The parser, by case files: `tests/cases/parse/*.md`. A case is a heading, a `basic` block, and an
 //! `ast` block or, if the script has mistakes, a `diagnostics` block. `BLESS=1` rewrites what is expected.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-#![allow(clippy::disallowed_methods, reason = "the compiler is pure; its tests read and write case files")]
+// Cases are read from files and rewritten in them.
+#![allow(clippy::disallowed_methods)]
 
 mod dump;
 mod robustness;
@@ -38,7 +38,7 @@ fn table() -> KeywordTable {
     let host = Contract::get().keywords.clone();
     KeywordTable::new(
         host.into_iter()
-            .chain(guest_keywords(GUEST).unwrap())
+            .chain(guest_keywords(GUEST).expect("the usages fit"))
             .collect(),
     )
 }

@@ -1,0 +1,318 @@
+//! What gives a value to a place: assignments, DIM, SET, GET, PUSH.
+
+use std::rc::Rc;
+
+use crate::ast::{
+    Expression, ExpressionKind, Name, Place, Span, Statement, StatementKind, Step, TextPart,
+};
+use crate::diagnostic::Code;
+
+use super::expression::is_reserved;
+use super::item::Item;
+use super::reader::{Parsed, Reader};
+use super::token::{Bracket, Token, TokenKind};
+
+/// The most NULLs that DIM fills a list with.
+const MAX_DIM: f64 = 10_000.0;
+
+impl Reader<'_> {
+    /// Whether a place and `=` stand at a distance.
+    pub(super) fn assigns(&self, distance: usize) -> bool {
+        let mut at = distance + 1;
+        if self.word_ahead(distance).is_none_or(is_reserved) {
+            return false;
+        }
+        loop {
+            let Some(token) = self.ahead(at) else {
+                return false;
+            };
+            if token.is_mark("=") {
+                return true;
+            } else if token.is_mark(".") && self.word_ahead(at + 1).is_some() {
+                at += 2;
+            } else if matches!(token.kind, TokenKind::Open(Bracket::Square)) {
+                at = self.behind_group(at);
+            } else {
+                return false;
+            }
+        }
+    }
+
+    /// `place = value`, `place = HEAR …`; the place stands next.
+    pub(super) fn assignment(&mut self, start: Span) -> Parsed<Statement> {
+        let place = self.place()?;
+        self.expect_mark("=")?;
+        if self.eat_word("hear") {
+            let statement = self.hear(start, Some(place))?;
+            self.expect_end()?;
+            return Ok(statement);
+        }
+        let value = self.value();
+        let span = start.to(value.span);
+        Ok(Statement {
+            kind: StatementKind::Assign { place, value },
+            span,
+        })
+    }
+
+    /// An expression up to the statement's end; what does not fit is reported, and the statement stays.
+    fn value(&mut self) -> Expression {
+        let start = self.here();
+        let mut value = self.expression_or_error();
+        if self.expect_end().is_err() {
+            self.skip_line();
+            value = Expression {
+                kind: ExpressionKind::Error,
+                span: start,
+            };
+        }
+        value
+    }
+
+    /// A variable with members and indexes behind it.
+    pub fn place(&mut self) -> Parsed<Place> {
+        let variable = self.name("the name of a variable")?;
+        let mut path = Vec::new();
+        loop {
+            if self.eat_mark(".") {
+                let (name, span) = self.member()?;
+                path.push(Step::Member(name, span));
+            } else if self.at_open(Bracket::Square) {
+                path.push(Step::Index(self.index()?));
+            } else {
+                let span = variable.span.to(self.behind());
+                return Ok(Place {
+                    variable,
+                    path,
+                    span,
+                });
+            }
+        }
+    }
+
+    /// `.field = value` in WITH.
+    pub(super) fn field(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        self.advance();
+        let (text, span) = self.member()?;
+        self.expect_mark("=")?;
+        let value = self.value();
+        let place = Place {
+            variable: Name { text, span },
+            path: Vec::new(),
+            span,
+        };
+        Ok(Statement {
+            span: start.to(value.span),
+            kind: StatementKind::Assign { place, value },
+        })
+    }
+
+    /// `DIM a, b(10) AS type`
+    pub(super) fn dim(&mut self) -> Parsed<Item> {
+        let start = self.here();
+        self.advance();
+        let mut statements = Vec::new();
+        loop {
+            let variable = self.name("the name of a variable")?;
+            let place = Place {
+                span: variable.span,
+                variable,
+                path: Vec::new(),
+            };
+            let size_span = self.here();
+            let kind = match self.peek().map(|token| &token.kind) {
+                Some(TokenKind::Open(Bracket::Round | Bracket::Square)) => self.nils(size_span)?,
+                _ => ExpressionKind::Nil,
+            };
+            if self.eat_word("as") {
+                self.member()?;
+            }
+            let span = place.span.to(self.behind());
+            let value = if self.eat_mark("=") {
+                self.value()
+            } else {
+                Expression { kind, span }
+            };
+            statements.push(Statement {
+                kind: StatementKind::Assign { place, value },
+                span: start.to(span),
+            });
+            if !self.eat_mark(",") {
+                self.expect_end()?;
+                return Ok(Item::Statements(statements));
+            }
+        }
+    }
+
+    /// `(n)` of DIM: so many NULLs.
+    fn nils(&mut self, span: Span) -> Parsed<ExpressionKind> {
+        let behind = self.behind_group(0);
+        let count = match (self.ahead(1).map(|token| &token.kind), behind) {
+            (_, 2) => 0.0,
+            (Some(TokenKind::Number(count)), 3) if *count <= MAX_DIM && count.fract() == 0.0 => {
+                *count
+            }
+            _ => {
+                let message = format!("DIM takes a plain number of items, up to {MAX_DIM}");
+                let diagnostic = self.diagnostic(Code::Expected, span, message);
+                return Err(self
+                    .report(diagnostic.help("lists grow by themselves: begin with `NEW ARRAY`")));
+            }
+        };
+        self.skip(behind);
+        let nil = || Expression {
+            kind: ExpressionKind::Nil,
+            span,
+        };
+        Ok(ExpressionKind::List(
+            std::iter::repeat_with(nil).take(count as usize).collect(),
+        ))
+    }
+
+    /// SET in the forms that are not a plain assignment.
+    pub(super) fn set(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        if self.assigns(1) {
+            self.advance();
+            return self.assignment(start);
+        }
+        if let Some(phrase) = self.phrase() {
+            return self.keyword_line(phrase);
+        }
+        let is_text = |token: Option<&Token>| {
+            matches!(token.map(|token| &token.kind), Some(TokenKind::Text(_)))
+        };
+        let in_session = self.word_ahead(1) == Some("session") && is_text(self.ahead(2));
+        if !in_session && !is_text(self.ahead(1)) {
+            return Err(self.unavailable());
+        }
+        self.skip(1 + usize::from(in_session));
+        let mut path = self.expression()?;
+        if in_session {
+            path = below_session(path);
+        }
+        self.expect_mark(",")?;
+        let value = self.value();
+        let span = start.to(value.span);
+        Ok(Statement {
+            kind: StatementKind::SetPath { path, value },
+            span,
+        })
+    }
+
+    pub(super) fn get_statement(&mut self) -> Parsed<Statement> {
+        if let Some(phrase) = self.phrase().filter(|phrase| phrase.words.len() > 1) {
+            return self.keyword_line(phrase);
+        }
+        if !self.begins_argument(1)
+            && !matches!(
+                self.ahead(1),
+                Some(Token {
+                    kind: TokenKind::Open(_),
+                    ..
+                })
+            )
+        {
+            return self.command("get");
+        }
+        let value = self.expression()?;
+        let span = value.span;
+        let kind = match value.kind {
+            ExpressionKind::GetVariable(name) => StatementKind::Get { name },
+            _ => StatementKind::Evaluate(value),
+        };
+        Ok(Statement { kind, span })
+    }
+
+    /// Whether PUSH or APPEND changes a place here: `PUSH list, x`, `PUSH(list, x)`.
+    pub(super) fn pushes(&self) -> bool {
+        let open = matches!(
+            self.ahead(1),
+            Some(Token {
+                kind: TokenKind::Open(Bracket::Round),
+                ..
+            })
+        );
+        let own = self
+            .word_ahead(0)
+            .is_some_and(|word| self.scope.procedures.contains(word));
+        !own && self
+            .word_ahead(1 + usize::from(open))
+            .is_some_and(|word| !is_reserved(word))
+    }
+
+    pub(super) fn push(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        self.advance();
+        let open = self.at_open(Bracket::Round);
+        self.skip(usize::from(open));
+        let place = self.place()?;
+        self.expect_mark(",")?;
+        let value = if open {
+            self.expression()?
+        } else {
+            self.value()
+        };
+        if open {
+            self.expect_close(Bracket::Round)?;
+        }
+        let span = start.to(self.behind());
+        Ok(Statement {
+            kind: StatementKind::Push { place, value },
+            span,
+        })
+    }
+}
+
+/// `SESSION "name"` as the path `session.name`.
+fn below_session(name: Expression) -> Expression {
+    let span = name.span;
+    let prefix = TextPart::Literal("session.".into());
+    let parts = match name.kind {
+        ExpressionKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal(text)] => vec![TextPart::Literal(format!("session.{text}"))],
+            _ => std::iter::once(prefix).chain(parts).collect(),
+        },
+        kind => vec![prefix, TextPart::Hole(Expression { kind, span })],
+    };
+    Expression {
+        kind: ExpressionKind::Text(parts),
+        span,
+    }
+}
+
+/// The place that an expression names, if it names one.
+pub(super) fn as_place(expression: &Expression) -> Option<Place> {
+    let (mut path, mut inner) = (Vec::new(), expression);
+    loop {
+        match &inner.kind {
+            ExpressionKind::Variable(name) => {
+                path.reverse();
+                let variable = Name {
+                    text: Rc::clone(&name.text),
+                    span: name.span,
+                };
+                return Some(Place {
+                    variable,
+                    path,
+                    span: expression.span,
+                });
+            }
+            ExpressionKind::Member {
+                of,
+                name,
+                safe: false,
+                name_span,
+            } => {
+                path.push(Step::Member(Rc::clone(name), *name_span));
+                inner = of;
+            }
+            ExpressionKind::Index { of, index } => {
+                path.push(Step::Index((**index).clone()));
+                inner = of;
+            }
+            _ => return None,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! GET and CALL: what they take is a name or a text, and so they are grammar.
+
+use std::rc::Rc;
+
+use crate::ast::{Expression, ExpressionKind, Name, Span};
+
+use super::reader::{Parsed, Reader};
+use super::token::{Bracket, Piece, TokenKind};
+
+impl Reader<'_> {
+    /// GET without a longer keyword: `GET name`, `GET "path"`; GET itself was read.
+    pub(super) fn get(&mut self, start: Span) -> Parsed<Expression> {
+        let value = self.nested(Self::expression)?;
+        let span = start.to(value.span);
+        let kind = match value.kind {
+            ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),
+            // `GET user.email` reads the member: its path is its name.
+            member @ ExpressionKind::Member { .. } => member,
+            kind => {
+                self.rise(self.height, span)?;
+                ExpressionKind::GetPath(Box::new(Expression {
+                    kind,
+                    span: value.span,
+                }))
+            }
+        };
+        Ok(Expression { kind, span })
+    }
+
+    /// `CALL "script", a, b`, `CALL name(a)`, `CALL name a`; CALL itself was read.
+    pub fn call(&mut self, start: Span) -> Parsed<Expression> {
+        let place = self.here();
+        if let Some(TokenKind::Text(pieces)) = self.peek().map(|token| &token.kind) {
+            let script = match pieces.as_slice() {
+                [Piece::Literal(text)] => text.trim().to_lowercase(),
+                _ => return Err(self.expected("the name of a script")),
+            };
+            self.advance();
+            let script = script.strip_suffix(".bas").unwrap_or(&script);
+            let script = Name {
+                text: Rc::from(script),
+                span: place,
+            };
+            let more = self.eat_mark(",");
+            let arguments = if more {
+                self.bare_arguments()?
+            } else {
+                Vec::new()
+            };
+            self.rise(self.height, place)?;
+            let span = start.to(self.behind());
+            return Ok(Expression {
+                kind: ExpressionKind::CallScript { script, arguments },
+                span,
+            });
+        }
+        let name = self.name("the name of a procedure or of a script")?;
+        self.call_of(name, start)
+    }
+
+    /// The call of a procedure whose name was read: arguments in brackets, or bare.
+    pub fn call_of(&mut self, name: Name, start: Span) -> Parsed<Expression> {
+        self.height = 0;
+        let arguments = if self.at_open(Bracket::Round) {
+            self.arguments()?
+        } else if self.at_end() || self.at_close() {
+            Vec::new()
+        } else {
+            self.bare_arguments()?
+        };
+        let span = start.to(self.behind());
+        self.rise(self.height, span)?;
+        Ok(Expression {
+            kind: ExpressionKind::Call { name, arguments },
+            span,
+        })
+    }
+
+    fn bare_arguments(&mut self) -> Parsed<Vec<Expression>> {
+        let mut arguments = Vec::new();
+        let mut height = 0;
+        loop {
+            arguments.push(self.nested(Self::expression)?);
+            height = height.max(self.height);
+            if !self.eat_mark(",") {
+                self.height = height;
+                return Ok(arguments);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a line, or a part of one, is to the blocks.
+
+use crate::ast::{CaseTest, Expression, ExpressionKind, LoopTest, Name, Place, Span, Statement};
+
+/// What a line, or a part of one, is to the blocks.
+pub(super) enum Item {
+    /// Whole statements.
+    Statements(Vec<Statement>),
+    /// The first line of a block.
+    Open(Opener),
+    /// ELSEIF, ELSE IF.
+    ElseIf(Expression),
+    /// ELSE.
+    Else,
+    /// CASE with its tests.
+    Case(Vec<CaseTest>),
+    /// CASE ELSE, DEFAULT.
+    CaseElse,
+    /// The last line of a block.
+    Close(Closer),
+}
+
+/// What opens a block.
+pub(super) enum Opener {
+    If(Expression),
+    Select {
+        switch: bool,
+        subject: Expression,
+    },
+    ForEach {
+        variable: Name,
+        list: Expression,
+    },
+    For {
+        variable: Name,
+        from: Expression,
+        to: Expression,
+        step: Option<Expression>,
+    },
+    While(Expression),
+    Do(Option<LoopTest>),
+    With(Place),
+    Procedure {
+        function: bool,
+        name: Name,
+        parameters: Vec<Name>,
+    },
+    /// TRY: its lines are read past.
+    Unsupported,
+}
+
+/// What closes a block.
+#[derive(Debug)]
+pub(super) enum Closer {
+    If,
+    /// END alone, in an IF.
+    IfByEnd,
+    For,
+    While,
+    Loop(Option<LoopTest>),
+    Select,
+    Switch,
+    Sub,
+    Function,
+    With,
+    Try,
+    /// END with a word that no block has.
+    Other,
+}
+
+/// What is around a line, for the words whose meaning hangs on it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Around {
+    /// The innermost block is an IF: END closes it.
+    pub in_if: bool,
+    /// … a SELECT or SWITCH: DEFAULT is one of its cases.
+    pub in_select: bool,
+    /// How many blocks are open.
+    pub depth: usize,
+}
+
+impl Opener {
+    /// The block of a first line with a mistake, which stays open so that its closer is none: `word` is the line's
+    /// head.
+    pub fn broken(word: &str, span: Span) -> Option<Opener> {
+        let error = || Expression {
+            kind: ExpressionKind::Error,
+            span,
+        };
+        let nameless = || Name {
+            text: "".into(),
+            span,
+        };
+        match word {
+            "for" => Some(Opener::ForEach {
+                variable: nameless(),
+                list: error(),
+            }),
+            "do" => Some(Opener::Do(None)),
+            "sub" | "function" => {
+                let function = word == "function";
+                Some(Opener::Procedure {
+                    function,
+                    name: nameless(),
+                    parameters: Vec::new(),
+                })
+            }
+            "with" => {
+                let place = Place {
+                    variable: nameless(),
+                    path: Vec::new(),
+                    span,
+                };
+                Some(Opener::With(place))
+            }
+            _ => None,
+        }
+    }
+
+    pub fn is_procedure(&self) -> bool {
+        matches!(self, Opener::Procedure { .. })
+    }
+
+    pub fn is_closed_by(&self, closer: &Closer) -> bool {
+        match self {
+            Opener::If(_) => matches!(closer, Closer::If | Closer::IfByEnd),
+            Opener::Select { .. } => matches!(closer, Closer::Select | Closer::Switch),
+            Opener::ForEach { .. } | Opener::For { .. } => matches!(closer, Closer::For),
+            Opener::While(_) => matches!(closer, Closer::While),
+            Opener::Do(_) => matches!(closer, Closer::Loop(_)),
+            Opener::With(_) => matches!(closer, Closer::With),
+            Opener::Procedure { .. } => matches!(closer, Closer::Sub | Closer::Function),
+            Opener::Unsupported => matches!(closer, Closer::Try),
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Opener::If(_) => "IF",
+            Opener::Select { switch: false, .. } => "SELECT",
+            Opener::Select { switch: true, .. } => "SWITCH",
+            Opener::ForEach { .. } => "FOR EACH",
+            Opener::For { .. } => "FOR",
+            Opener::While(_) => "WHILE",
+            Opener::Do(_) => "DO",
+            Opener::With(_) => "WITH",
+            Opener::Procedure {
+                function: false, ..
+            } => "SUB",
+            Opener::Procedure { function: true, .. } => "FUNCTION",
+            Opener::Unsupported => "TRY",
+        }
+    }
+
+    pub fn article(&self) -> String {
+        let name = self.name();
+        format!("{} {name}", if name.starts_with('I') { "an" } else { "a" })
+    }
+
+    pub fn closed_with(&self) -> &'static str {
+        match self {
+            Opener::If(_) => "END IF",
+            Opener::Select { switch: false, .. } => "END SELECT",
+            Opener::Select { switch: true, .. } => "END SWITCH",
+            Opener::ForEach { .. } | Opener::For { .. } => "NEXT",
+            Opener::While(_) => "WEND",
+            Opener::Do(_) => "LOOP",
+            Opener::With(_) => "END WITH",
+            Opener::Procedure {
+                function: false, ..
+            } => "END SUB",
+            Opener::Procedure { function: true, .. } => "END FUNCTION",
+            Opener::Unsupported => "END TRY",
+        }
+    }
+}
+
+impl Closer {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Closer::If | Closer::IfByEnd => "END IF",
+            Closer::For => "NEXT",
+            Closer::While => "WEND",
+            Closer::Loop(_) => "LOOP",
+            Closer::Select => "END SELECT",
+            Closer::Switch => "END SWITCH",
+            Closer::Sub => "END SUB",
+            Closer::Function => "END FUNCTION",
+            Closer::With => "END WITH",
+            Closer::Try => "END TRY",
+            Closer::Other => "END",
+        }
+    }
+}
