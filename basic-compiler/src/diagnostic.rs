@@ -52,7 +52,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic without help or labels.
     pub fn new(code: Code, script: usize, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), help: None, script, span, labels: Vec::new() }
+        Diagnostic {
+            code,
+            message: message.into(),
+            help: None,
+            script,
+            span,
+            labels: Vec::new(),
+        }
     }
 
     /// Adds a way out.

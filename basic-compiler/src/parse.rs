@@ -53,15 +53,27 @@ pub fn parse(
     if source.len() > MAX_SOURCE {
         let message = format!("this script is longer than {} MiB", MAX_SOURCE >> 20);
         let diagnostic = Diagnostic::new(Code::TooLarge, script, Default::default(), message);
-        return (Script::default(), vec![diagnostic.help("split it, and CALL its parts")]);
+        return (
+            Script::default(),
+            vec![diagnostic.help("split it, and CALL its parts")],
+        );
     }
     let lexed = lexer::lex(source, script);
     let assigned = names::assigned(&lexed.tokens);
     let lines = line::lines(lexed, script);
-    let scope = Scope { source, script, table, procedures, assigned };
-    let mut blocks = Blocks::new(script);
+    let scope = Scope {
+        source,
+        script,
+        table,
+        procedures,
+        assigned,
+    };
+    let mut blocks = Blocks::new(script, 0);
     for line in &lines {
         read_line(&scope, line, &mut blocks);
+        if blocks.gave_up {
+            break;
+        }
     }
     let (script, mut diagnostics) = blocks.finish();
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
@@ -71,7 +83,7 @@ pub fn parse(
 fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
     let muted = blocks.is_muted();
     let mut reader = Reader::new(scope, line);
-    while !reader.at_line_end() {
+    while !reader.at_line_end() && !blocks.gave_up {
         if reader.at_mark(":") || reader.at_mark(";") {
             reader.advance();
             continue;

@@ -1,6 +1,6 @@
 //! Keywords, and the table that finds them by their words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::usage::Element;
 
@@ -77,6 +77,8 @@ pub struct KeywordTable {
     keywords: Vec<Keyword>,
     /// By first word, the longest phrase first. An underscore twin is a phrase of one word.
     phrases: HashMap<String, Vec<Phrase>>,
+    /// The phrases with blanks between their words, each once.
+    names: BTreeSet<String>,
 }
 
 /// The keywords that share a phrase: the ways to write what follows it.
@@ -113,7 +115,15 @@ impl KeywordTable {
         for same_start in phrases.values_mut() {
             same_start.sort_by_key(|phrase| std::cmp::Reverse(phrase.words.len()));
         }
-        KeywordTable { keywords, phrases }
+        let names = keywords
+            .iter()
+            .map(|keyword| keyword.phrase.join(" "))
+            .collect();
+        KeywordTable {
+            keywords,
+            phrases,
+            names,
+        }
     }
 
     /// All keywords, by their places.
@@ -156,33 +166,44 @@ impl KeywordTable {
             3..=4 => 1,
             _ => 2,
         };
-        let phrases = self.keywords.iter().map(|keyword| keyword.phrase.join(" "));
-        let names = phrases.chain(others.iter().map(|name| (*name).to_owned()));
-        let near = names.map(|name| (edit_distance(words, &name), name));
-        let nearest = near.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance);
+        let names = self
+            .names
+            .iter()
+            .map(String::as_str)
+            .chain(others.iter().copied());
+        let near = names.filter(|name| name.len().abs_diff(words.len()) <= allowed);
+        let near = near.map(|name| {
+            (
+                edit_distance(words.as_bytes(), name.as_bytes(), allowed),
+                name,
+            )
+        });
+        let nearest = near
+            .filter(|(distance, _)| *distance <= allowed)
+            .min_by_key(|(distance, _)| *distance);
         nearest.map(|(_, name)| name.to_uppercase())
     }
 }
 
-/// The number of letters to insert, delete, replace, or swap with their neighbour.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 2 {
-        return usize::MAX;
-    }
-    let mut before: Vec<usize> = Vec::new();
+/// The number of bytes to insert, delete, replace, or swap with their neighbour; more than `most` if it is more.
+fn edit_distance(a: &[u8], b: &[u8], most: usize) -> usize {
+    let mut before = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = vec![0; b.len() + 1];
     for i in 1..=a.len() {
-        let mut row = vec![i];
+        row[0] = i;
         for j in 1..=b.len() {
             let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
+                row[j] = row[j].min(before[j - 2] + 1);
             }
-            row.push(best);
         }
-        before = std::mem::replace(&mut last, row);
+        if row.iter().min() > Some(&most) && last.iter().min() > Some(&most) {
+            return most + 1;
+        }
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last[b.len()]
 }

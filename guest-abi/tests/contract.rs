@@ -176,7 +176,10 @@ fn the_nearest_name_is_within_two_letters() {
     assert_eq!(table.nearest("us kb", &[]).as_deref(), Some("USE KB"));
     assert_eq!(table.nearest("send mail", &[]), None);
     assert_eq!(table.nearest("no", &[]), None);
-    assert_eq!(table.nearest("retrun", &["return"]).as_deref(), Some("RETURN"));
+    assert_eq!(
+        table.nearest("retrun", &["return"]).as_deref(),
+        Some("RETURN")
+    );
 }
 
 #[test]

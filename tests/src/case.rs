@@ -60,7 +60,12 @@ impl File {
     pub fn read(path: &Path) -> anyhow::Result<File> {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        let mut file = File { path: path.to_owned(), cases: Vec::new(), lines, blocks: Vec::new() };
+        let mut file = File {
+            path: path.to_owned(),
+            cases: Vec::new(),
+            lines,
+            blocks: Vec::new(),
+        };
         let mut at = 0;
         while at < file.lines.len() {
             let line = file.lines[at].clone();
@@ -68,8 +73,11 @@ impl File {
                 file.open_case(name);
             } else if let Some(kind) = line.strip_prefix("```") {
                 let end = (at + 1..file.lines.len()).find(|end| file.lines[*end] == "```");
-                let end = end.with_context(|| format!("{}:{}: this block is not closed", path.display(), at + 1))?;
-                file.add_block(kind, at + 1, end).with_context(|| format!("{}:{}", path.display(), at + 1))?;
+                let end = end.with_context(|| {
+                    format!("{}:{}: this block is not closed", path.display(), at + 1)
+                })?;
+                file.add_block(kind, at + 1, end)
+                    .with_context(|| format!("{}:{}", path.display(), at + 1))?;
                 at = end;
             }
             at += 1;
@@ -80,7 +88,13 @@ impl File {
 
     fn open_case(&mut self, name: &str) {
         let name = name.to_owned();
-        self.cases.push(Case { name, scripts: Vec::new(), package: None, transcript: Vec::new(), variables: None });
+        self.cases.push(Case {
+            name,
+            scripts: Vec::new(),
+            package: None,
+            transcript: Vec::new(),
+            variables: None,
+        });
         self.blocks.push(Blocks::default());
     }
 
@@ -90,7 +104,9 @@ impl File {
         };
         let lines = &self.lines[start..end];
         match kind.split_once(' ').unwrap_or((kind, "start.bas")) {
-            ("basic", script) => case.scripts.push((script.to_owned(), lines.join("\n") + "\n")),
+            ("basic", script) => case
+                .scripts
+                .push((script.to_owned(), lines.join("\n") + "\n")),
             ("package", _) => case.package = Some(PathBuf::from(lines.concat())),
             ("transcript", _) => {
                 case.transcript = lines.to_vec();
@@ -107,8 +123,14 @@ impl File {
 
     fn check(&self) -> anyhow::Result<()> {
         for (case, blocks) in self.cases.iter().zip(&self.blocks) {
-            let complete = blocks.transcript.is_some() && case.scripts.is_empty() == case.package.is_some();
-            anyhow::ensure!(complete, "{}: \"{}\" needs a script or a package, and a transcript", self.path.display(), case.name);
+            let complete =
+                blocks.transcript.is_some() && case.scripts.is_empty() == case.package.is_some();
+            anyhow::ensure!(
+                complete,
+                "{}: \"{}\" needs a script or a package, and a transcript",
+                self.path.display(),
+                case.name
+            );
         }
         Ok(())
     }
@@ -141,10 +163,17 @@ impl Case {
         if let Some(path) = &self.package {
             return read_package(&repository().join(path));
         }
-        let mut package = Package { name: "case".to_owned(), ..Package::default() };
+        let mut package = Package {
+            name: "case".to_owned(),
+            ..Package::default()
+        };
         for (file, text) in &self.scripts {
             let name = file.trim_end_matches(".bas").to_owned();
-            package.scripts.push(Source { name, path: file.clone(), text: text.clone() });
+            package.scripts.push(Source {
+                name,
+                path: file.clone(),
+                text: text.clone(),
+            });
         }
         package.scripts.sort_by(|a, b| a.name.cmp(&b.name));
         package.knowledge_bases = ["policies", "products", "docs"].map(str::to_owned).into();
@@ -159,4 +188,41 @@ pub fn repository() -> PathBuf {
 
 fn read_package(path: &Path) -> anyhow::Result<Package> {
     Ok(hearsay::package::read(path)?.package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_files_of_cases_can_be_read() {
+        let mut cases = 0;
+        for folder in ["cases/run", "cases/snippets", "cases/bots", "keywords"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                cases += File::read(&entry.unwrap().path()).unwrap().cases.len();
+            }
+        }
+        assert!(cases > 100, "only {cases} cases");
+    }
+
+    #[test]
+    fn blessing_replaces_what_was_expected_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.md");
+        let text = "# T\n\n## A\n```basic\nTALK 1\n```\n```transcript\nbot: 2\n```\n```variables\n{}\n```\n\n## B\n\
+                    ```basic\nTALK 2\n```\n```transcript\n```\n";
+        std::fs::write(&path, text).unwrap();
+        let came = |line: &str| Outcome {
+            transcript: vec![line.to_owned()],
+            variables: "{\"x\":1}".to_owned(),
+        };
+        File::read(&path)
+            .unwrap()
+            .bless(&[came("bot: 1"), came("bot: 2")])
+            .unwrap();
+        let blessed = text.replace("bot: 2", "bot: 1").replace("{}", "{\"x\":1}");
+        let blessed = blessed.replace("transcript\n```\n", "transcript\nbot: 2\n```\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), blessed);
+    }
 }

@@ -1,9 +1,9 @@
 //! The real program as a process of its own: started on a free port, killed as hard as a power cut, started
 //! again on the same data.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::io::{BufRead, BufReader};
 
 use anyhow::{Context, bail, ensure};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -20,7 +20,10 @@ impl Server {
     /// Starts the program on `bots`, with its files in `data`, and waits until it listens. Its log goes to `data/log`.
     pub fn start(bots: &Path, data: &Path) -> anyhow::Result<Server> {
         std::fs::create_dir_all(data)?;
-        let log = std::fs::File::options().create(true).append(true).open(data.join("log"))?;
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(data.join("log"))?;
         let mut process = Command::new(program()?)
             .args(["--listen", "127.0.0.1:0", "--bots"])
             .arg(bots)
@@ -36,8 +39,13 @@ impl Server {
         let said = process.stdout.take().context("its output")?;
         BufReader::new(said).read_line(&mut line)?;
         let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
-        let mut server = Server { process, url: String::new(), data: data.to_owned() };
-        server.url = url.with_context(|| format!("the server did not start: {line}\n{}", server.log()))?;
+        let mut server = Server {
+            process,
+            url: String::new(),
+            data: data.to_owned(),
+        };
+        server.url =
+            url.with_context(|| format!("the server did not start: {line}\n{}", server.log()))?;
         Ok(server)
     }
 
@@ -60,10 +68,25 @@ impl Server {
 
     /// A new conversation with `bot`.
     pub async fn open(&self, bot: &str) -> anyhow::Result<Talk> {
-        let answer = call(client()?.post(format!("{}/api/session", self.url)).json(&json!({ "bot": bot }))).await?;
-        ensure!(answer.status == StatusCode::CREATED, "{}: {}", answer.status, answer.body);
+        let answer = call(
+            client()?
+                .post(format!("{}/api/session", self.url))
+                .json(&json!({ "bot": bot })),
+        )
+        .await?;
+        ensure!(
+            answer.status == StatusCode::CREATED,
+            "{}: {}",
+            answer.status,
+            answer.body
+        );
         let token = answer.body["token"].as_str().context("a token")?.to_owned();
-        Ok(Talk { client: client()?, url: self.url.clone(), token, greeting: answer })
+        Ok(Talk {
+            client: client()?,
+            url: self.url.clone(),
+            token,
+            greeting: answer,
+        })
     }
 }
 
@@ -98,25 +121,44 @@ pub struct Answer {
 impl Answer {
     /// What the messages say.
     pub fn said(&self) -> Vec<&str> {
-        let messages = self.body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-        messages.iter().filter_map(|message| message["content"].as_str()).collect()
+        let messages = self.body["messages"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        messages
+            .iter()
+            .filter_map(|message| message["content"].as_str())
+            .collect()
     }
 }
 
 impl Talk {
     /// The same conversation on a server that was started again.
     pub fn on(&self, server: &Server) -> Talk {
-        Talk { url: server.url.clone(), ..self.clone() }
+        Talk {
+            url: server.url.clone(),
+            ..self.clone()
+        }
     }
 
     /// Says `message`.
     pub async fn say(&self, message: &str) -> anyhow::Result<Answer> {
-        self.send(Method::POST, "/api/chat", Some(json!({ "message": message }))).await
+        self.send(
+            Method::POST,
+            "/api/chat",
+            Some(json!({ "message": message })),
+        )
+        .await
     }
 
     /// Says `message` under the id `id`.
     pub async fn say_as(&self, id: &str, message: &str) -> anyhow::Result<Answer> {
-        self.send(Method::POST, "/api/chat", Some(json!({ "message": message, "message_id": id }))).await
+        self.send(
+            Method::POST,
+            "/api/chat",
+            Some(json!({ "message": message, "message_id": id })),
+        )
+        .await
     }
 
     /// All messages.
@@ -125,8 +167,16 @@ impl Talk {
     }
 
     /// Any call with this conversation's token.
-    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
-        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Answer> {
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(&self.token);
         call(match body {
             Some(body) => request.json(&body),
             None => request,
@@ -140,13 +190,20 @@ pub async fn call(request: RequestBuilder) -> anyhow::Result<Answer> {
     let response = request.send().await?;
     let status = response.status();
     let bytes = response.bytes().await?;
-    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes)? };
+    let body = if bytes.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&bytes)?
+    };
     Ok(Answer { status, body })
 }
 
 /// A client of its own, without connections that another test has opened.
 pub fn client() -> anyhow::Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()?)
+    Ok(reqwest::Client::builder()
+        .no_proxy()
+        .timeout(std::time::Duration::from_secs(30))
+        .build()?)
 }
 
 /// Writes the package `name` with one script into the folder `bots`.
@@ -158,12 +215,18 @@ pub fn write_bot(bots: &Path, name: &str, start: &str) -> anyhow::Result<()> {
 }
 
 /// The program lies beside the folder of the test programs: `cargo build --workspace --all-targets` makes all.
-fn program() -> anyhow::Result<PathBuf> {
+pub fn program() -> anyhow::Result<PathBuf> {
     let test = std::env::current_exe()?;
-    let built = test.parent().and_then(Path::parent).context("the folder of built programs")?;
+    let built = test
+        .parent()
+        .and_then(Path::parent)
+        .context("the folder of built programs")?;
     let program = built.join("hearsay");
     if !program.is_file() {
-        bail!("{} is not built: run `cargo build --workspace --all-targets` first", program.display());
+        bail!(
+            "{} is not built: run `cargo build --workspace --all-targets` first",
+            program.display()
+        );
     }
     Ok(program)
 }

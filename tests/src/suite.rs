@@ -16,14 +16,30 @@ pub fn check(folder: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = files(&folder).expect("the folder of cases can be read");
     assert!(!files.is_empty(), "{} has no cases", folder.display());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let wrong: Vec<String> = files.iter().flat_map(|path| runtime.block_on(check_file(path))).collect();
-    assert!(wrong.is_empty(), "{} cases went wrong\n\n{}", wrong.len(), wrong.join("\n"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let wrong: Vec<String> = files
+        .iter()
+        .flat_map(|path| runtime.block_on(check_file(path)))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} cases went wrong\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<PathBuf>>>()?;
-    let mut files: Vec<PathBuf> = entries.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "md")).collect();
+    let entries = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<anyhow::Result<Vec<PathBuf>>>()?;
+    let mut files: Vec<PathBuf> = entries
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "md"))
+        .collect();
     files.sort();
     Ok(files)
 }
@@ -37,7 +53,10 @@ async fn check_file(path: &Path) -> Vec<String> {
     let (mut wrong, mut outcomes) = (Vec::new(), Vec::new());
     for case in &file.cases {
         let title = format!("{}: {}", path.display(), case.name);
-        let expected = Outcome { transcript: case.transcript.clone(), variables: case.variables.clone().unwrap_or_default() };
+        let expected = Outcome {
+            transcript: case.transcript.clone(),
+            variables: case.variables.clone().unwrap_or_default(),
+        };
         match run(&sandbox, case).await {
             Ok(outcome) => {
                 if !bless && let Some(difference) = difference(case, &outcome) {
@@ -59,35 +78,67 @@ async fn check_file(path: &Path) -> Vec<String> {
 
 /// Holds the case's conversation with its state kept, with its state stored, and with a heap that is compacted all the time.
 async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
-    let messages: Vec<String> = case.transcript.iter().filter_map(|line| user_line(line)).map(str::to_owned).collect();
+    let messages: Vec<String> = case
+        .transcript
+        .iter()
+        .filter_map(|line| user_line(line))
+        .map(str::to_owned)
+        .collect();
     let component = compile(case, Options::default())?;
-    let kept = hold(sandbox, &component, &messages, Between::Kept).await.context("with its state kept")?;
-    let stored = hold(sandbox, &component, &messages, Between::Stored).await.context("with its state stored")?;
-    anyhow::ensure!(kept == stored, "a stored state leads elsewhere:\n{}", compare(&kept, &stored));
-    let component = compile(case, Options { compact_always: true })?;
-    let compacted = hold(sandbox, &component, &messages, Between::Kept).await.context("with its heap compacted")?;
+    let kept = hold(sandbox, &component, &messages, Between::Kept)
+        .await
+        .context("with its state kept")?;
+    let stored = hold(sandbox, &component, &messages, Between::Stored)
+        .await
+        .context("with its state stored")?;
+    anyhow::ensure!(
+        kept == stored,
+        "a stored state leads elsewhere:\n{}",
+        compare(&kept, &stored)
+    );
+    let component = compile(
+        case,
+        Options {
+            compact_always: true,
+        },
+    )?;
+    let compacted = hold(sandbox, &component, &messages, Between::Kept)
+        .await
+        .context("with its heap compacted")?;
     let same = kept.transcript == compacted.transcript && kept.variables == compacted.variables;
-    anyhow::ensure!(same, "compaction changes what happens:\n{}", compare(&kept, &compacted));
-    Ok(Outcome { transcript: kept.transcript, variables: variables(&kept.variables).to_string() })
+    anyhow::ensure!(
+        same,
+        "compaction changes what happens:\n{}",
+        compare(&kept, &compacted)
+    );
+    Ok(Outcome {
+        transcript: kept.transcript,
+        variables: variables(&kept.variables).to_string(),
+    })
 }
 
 fn user_line(line: &str) -> Option<&str> {
-    line.strip_prefix("user: ").or((line == "user:").then_some(""))
+    line.strip_prefix("user: ")
+        .or((line == "user:").then_some(""))
 }
 
 fn compile(case: &Case, options: Options) -> anyhow::Result<Vec<u8>> {
     let package = case.package()?;
     let compilation = basic_compiler::compile(&package, &options);
     compilation.component.with_context(|| {
-        let lines = compilation.diagnostics.iter().map(|said| basic_compiler::diagnostic::render(&package, said));
-        format!("does not compile:\n{}", lines.collect::<Vec<String>>().join("\n"))
+        let said =
+            basic_compiler::diagnostic::render::text(&compilation.diagnostics, &package.scripts);
+        format!("does not compile:\n{said}")
     })
 }
 
 /// The variables by name, without those that are NULL; maps inside of them in their own order.
 fn variables(globals: &Value) -> serde_json::Value {
     let mut entries: Vec<_> = match globals.to_json() {
-        serde_json::Value::Object(entries) => entries.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        serde_json::Value::Object(entries) => entries
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
         _ => Vec::new(),
     };
     entries.sort_by(|a, b| a.0.cmp(&b.0));
@@ -97,7 +148,11 @@ fn variables(globals: &Value) -> serde_json::Value {
 fn difference(case: &Case, outcome: &Outcome) -> Option<String> {
     // A case that leaves out the stack of a failure does not ask for it.
     let wants_stack = case.transcript.iter().any(|line| is_stack(line));
-    let came: Vec<&String> = outcome.transcript.iter().filter(|line| wants_stack || !is_stack(line)).collect();
+    let came: Vec<&String> = outcome
+        .transcript
+        .iter()
+        .filter(|line| wants_stack || !is_stack(line))
+        .collect();
     if case.transcript.iter().collect::<Vec<_>>() != came {
         return Some(side_by_side(&case.transcript, &came));
     }
@@ -107,7 +162,13 @@ fn difference(case: &Case, outcome: &Outcome) -> Option<String> {
         Ok(json) => json,
         Err(error) => return Some(format!("the variables of the case are no JSON: {error}\n")),
     };
-    (expected.to_string() != outcome.variables).then(|| format!("variables\n  expected {expected}\n  came     {}\n", outcome.variables))
+    let expected = expected.to_string();
+    (expected != outcome.variables).then(|| {
+        format!(
+            "variables\n  expected {expected}\n  came     {}\n",
+            outcome.variables
+        )
+    })
 }
 
 /// Lines of a stack are indented; those of a longer message have a bar.
@@ -119,9 +180,14 @@ fn side_by_side(expected: &[String], came: &[&String]) -> String {
     let mut text = String::new();
     for at in 0..expected.len().max(came.len()) {
         match (expected.get(at), came.get(at)) {
-            (Some(expected), Some(came)) if expected == *came => text += &format!("    {expected}\n"),
+            (Some(expected), Some(came)) if expected == *came => {
+                text += &format!("    {expected}\n")
+            }
             (expected, came) => {
-                let show = |sign, line: Option<&String>| line.map(|line| format!("  {sign} {line}\n")).unwrap_or_default();
+                let show = |sign, line: Option<&String>| {
+                    line.map(|line| format!("  {sign} {line}\n"))
+                        .unwrap_or_default()
+                };
                 text += &(show('-', expected) + &show('+', came.copied()));
             }
         }
@@ -132,5 +198,11 @@ fn side_by_side(expected: &[String], came: &[&String]) -> String {
 fn compare(one: &Record, other: &Record) -> String {
     let came: Vec<&String> = other.transcript.iter().collect();
     let lines = side_by_side(&one.transcript, &came);
-    format!("{lines}{} | {}\nfuel {} | {}", one.variables.to_text(), other.variables.to_text(), one.fuel, other.fuel)
+    format!(
+        "{lines}{} | {}\nfuel {} | {}",
+        one.variables.to_text(),
+        other.variables.to_text(),
+        one.fuel,
+        other.fuel
+    )
 }

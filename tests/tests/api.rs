@@ -23,23 +23,51 @@ async fn a_conversation_from_a_fresh_start() -> anyhow::Result<()> {
     assert_eq!(session.len(), 36);
     let token = opened.body["token"].as_str().expect("a token");
     assert_eq!(token.len(), 43);
-    assert!(token.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'));
+    assert!(
+        token
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
+    );
     assert_eq!(opened.body["bot"], "default");
     assert!(!opened.said().is_empty(), "a greeting");
 
     let chat = format!("{}/api/chat", server.url());
-    let said = call(client()?.post(&chat).bearer_auth(token).json(&json!({ "message": "Ann" }))).await?;
+    let said = call(
+        client()?
+            .post(&chat)
+            .bearer_auth(token)
+            .json(&json!({ "message": "Ann" })),
+    )
+    .await?;
     assert_eq!(said.status, StatusCode::OK);
     assert!(said.said()[0].contains("Ann"), "{said:?}");
     assert!(said.body["message_id"].is_string());
     assert_eq!(said.body["expects"]["kind"], "menu");
 
     let history = call(client()?.get(&chat).bearer_auth(token)).await?;
-    let roles: Vec<&str> = history.body["messages"].as_array().expect("messages").iter().filter_map(|m| m["role"].as_str()).collect();
-    assert_eq!(roles, ["assistant", "assistant", "user", "assistant", "assistant"]);
-    let places: Vec<u64> = history.body["messages"].as_array().expect("messages").iter().filter_map(|m| m["seq"].as_u64()).collect();
+    let roles: Vec<&str> = history.body["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .filter_map(|m| m["role"].as_str())
+        .collect();
+    assert_eq!(
+        roles,
+        ["assistant", "assistant", "user", "assistant", "assistant"]
+    );
+    let places: Vec<u64> = history.body["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .filter_map(|m| m["seq"].as_u64())
+        .collect();
     assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
-    let times: Vec<&str> = history.body["messages"].as_array().expect("messages").iter().filter_map(|m| m["timestamp"].as_str()).collect();
+    let times: Vec<&str> = history.body["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .filter_map(|m| m["timestamp"].as_str())
+        .collect();
     assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
     Ok(())
 }
@@ -52,10 +80,18 @@ async fn every_sample_bot_is_served_as_a_conversation_of_its_own() -> anyhow::Re
         let talk = server.open(bot).await?;
         assert_eq!(talk.greeting.body["bot"], bot);
         tokens.insert(talk.token.clone());
-        let page = client()?.get(format!("{}/{bot}", server.url())).send().await?;
+        let page = client()?
+            .get(format!("{}/{bot}", server.url()))
+            .send()
+            .await?;
         assert_eq!(page.status(), StatusCode::OK);
-        let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str()?.to_owned();
-        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        let policy = page.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()?
+            .to_owned();
+        assert!(
+            policy.contains("script-src 'self'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
         assert!(page.text().await?.contains(&format!("data-bot=\"{bot}\"")));
     }
     assert_eq!(tokens.len(), 3);
@@ -81,10 +117,16 @@ async fn a_message_said_twice_under_one_id_counts_once() -> anyhow::Result<()> {
 async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let bots = folder.path().join("bots");
-    write_bot(&bots, "default", "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK n\nWEND\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK n\nWEND\n",
+    )?;
     let server = Server::start(&bots, &folder.path().join("data"))?;
     let talk = server.open("default").await?;
-    let say = |i: usize, talk: Talk| tokio::spawn(async move { talk.say_as(&format!("m{i}"), &i.to_string()).await });
+    let say = |i: usize, talk: Talk| {
+        tokio::spawn(async move { talk.say_as(&format!("m{i}"), &i.to_string()).await })
+    };
     let under_way: Vec<_> = (0..20).map(|i| say(i, talk.clone())).collect();
     let mut counts = Vec::new();
     for answer in under_way {
@@ -102,23 +144,47 @@ async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result
 async fn refusals_are_problem_documents() -> anyhow::Result<()> {
     let (_folder, server) = fresh()?;
     let talk = server.open("default").await?;
-    let stranger = Talk { token: "x".repeat(43), ..talk.clone() };
+    let stranger = Talk {
+        token: "x".repeat(43),
+        ..talk.clone()
+    };
     let long = "x".repeat(70_000);
     for (status, answer) in [
         (401, stranger.history().await?),
         (401, stranger.say("hello").await?),
         (400, talk.say("nul \u{0}").await?),
         (413, talk.say(&long).await?),
-        (422, talk.send(Method::POST, "/api/chat", Some(json!({ "message": "x", "message_id": "" }))).await?),
+        (
+            422,
+            talk.send(
+                Method::POST,
+                "/api/chat",
+                Some(json!({ "message": "x", "message_id": "" })),
+            )
+            .await?,
+        ),
         (404, talk.send(Method::GET, "/api/nothing", None).await?),
-        (404, talk.send(Method::POST, "/api/session", Some(json!({ "bot": "nobody" }))).await?),
-        (405, talk.send(Method::PUT, "/api/chat", Some(json!({}))).await?),
+        (
+            404,
+            talk.send(
+                Method::POST,
+                "/api/session",
+                Some(json!({ "bot": "nobody" })),
+            )
+            .await?,
+        ),
+        (
+            405,
+            talk.send(Method::PUT, "/api/chat", Some(json!({}))).await?,
+        ),
     ] {
         assert_eq!(answer.status.as_u16(), status, "{answer:?}");
         assert_eq!(answer.body["status"], status, "{answer:?}");
         assert!(answer.body["title"].is_string(), "{answer:?}");
     }
-    let request = client()?.post(format!("{}/api/chat", server.url())).bearer_auth(&talk.token);
+    let request = client()?
+        .post(format!("{}/api/chat", server.url()))
+        .bearer_auth(&talk.token);
     let wrong_type = call(request.body("message=hello")).await?;
     assert_eq!(wrong_type.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     Ok(())
@@ -128,7 +194,12 @@ async fn refusals_are_problem_documents() -> anyhow::Result<()> {
 async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
     let (_folder, server) = fresh()?;
     let talk = server.open("default").await?;
-    assert!(talk.send(Method::DELETE, "/api/session", None).await?.status.is_success());
+    assert!(
+        talk.send(Method::DELETE, "/api/session", None)
+            .await?
+            .status
+            .is_success()
+    );
     assert_eq!(talk.history().await?.status, StatusCode::UNAUTHORIZED);
     assert_eq!(talk.say("hello").await?.status, StatusCode::UNAUTHORIZED);
     Ok(())
@@ -138,7 +209,11 @@ async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
 async fn too_many_messages_must_wait() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let bots = folder.path().join("bots");
-    write_bot(&bots, "default", "WHILE TRUE\n    HEAR word\n    TALK word\nWEND\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "WHILE TRUE\n    HEAR word\n    TALK word\nWEND\n",
+    )?;
     let server = Server::start(&bots, &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     let mut refused = None;
@@ -157,11 +232,27 @@ async fn too_many_messages_must_wait() -> anyhow::Result<()> {
 async fn the_server_says_how_it_is_and_what_it_offers() -> anyhow::Result<()> {
     let (_folder, server) = fresh()?;
     for path in ["/health/live", "/health/ready"] {
-        assert_eq!(client()?.get(format!("{}{path}", server.url())).send().await?.status(), StatusCode::OK);
+        assert_eq!(
+            client()?
+                .get(format!("{}{path}", server.url()))
+                .send()
+                .await?
+                .status(),
+            StatusCode::OK
+        );
     }
     let offers = call(client()?.get(format!("{}/openapi.json", server.url()))).await?;
-    for (path, method) in [("/api/session", "post"), ("/api/session", "delete"), ("/api/chat", "post"), ("/api/chat", "get")] {
-        assert_ne!(offers.body["paths"][path][method], Value::Null, "{method} {path}");
+    for (path, method) in [
+        ("/api/session", "post"),
+        ("/api/session", "delete"),
+        ("/api/chat", "post"),
+        ("/api/chat", "get"),
+    ] {
+        assert_ne!(
+            offers.body["paths"][path][method],
+            Value::Null,
+            "{method} {path}"
+        );
     }
     Ok(())
 }

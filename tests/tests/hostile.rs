@@ -9,16 +9,38 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 /// Name, the lines behind HEAR (the first is line 3 of the script), and the codes of the failure and the line it may be found at.
 const SCRIPTS: [(&str, &str, &[&str], [u32; 2]); 5] = [
-    ("loop", "WHILE TRUE\n    x = x\nWEND", &["out-of-fuel", "turn-too-long"], [3, 5]),
+    (
+        "loop",
+        "WHILE TRUE\n    x = x\nWEND",
+        &["out-of-fuel", "turn-too-long"],
+        [3, 5],
+    ),
     ("recursion", "CALL down()", &["too-deep"], [7, 7]),
-    ("doubling", "text = \"x\"\nWHILE TRUE\n    text = text + text\nWEND", &["out-of-memory", "text-too-long"], [5, 5]),
-    ("growing", "WHILE TRUE\n    n = n + 1\n    map[\"key\" + n] = n\nWEND", &["out-of-memory", "out-of-fuel"], [3, 6]),
-    ("talking", "FOR i = 1 TO 100000\n    TALK i\nNEXT", &["too-many-replies"], [4, 4]),
+    (
+        "doubling",
+        "text = \"x\"\nWHILE TRUE\n    text = text + text\nWEND",
+        &["out-of-memory", "text-too-long"],
+        [5, 5],
+    ),
+    (
+        "growing",
+        "WHILE TRUE\n    n = n + 1\n    map[\"key\" + n] = n\nWEND",
+        &["out-of-memory", "out-of-fuel"],
+        [3, 6],
+    ),
+    (
+        "talking",
+        "FOR i = 1 TO 100000\n    TALK i\nNEXT",
+        &["too-many-replies"],
+        [4, 4],
+    ),
 ];
 
 /// Lines 1 and 2, the script's own from line 3 on.
 fn script(lines: &str) -> String {
-    format!("n = 0 : map = NEW OBJECT : x = 1\nHEAR word\n{lines}\nTALK \"never\"\n\nSUB down()\n    CALL down()\nEND SUB\n")
+    format!(
+        "n = 0 : map = NEW OBJECT : x = 1\nHEAR word\n{lines}\nTALK \"never\"\n\nSUB down()\n    CALL down()\nEND SUB\n"
+    )
 }
 
 #[tokio::test]
@@ -28,9 +50,18 @@ async fn a_hostile_turn_fails_alone() -> anyhow::Result<()> {
     for (name, lines, ..) in SCRIPTS {
         write_bot(&bots, name, &script(lines))?;
     }
-    write_bot(&bots, "default", "WHILE TRUE\n    HEAR word\n    TALK \"you said \" + word\nWEND\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "WHILE TRUE\n    HEAR word\n    TALK \"you said \" + word\nWEND\n",
+    )?;
     let server = Server::start(&bots, &data)?;
-    let database = SqlitePool::connect_with(SqliteConnectOptions::new().filename(data.join("hearsay.db")).read_only(true)).await?;
+    let database = SqlitePool::connect_with(
+        SqliteConnectOptions::new()
+            .filename(data.join("hearsay.db"))
+            .read_only(true),
+    )
+    .await?;
 
     for (name, _, codes, lines) in SCRIPTS {
         let talk = server.open(name).await?;
@@ -38,11 +69,19 @@ async fn a_hostile_turn_fails_alone() -> anyhow::Result<()> {
         let (failed, slowest) = beside(&talk, "go", &neighbour).await?;
         assert_eq!(failed.status, StatusCode::OK, "{name}: {failed:?}");
         assert_eq!(failed.said().len(), 1, "{name}: one notice, {failed:?}");
-        assert!(!failed.said()[0].contains("start.bas"), "{name}: the notice tells no inside, {failed:?}");
-        assert!(slowest < Duration::from_millis(100), "{name}: a neighbour waited {slowest:?}");
+        assert!(
+            !failed.said()[0].contains("start.bas"),
+            "{name}: the notice tells no inside, {failed:?}"
+        );
+        assert!(
+            slowest < Duration::from_millis(100),
+            "{name}: a neighbour waited {slowest:?}"
+        );
 
         let session = talk.greeting.body["session_id"].as_str().expect("an id");
-        let turn = sqlx::query("SELECT failed_code, failed_script, failed_line FROM turns WHERE session_id = ? AND outcome = 'failed'");
+        let turn = sqlx::query(
+            "SELECT failed_code, failed_script, failed_line FROM turns WHERE session_id = ? AND outcome = 'failed'",
+        );
         let turn = turn.bind(session).fetch_one(&database).await?;
         let (code, line): (String, u32) = (turn.get(0), turn.get(2));
         assert!(codes.contains(&code.as_str()), "{name}: {code}");
@@ -57,14 +96,21 @@ async fn a_hostile_turn_fails_alone() -> anyhow::Result<()> {
 }
 
 /// `talk` says `message` while `neighbour` chats on; the answer, and the longest that the neighbour waited for one of its own.
-async fn beside(talk: &Talk, message: &str, neighbour: &Talk) -> anyhow::Result<(hearsay_tests::server::Answer, Duration)> {
+async fn beside(
+    talk: &Talk,
+    message: &str,
+    neighbour: &Talk,
+) -> anyhow::Result<(hearsay_tests::server::Answer, Duration)> {
     let (talk, message) = (talk.clone(), message.to_owned());
     let under_way = tokio::spawn(async move { talk.say(&message).await });
     let mut slowest = Duration::ZERO;
     // The quota of a conversation is 60 messages.
     for i in 0..50 {
         let asked = Instant::now();
-        assert_eq!(neighbour.say(&i.to_string()).await?.said(), [format!("you said {i}")]);
+        assert_eq!(
+            neighbour.say(&i.to_string()).await?.said(),
+            [format!("you said {i}")]
+        );
         slowest = slowest.max(asked.elapsed());
         if under_way.is_finished() {
             break;
@@ -78,12 +124,19 @@ async fn beside(talk: &Talk, message: &str, neighbour: &Talk) -> anyhow::Result<
 async fn three_failures_at_one_hear_end_the_dialog() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let bots = folder.path().join("bots");
-    write_bot(&bots, "default", "TALK \"number?\"\nHEAR n AS INTEGER\nTALK 10 / n\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "TALK \"number?\"\nHEAR n AS INTEGER\nTALK 10 / n\n",
+    )?;
     let server = Server::start(&bots, &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     for _ in 0..2 {
         let failed = talk.say("0").await?;
-        assert_eq!(failed.body["expects"]["kind"], "integer", "it waits on: {failed:?}");
+        assert_eq!(
+            failed.body["expects"]["kind"], "integer",
+            "it waits on: {failed:?}"
+        );
     }
     let last = talk.say("0").await?;
     assert!(last.body["expects"].is_null(), "it is over: {last:?}");

@@ -9,8 +9,11 @@ fn every_keyword_has_a_case() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("keywords");
     let mut missing = Vec::new();
     for keyword in &Contract::get().keywords {
-        let Target::Host { interface, .. } = &keyword.target else { continue };
-        let cases = std::fs::read_to_string(folder.join(format!("{interface}.md"))).unwrap_or_default();
+        let Target::Host { interface, .. } = &keyword.target else {
+            continue;
+        };
+        let cases =
+            std::fs::read_to_string(folder.join(format!("{interface}.md"))).unwrap_or_default();
         let phrase = keyword.phrase.join(" ").to_uppercase();
         if !cases.lines().any(|line| line.contains(&phrase)) {
             missing.push(format!("keywords/{interface}.md shows no {phrase}"));

@@ -41,7 +41,10 @@ async fn a_killed_server_goes_on_in_the_middle_of_a_loop() -> anyhow::Result<()>
 
     let server = Server::start(&bots, &data)?;
     let talk = talk.on(&server);
-    assert_eq!(talk.say("c").await?.said(), ["<cup1=a> <pot2=b> <pan3=c> after 3"]);
+    assert_eq!(
+        talk.say("c").await?.said(),
+        ["<cup1=a> <pot2=b> <pan3=c> after 3"]
+    );
     Ok(())
 }
 
@@ -49,7 +52,11 @@ async fn a_killed_server_goes_on_in_the_middle_of_a_loop() -> anyhow::Result<()>
 async fn what_was_answered_is_never_lost() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
-    write_bot(&bots, "default", "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK \"${n} ${word}\"\nWEND\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK \"${n} ${word}\"\nWEND\n",
+    )?;
 
     let mut server = Server::start(&bots, &data)?;
     let mut talk = server.open("default").await?;
@@ -57,7 +64,10 @@ async fn what_was_answered_is_never_lost() -> anyhow::Result<()> {
         // The server dies while the third message of the round is under way; whether it counted, only the server knows.
         for i in 0..2 {
             let number = round * 3 + i + 1;
-            assert_eq!(talk.say_as(&format!("m{number}"), "x").await?.said(), [format!("{number} x")]);
+            assert_eq!(
+                talk.say_as(&format!("m{number}"), "x").await?.said(),
+                [format!("{number} x")]
+            );
         }
         let number = round * 3 + 3;
         let (id, dying) = (format!("m{number}"), talk.clone());

@@ -30,19 +30,41 @@ struct Browser {
 
 impl Browser {
     async fn open() -> anyhow::Result<Browser> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let driver = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         let driver = driver.context("chromedriver: is it installed?")?;
         let profile = tempfile::tempdir()?;
         let folder = format!("--user-data-dir={}", profile.path().display());
-        let flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
-        let more = ["--disable-sync", "--no-first-run", "--disable-dev-shm-usage", folder.as_str()];
-        let options = json!({ "goog:chromeOptions": { "args": [&flags[..], &more[..]].concat() } });
+        let flags = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+        ];
+        let more = [
+            "--disable-sync",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            folder.as_str(),
+        ];
+        let arguments = [&flags[..], &more[..]].concat();
+        let options = json!({ "goog:chromeOptions": { "args": arguments } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(options.as_object().cloned().unwrap_or_default());
         for _ in 0..100 {
             if let Ok(client) = builder.connect(&format!("http://127.0.0.1:{port}")).await {
-                return Ok(Browser { driver, client, _profile: profile });
+                return Ok(Browser {
+                    driver,
+                    client,
+                    _profile: profile,
+                });
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -69,7 +91,11 @@ impl Browser {
 
     async fn say(&self, text: &str) -> anyhow::Result<()> {
         // ENTER sends, as a person would.
-        self.client.find(Locator::Id("message")).await?.send_keys(&format!("{text}\u{e007}")).await?;
+        self.client
+            .find(Locator::Id("message"))
+            .await?
+            .send_keys(&format!("{text}\u{e007}"))
+            .await?;
         Ok(())
     }
 
@@ -78,7 +104,11 @@ impl Browser {
         let mut labels = Vec::new();
         for _ in 0..100 {
             labels.clear();
-            for button in self.client.find_all(Locator::Css("#choices button")).await? {
+            for button in self
+                .client
+                .find_all(Locator::Css("#choices button"))
+                .await?
+            {
                 labels.push(button.text().await?);
             }
             if labels.len() == count && labels.iter().all(|label| !label.is_empty()) {
@@ -91,7 +121,11 @@ impl Browser {
 
     async fn choose(&self, label: &str) -> anyhow::Result<()> {
         let button = format!("//div[@id='choices']/button[.='{label}']");
-        self.client.find(Locator::XPath(&button)).await?.click().await?;
+        self.client
+            .find(Locator::XPath(&button))
+            .await?
+            .click()
+            .await?;
         Ok(())
     }
 }
@@ -126,19 +160,38 @@ async fn converse(browser: &Browser, url: &str) -> anyhow::Result<()> {
     assert_eq!(browser.log(5).await?[3..], ["tea", "One tea. Which size?"]);
 
     browser.client.refresh().await?;
-    assert_eq!(browser.log(5).await?, ["Who is <b>there</b>?", "Ann", "Hello Ann. A drink?", "tea", "One tea. Which size?"]);
+    assert_eq!(
+        browser.log(5).await?,
+        [
+            "Who is <b>there</b>?",
+            "Ann",
+            "Hello Ann. A drink?",
+            "tea",
+            "One tea. Which size?"
+        ]
+    );
     assert_eq!(browser.choices(2).await?, ["small", "large"]);
     browser.choose("large").await?;
     browser.log(7).await?;
     assert_eq!(browser.choices(2).await?, ["Yes", "No"]);
     browser.choose("Yes").await?;
     browser.log(9).await?;
-    let keyboard = browser.client.find(Locator::Id("message")).await?.attr("inputmode").await?;
+    let keyboard = browser
+        .client
+        .find(Locator::Id("message"))
+        .await?
+        .attr("inputmode")
+        .await?;
     assert_eq!(keyboard.as_deref(), Some("numeric"));
     browser.say("2").await?;
     assert_eq!(browser.log(11).await?[10], "2 large tea, hot: true");
 
-    browser.client.find(Locator::Id("new")).await?.click().await?;
+    browser
+        .client
+        .find(Locator::Id("new"))
+        .await?
+        .click()
+        .await?;
     assert_eq!(browser.log(1).await?, ["Who is <b>there</b>?"]);
     Ok(())
 }
@@ -152,7 +205,13 @@ async fn a_page_whose_conversation_is_gone_offers_a_new_one() -> anyhow::Result<
     let browser = Browser::open().await?;
     browser.client.goto(server.url()).await?;
     browser.log(1).await?;
-    browser.client.execute("localStorage.setItem('hearsay.default.token', 'x'.repeat(43))", Vec::new()).await?;
+    browser
+        .client
+        .execute(
+            "localStorage.setItem('hearsay.default.token', 'x'.repeat(43))",
+            Vec::new(),
+        )
+        .await?;
     browser.say("Ann").await?;
     assert_eq!(browser.log(3).await?[2], "This conversation has ended.");
     assert_eq!(browser.choices(1).await?[0], "New conversation");

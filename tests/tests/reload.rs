@@ -8,14 +8,22 @@ use hearsay_tests::server::{Server, write_bot};
 async fn a_version_that_does_not_compile_is_never_served() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let bots = folder.path().join("bots");
-    write_bot(&bots, "default", "TALK \"one\"\nHEAR x\nTALK \"one \" + x\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "TALK \"one\"\nHEAR x\nTALK \"one \" + x\n",
+    )?;
     let server = Server::start(&bots, &folder.path().join("data"))?;
     assert_eq!(server.open("default").await?.greeting.said(), ["one"]);
 
     write_bot(&bots, "default", "TALK \"two\nHEAR x\nTALK (\"two \" + x\n")?;
     until(|| server.log().contains("start.bas")).await;
     assert_eq!(server.open("default").await?.greeting.said(), ["one"]);
-    assert!(server.log().contains("default"), "the log names the bot:\n{}", server.log());
+    assert!(
+        server.log().contains("default"),
+        "the log names the bot:\n{}",
+        server.log()
+    );
     Ok(())
 }
 
@@ -23,12 +31,20 @@ async fn a_version_that_does_not_compile_is_never_served() -> anyhow::Result<()>
 async fn a_conversation_under_way_keeps_its_version() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
-    write_bot(&bots, "default", "HEAR a WITH \"old?\"\nHEAR b WITH \"old \" + a\nTALK \"old \" + a + b\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "HEAR a WITH \"old?\"\nHEAR b WITH \"old \" + a\nTALK \"old \" + a + b\n",
+    )?;
     let server = Server::start(&bots, &data)?;
     let old = server.open("default").await?;
     assert_eq!(old.greeting.said(), ["old?"]);
 
-    write_bot(&bots, "default", "HEAR a WITH \"new?\"\nTALK \"new \" + a\n")?;
+    write_bot(
+        &bots,
+        "default",
+        "HEAR a WITH \"new?\"\nTALK \"new \" + a\n",
+    )?;
     let mut greeting = Vec::new();
     for _ in 0..100 {
         let answer = server.open("default").await?.greeting;

@@ -50,8 +50,14 @@ pub fn text(diagnostics: &[Diagnostic], scripts: &[Source]) -> String {
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
-        let _ = writeln!(out, "{severity}[{}]: {}", diagnostic.code, diagnostic.message);
-        let Some(page) = pages.get(diagnostic.script) else { continue };
+        let _ = writeln!(
+            out,
+            "{severity}[{}]: {}",
+            diagnostic.code, diagnostic.message
+        );
+        let Some(page) = pages.get(diagnostic.script) else {
+            continue;
+        };
         page.show(diagnostic, &mut out);
     }
     out
@@ -99,22 +105,32 @@ impl Lines {
     /// Finds the lines of `text`.
     pub fn new(text: &str) -> Lines {
         let bytes = text.as_bytes();
-        let ends = |at: usize| bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+        let ends = |at: usize| {
+            bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'))
+        };
         let starts = (0..bytes.len()).filter(|at| ends(*at)).map(|at| at + 1);
-        Lines { starts: std::iter::once(0).chain(starts).collect() }
+        Lines {
+            starts: std::iter::once(0).chain(starts).collect(),
+        }
     }
 
     /// The line (from 1) of a byte.
     pub fn line(&self, offset: u32) -> usize {
-        self.starts.partition_point(|start| *start <= offset as usize)
+        self.starts
+            .partition_point(|start| *start <= offset as usize)
     }
 
     /// The line and column of a byte of `text`, the text that was given to [`Lines::new`].
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.line(offset);
-        let before = text.get(self.starts[line - 1]..offset as usize).unwrap_or_default();
+        let before = text
+            .get(self.starts[line - 1]..offset as usize)
+            .unwrap_or_default();
         // A byte order mark is no character of the first line.
-        Position { line, column: before.trim_start_matches('\u{FEFF}').chars().count() + 1 }
+        Position {
+            line,
+            column: before.trim_start_matches('\u{FEFF}').chars().count() + 1,
+        }
     }
 
     /// A line's text without its end.
@@ -139,17 +155,37 @@ struct Mark<'a> {
 
 impl<'a> Page<'a> {
     fn new(source: &'a Source) -> Page<'a> {
-        Page { path: &source.path, text: &source.text, lines: Lines::new(&source.text) }
+        Page {
+            path: &source.path,
+            text: &source.text,
+            lines: Lines::new(&source.text),
+        }
     }
 
     fn show(&self, diagnostic: &Diagnostic, out: &mut String) {
-        let mut marks = vec![Mark { span: diagnostic.span, sign: '^', text: "" }];
-        marks.extend(diagnostic.labels.iter().map(|(span, text)| Mark { span: *span, sign: '-', text }));
+        let mut marks = vec![Mark {
+            span: diagnostic.span,
+            sign: '^',
+            text: "",
+        }];
+        marks.extend(diagnostic.labels.iter().map(|(span, text)| Mark {
+            span: *span,
+            sign: '-',
+            text,
+        }));
         marks.sort_by_key(|mark| (self.lines.line(mark.span.start), mark.sign != '^'));
-        let last = marks.iter().map(|mark| self.lines.line(mark.span.start)).max().unwrap_or(1);
+        let last = marks
+            .iter()
+            .map(|mark| self.lines.line(mark.span.start))
+            .max()
+            .unwrap_or(1);
         let gutter = last.to_string().len();
         let place = self.lines.position(self.text, diagnostic.span.start);
-        let _ = writeln!(out, "{:gutter$}--> {}:{}:{}", "", self.path, place.line, place.column);
+        let _ = writeln!(
+            out,
+            "{:gutter$}--> {}:{}:{}",
+            "", self.path, place.line, place.column
+        );
         let _ = writeln!(out, "{:gutter$} |", "");
         let mut shown = 0;
         for mark in &marks {
@@ -159,7 +195,11 @@ impl<'a> Page<'a> {
                 let _ = writeln!(out, "{}", format!("{line:gutter$} | {source}").trim_end());
             }
             shown = line;
-            let _ = writeln!(out, "{}", format!("{:gutter$} | {underline} {}", "", mark.text).trim_end());
+            let _ = writeln!(
+                out,
+                "{}",
+                format!("{:gutter$} | {underline} {}", "", mark.text).trim_end()
+            );
         }
         if let Some(help) = &diagnostic.help {
             let _ = writeln!(out, "{:gutter$} = help: {help}", "");
@@ -170,10 +210,18 @@ impl<'a> Page<'a> {
     fn draw(&self, line: usize, mark: &Mark<'_>) -> (String, String) {
         let text = self.lines.text(self.text, line);
         let start = self.lines.starts[line - 1];
-        let from = (mark.span.start as usize).saturating_sub(start).min(text.len());
-        let to = (mark.span.end as usize).saturating_sub(start).clamp(from, text.len());
+        let from = (mark.span.start as usize)
+            .saturating_sub(start)
+            .min(text.len());
+        let to = (mark.span.end as usize)
+            .saturating_sub(start)
+            .clamp(from, text.len());
         let count_before = text.get(..from).unwrap_or_default().chars().count();
-        let skipped = if text.chars().nth(MAX_SHOWN).is_some() { count_before.saturating_sub(MAX_SHOWN / 2) } else { 0 };
+        let skipped = if text.chars().nth(MAX_SHOWN).is_some() {
+            count_before.saturating_sub(MAX_SHOWN / 2)
+        } else {
+            0
+        };
         let (mut source, mut indent, mut length) = (String::new(), 0, 0);
         if skipped > 0 {
             source.push('…');
@@ -211,8 +259,14 @@ fn show(c: char, out: &mut String) {
 fn width(c: char) -> usize {
     match c as u32 {
         0x0300..=0x036F | 0x200B..=0x200F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F => 0,
-        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF => 2,
-        0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1F64F | 0x1F900..=0x1FAFF => 2,
+        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF => {
+            2
+        }
+        0xFE30..=0xFE6F
+        | 0xFF00..=0xFF60
+        | 0xFFE0..=0xFFE6
+        | 0x1F300..=0x1F64F
+        | 0x1F900..=0x1FAFF => 2,
         0x20000..=0x3FFFD => 2,
         _ => 1,
     }

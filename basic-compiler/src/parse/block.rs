@@ -1,7 +1,10 @@
 //! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
-use crate::ast::{CaseTest, Expression, LoopKind, LoopTest, Name, Place, Procedure, Script, Span, Statement, StatementKind};
+use crate::ast::{
+    CaseTest, Expression, LoopKind, LoopTest, Name, Place, Procedure, Script, Span, Statement,
+    StatementKind,
+};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::reader::MAX_DEPTH;
@@ -27,13 +30,28 @@ pub(super) enum Item {
 /// What opens a block.
 pub(super) enum Opener {
     If(Expression),
-    Select { switch: bool, subject: Expression },
-    ForEach { variable: Name, list: Expression },
-    For { variable: Name, from: Expression, to: Expression, step: Option<Expression> },
+    Select {
+        switch: bool,
+        subject: Expression,
+    },
+    ForEach {
+        variable: Name,
+        list: Expression,
+    },
+    For {
+        variable: Name,
+        from: Expression,
+        to: Expression,
+        step: Option<Expression>,
+    },
     While(Expression),
     Do(Option<LoopTest>),
     With(Place),
-    Procedure { function: bool, name: Name, parameters: Vec<Name> },
+    Procedure {
+        function: bool,
+        name: Name,
+        parameters: Vec<Name>,
+    },
     /// TRY: its lines are read past.
     Unsupported,
 }
@@ -64,6 +82,8 @@ pub(super) struct Around {
     pub in_if: bool,
     /// … a SELECT or SWITCH: DEFAULT is one of its cases.
     pub in_select: bool,
+    /// How many blocks are open.
+    pub depth: usize,
 }
 
 struct Frame {
@@ -83,18 +103,30 @@ struct Frame {
 /// Blocks under construction.
 pub(super) struct Blocks {
     script: usize,
+    /// How many blocks are open around these.
+    base: usize,
     open: Vec<Frame>,
     done: Script,
     pub diagnostics: Vec<Diagnostic>,
     /// The last END alone that closed an IF.
     closed_by_end: Option<Span>,
-    too_deep: bool,
+    /// Blocks were nested too deeply: that was reported, and nothing behind it is read.
+    pub gave_up: bool,
 }
 
 impl Blocks {
-    pub fn new(script: usize) -> Blocks {
+    /// Blocks that stand in `base` others.
+    pub fn new(script: usize, base: usize) -> Blocks {
         let done = Script::default();
-        Blocks { script, open: Vec::new(), done, diagnostics: Vec::new(), closed_by_end: None, too_deep: false }
+        Blocks {
+            script,
+            base,
+            open: Vec::new(),
+            done,
+            diagnostics: Vec::new(),
+            closed_by_end: None,
+            gave_up: false,
+        }
     }
 
     pub fn is_flat(&self) -> bool {
@@ -106,18 +138,23 @@ impl Blocks {
         Around {
             in_if: matches!(innermost, Some(Opener::If(_))),
             in_select: matches!(innermost, Some(Opener::Select { .. })),
+            depth: self.base + self.open.len(),
         }
     }
 
     /// Whether mistakes are not worth telling here: the block around was reported as a whole.
     pub fn is_muted(&self) -> bool {
-        self.open.iter().any(|frame| matches!(frame.opener, Opener::Unsupported))
+        self.open
+            .iter()
+            .any(|frame| matches!(frame.opener, Opener::Unsupported))
     }
 
     /// Takes in the next item, which stands at `span`.
     pub fn accept(&mut self, item: Item, span: Span) {
         match item {
-            Item::Statements(statements) => statements.into_iter().for_each(|statement| self.statement(statement)),
+            Item::Statements(statements) => statements
+                .into_iter()
+                .for_each(|statement| self.statement(statement)),
             Item::Open(opener) => self.open(opener, span),
             Item::ElseIf(condition) => self.arm(Some(condition), span),
             Item::Else => self.arm(None, span),
@@ -143,49 +180,95 @@ impl Blocks {
 
     fn statement(&mut self, statement: Statement) {
         let script = self.script;
-        let Some(frame) = self.open.last_mut() else { return self.done.body.push(statement) };
+        let Some(frame) = self.open.last_mut() else {
+            return self.done.body.push(statement);
+        };
         let without_case = frame.cases.is_empty() && frame.otherwise.is_none();
         let problem = match (&frame.opener, &statement.kind) {
             (Opener::With(_), StatementKind::Assign { place, .. }) if place.path.is_empty() => None,
-            (Opener::With(_), _) => Some(("only `field = value` can stand in WITH", "move this line behind END WITH")),
-            (Opener::Select { .. }, _) if without_case => Some(("this stands before the first CASE", "put a CASE above it")),
+            (Opener::With(_), _) => Some((
+                "only `field = value` can stand in WITH",
+                "move this line behind END WITH",
+            )),
+            (Opener::Select { .. }, _) if without_case => {
+                Some(("this stands before the first CASE", "put a CASE above it"))
+            }
             _ => None,
         };
         if let Some((message, help)) = problem {
-            return self.say(Diagnostic::new(Code::Expected, script, statement.span, message).help(help));
+            return self
+                .say(Diagnostic::new(Code::Expected, script, statement.span, message).help(help));
         }
         frame.current().push(statement);
     }
 
     fn open(&mut self, opener: Opener, span: Span) {
         let mut nested = Vec::new();
-        if let (Opener::Procedure { name, function, .. }, Some(outer)) = (&opener, self.open.last()) {
+        if let (Opener::Procedure { name, function, .. }, Some(outer)) = (&opener, self.open.last())
+        {
             let kind = if *function { "FUNCTION" } else { "SUB" };
             let message = format!("a {kind} cannot stand inside of {}", outer.opener.article());
-            let diagnostic = Diagnostic::new(Code::NestedProcedure, self.script, name.span, message);
+            let diagnostic =
+                Diagnostic::new(Code::NestedProcedure, self.script, name.span, message);
             let label = format!("{} begins here", outer.opener.name());
-            nested.push(diagnostic.label(outer.span, label).help("move it behind the block's end"));
+            nested.push(
+                diagnostic
+                    .label(outer.span, label)
+                    .help("move it behind the block's end"),
+            );
         }
-        if self.open.len() >= MAX_DEPTH && !self.too_deep {
-            self.too_deep = true;
-            let diagnostic = Diagnostic::new(Code::TooDeep, self.script, span, "blocks are nested too deeply here");
-            self.say(diagnostic.help("move the inner lines to a SUB"));
+        if self.base + self.open.len() >= MAX_DEPTH {
+            let diagnostic = Diagnostic::new(
+                Code::TooDeep,
+                self.script,
+                span,
+                "blocks are nested too deeply here",
+            );
+            self.say(
+                diagnostic
+                    .help("move the inner lines to a SUB; the lines behind this one were not read"),
+            );
+            self.gave_up = true;
+            return;
         }
         if let Some(outer) = self.open.last_mut() {
             outer.nested.append(&mut nested);
         }
         let (arms, cases, body) = (Vec::new(), Vec::new(), Vec::new());
-        self.open.push(Frame { opener, span, arms, cases, otherwise: None, body, nested });
+        self.open.push(Frame {
+            opener,
+            span,
+            arms,
+            cases,
+            otherwise: None,
+            body,
+            nested,
+        });
     }
 
     fn arm(&mut self, condition: Option<Expression>, span: Span) {
         if !self.reach(&Closer::If, span) {
-            let word = if condition.is_some() { "ELSEIF" } else { "ELSE" };
-            return self.stray(format!("this {word} belongs to no IF"), "remove it, or add the IF above it", span);
+            let word = if condition.is_some() {
+                "ELSEIF"
+            } else {
+                "ELSE"
+            };
+            return self.stray(
+                format!("this {word} belongs to no IF"),
+                "remove it, or add the IF above it",
+                span,
+            );
         }
-        let Some(frame) = self.open.last_mut() else { return };
+        let Some(frame) = self.open.last_mut() else {
+            return;
+        };
         if frame.otherwise.is_some() {
-            let diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, "this stands behind the IF's ELSE");
+            let diagnostic = Diagnostic::new(
+                Code::StrayCloser,
+                self.script,
+                span,
+                "this stands behind the IF's ELSE",
+            );
             return self.say(diagnostic.help("ELSE is the last part of an IF"));
         }
         let body = std::mem::take(&mut frame.body);
@@ -203,7 +286,9 @@ impl Blocks {
             let help = "remove it, or add SELECT CASE above it";
             return self.stray("this CASE belongs to no SELECT".into(), help, span);
         }
-        let Some(frame) = self.open.last_mut() else { return };
+        let Some(frame) = self.open.last_mut() else {
+            return;
+        };
         match tests {
             _ if frame.otherwise.is_some() => {
                 let message = "this stands behind the case that takes all others";
@@ -218,8 +303,14 @@ impl Blocks {
     /// Makes the block that `closer` belongs to the innermost one. Blocks inside of it are unclosed. False if there is none in
     /// this procedure.
     fn reach(&mut self, closer: &Closer, at: Span) -> bool {
-        let found = self.open.iter().rposition(|frame| frame.opener.is_closed_by(closer) || frame.opener.is_procedure());
-        let Some(found) = found.filter(|found| self.open[*found].opener.is_closed_by(closer)) else { return false };
+        let found = self
+            .open
+            .iter()
+            .rposition(|frame| frame.opener.is_closed_by(closer) || frame.opener.is_procedure());
+        let Some(found) = found.filter(|found| self.open[*found].opener.is_closed_by(closer))
+        else {
+            return false;
+        };
         while self.open.len() > found + 1 {
             if let Some(frame) = self.open.pop() {
                 self.unclosed(frame, Some(at));
@@ -231,21 +322,37 @@ impl Blocks {
     fn close(&mut self, closer: Closer, span: Span) {
         if !self.reach(&closer, span) {
             let written = closer.name();
-            return self.stray(format!("this {written} closes nothing"), "remove it, or add the line that opens its block", span);
+            return self.stray(
+                format!("this {written} closes nothing"),
+                "remove it, or add the line that opens its block",
+                span,
+            );
         }
-        let Some(mut frame) = self.open.pop() else { return };
+        let Some(mut frame) = self.open.pop() else {
+            return;
+        };
         if matches!(closer, Closer::IfByEnd) {
             self.closed_by_end = Some(span);
         }
         let nested = std::mem::take(&mut frame.nested);
-        nested.into_iter().for_each(|diagnostic| self.say(diagnostic));
+        nested
+            .into_iter()
+            .for_each(|diagnostic| self.say(diagnostic));
         if let Opener::Procedure { function, .. } = frame.opener
             && function != matches!(closer, Closer::Function)
         {
-            let (opened, needed) = if function { ("FUNCTION", "END FUNCTION") } else { ("SUB", "END SUB") };
+            let (opened, needed) = if function {
+                ("FUNCTION", "END FUNCTION")
+            } else {
+                ("SUB", "END SUB")
+            };
             let message = format!("this closes a {opened}, which takes {needed}");
             let diagnostic = Diagnostic::new(Code::Expected, self.script, span, message);
-            self.say(diagnostic.label(frame.span, format!("the {opened} begins here")).help(format!("write {needed}")));
+            self.say(
+                diagnostic
+                    .label(frame.span, format!("the {opened} begins here"))
+                    .help(format!("write {needed}")),
+            );
         }
         let after = match closer {
             Closer::Loop(test) => test,
@@ -255,10 +362,13 @@ impl Blocks {
     }
 
     fn stray(&mut self, message: String, help: &str, span: Span) {
-        let mut diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, message).help(help);
+        let mut diagnostic =
+            Diagnostic::new(Code::StrayCloser, self.script, span, message).help(help);
         if let Some(end) = self.closed_by_end.take() {
             let help = "END alone closes an IF; EXIT or STOP ends the dialog";
-            diagnostic = diagnostic.label(end, "this END closed the IF already").help(help);
+            diagnostic = diagnostic
+                .label(end, "this END closed the IF already")
+                .help(help);
         }
         self.say(diagnostic);
     }
@@ -268,10 +378,13 @@ impl Blocks {
         let message = format!("this {name} is never closed");
         let mut diagnostic = Diagnostic::new(Code::UnclosedBlock, self.script, frame.span, message);
         if let Some(before) = before {
-            diagnostic = diagnostic.label(before, format!("{} is needed before this", frame.opener.closed_with()));
+            diagnostic = diagnostic.label(
+                before,
+                format!("{} is needed before this", frame.opener.closed_with()),
+            );
         }
         diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
-        let known = matches!(frame.opener, Opener::Unsupported);
+        let known = self.gave_up || matches!(frame.opener, Opener::Unsupported);
         self.complete(frame, None);
         if !known {
             self.say(diagnostic);
@@ -280,34 +393,78 @@ impl Blocks {
 
     /// Gives a block's statement to what is around it.
     fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
-        // What is nested too deeply was reported; its tree is not kept, because walking it would exhaust the stack.
-        if self.open.len() >= MAX_DEPTH {
-            return;
-        }
-        let Frame { opener, span, mut arms, cases, otherwise, body, .. } = frame;
+        let Frame {
+            opener,
+            span,
+            mut arms,
+            cases,
+            otherwise,
+            body,
+            ..
+        } = frame;
         let kind = match opener {
             Opener::If(condition) => {
                 if otherwise.is_none() {
                     arms.push((condition, body));
                 }
-                StatementKind::If { arms, otherwise: otherwise.unwrap_or_default() }
+                StatementKind::If {
+                    arms,
+                    otherwise: otherwise.unwrap_or_default(),
+                }
             }
-            Opener::Select { subject, .. } => {
-                StatementKind::Select { subject, arms: cases, otherwise: otherwise.unwrap_or_default() }
-            }
-            Opener::ForEach { variable, list } => StatementKind::ForEach { variable, list, body },
-            Opener::For { variable, from, to, step } => StatementKind::For { variable, from, to, step, body },
+            Opener::Select { subject, .. } => StatementKind::Select {
+                subject,
+                arms: cases,
+                otherwise: otherwise.unwrap_or_default(),
+            },
+            Opener::ForEach { variable, list } => StatementKind::ForEach {
+                variable,
+                list,
+                body,
+            },
+            Opener::For {
+                variable,
+                from,
+                to,
+                step,
+            } => StatementKind::For {
+                variable,
+                from,
+                to,
+                step,
+                body,
+            },
             Opener::While(condition) => {
-                let before = Some(LoopTest { until: false, condition });
-                StatementKind::Loop { kind: LoopKind::While, before, body, after: None }
+                let before = Some(LoopTest {
+                    until: false,
+                    condition,
+                });
+                StatementKind::Loop {
+                    kind: LoopKind::While,
+                    before,
+                    body,
+                    after: None,
+                }
             }
-            Opener::Do(before) => StatementKind::Loop { kind: LoopKind::Do, before, body, after },
+            Opener::Do(before) => StatementKind::Loop {
+                kind: LoopKind::Do,
+                before,
+                body,
+                after,
+            },
             Opener::With(place) => {
                 let members = body.into_iter().filter_map(member).collect();
                 StatementKind::With { place, members }
             }
-            Opener::Procedure { name, parameters, .. } => {
-                return self.done.procedures.push(Procedure { name, parameters, body, span });
+            Opener::Procedure {
+                name, parameters, ..
+            } => {
+                return self.done.procedures.push(Procedure {
+                    name,
+                    parameters,
+                    body,
+                    span,
+                });
             }
             Opener::Unsupported => return,
         };
@@ -361,7 +518,9 @@ impl Opener {
             Opener::While(_) => "WHILE",
             Opener::Do(_) => "DO",
             Opener::With(_) => "WITH",
-            Opener::Procedure { function: false, .. } => "SUB",
+            Opener::Procedure {
+                function: false, ..
+            } => "SUB",
             Opener::Procedure { function: true, .. } => "FUNCTION",
             Opener::Unsupported => "TRY",
         }
@@ -381,7 +540,9 @@ impl Opener {
             Opener::While(_) => "WEND",
             Opener::Do(_) => "LOOP",
             Opener::With(_) => "END WITH",
-            Opener::Procedure { function: false, .. } => "END SUB",
+            Opener::Procedure {
+                function: false, ..
+            } => "END SUB",
             Opener::Procedure { function: true, .. } => "END FUNCTION",
             Opener::Unsupported => "END TRY",
         }

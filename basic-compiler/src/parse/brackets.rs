@@ -19,7 +19,12 @@ impl Brackets {
 
     /// Appends a token. A closing bracket that closes nothing is left out; one that closes an outer
     /// bracket closes the inner ones too. Both are mistakes.
-    pub fn push(&mut self, token: Token, tokens: &mut Vec<Token>, script: usize) -> Option<Diagnostic> {
+    pub fn push(
+        &mut self,
+        token: Token,
+        tokens: &mut Vec<Token>,
+        script: usize,
+    ) -> Option<Diagnostic> {
         let mut problem = None;
         match token.kind {
             TokenKind::Open(bracket) => self.open.push((bracket, token.span)),
@@ -56,10 +61,17 @@ impl Brackets {
 }
 
 fn closer(bracket: Bracket, before: Span) -> Token {
-    Token { kind: TokenKind::Close(bracket), span: Span { start: before.end, end: before.end } }
+    Token {
+        kind: TokenKind::Close(bracket),
+        span: Span {
+            start: before.end,
+            end: before.end,
+        },
+    }
 }
 
 fn unclosed(bracket: Bracket, span: Span, script: usize) -> Diagnostic {
     let message = "this bracket is never closed";
-    Diagnostic::new(Code::Unbalanced, script, span, message).help(format!("add `{}`", bracket.closer()))
+    Diagnostic::new(Code::Unbalanced, script, span, message)
+        .help(format!("add `{}`", bracket.closer()))
 }

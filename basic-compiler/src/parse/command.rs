@@ -11,13 +11,46 @@ use super::token::{Bracket, Token, TokenKind};
 
 /// The words of the grammar that a misspelt line may have meant.
 const STEERING: &[&str] = &[
-    "if", "else", "elseif", "end if", "for", "for each", "next", "while", "wend", "do", "loop", "select case", "case",
-    "end select", "switch", "end switch", "sub", "end sub", "function", "end function", "return", "exit", "break",
-    "continue", "call", "hear", "set", "let", "push", "append", "with", "end with", "begin talk", "end talk",
+    "if",
+    "else",
+    "elseif",
+    "end if",
+    "for",
+    "for each",
+    "next",
+    "while",
+    "wend",
+    "do",
+    "loop",
+    "select case",
+    "case",
+    "end select",
+    "switch",
+    "end switch",
+    "sub",
+    "end sub",
+    "function",
+    "end function",
+    "return",
+    "exit",
+    "break",
+    "continue",
+    "call",
+    "hear",
+    "set",
+    "let",
+    "push",
+    "append",
+    "with",
+    "end with",
+    "begin talk",
+    "end talk",
 ];
 
 /// Words that are spelt right, whatever stands behind them.
-const KNOWN_HEADS: &[&str] = &["set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save"];
+const KNOWN_HEADS: &[&str] = &[
+    "set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save", "table",
+];
 
 impl Reader<'_> {
     /// Reads a line whose head is `word`.
@@ -25,14 +58,26 @@ impl Reader<'_> {
         let own_procedure = self.scope.procedures.contains(word);
         let next = self.ahead(1);
         let selects = next.is_some_and(|next| next.is_mark(".") || next.is_mark("?."))
-            || matches!(next, Some(Token { kind: TokenKind::Open(Bracket::Square), .. })) && !is_reserved(word);
+            || matches!(
+                next,
+                Some(Token {
+                    kind: TokenKind::Open(Bracket::Square),
+                    ..
+                })
+            ) && !is_reserved(word);
         if let Some(phrase) = self.phrase()
             && !selects
             && !(own_procedure && phrase.words.len() == 1)
         {
             return self.keyword_line(phrase);
         }
-        let opens = matches!(next, Some(Token { kind: TokenKind::Open(Bracket::Round), .. }));
+        let opens = matches!(
+            next,
+            Some(Token {
+                kind: TokenKind::Open(Bracket::Round),
+                ..
+            })
+        );
         if selects || (opens && !self.reads_on(1)) {
             return self.call_or_push();
         }
@@ -40,9 +85,14 @@ impl Reader<'_> {
             let start = self.here();
             let name = self.name("a procedure")?;
             let call = self.call_of(name, start)?;
-            return Ok(Statement { span: call.span, kind: StatementKind::Evaluate(call) });
+            return Ok(Statement {
+                span: call.span,
+                kind: StatementKind::Evaluate(call),
+            });
         }
-        if next.is_some_and(|next| matches!(next.kind, TokenKind::Mark("+" | "-" | "*" | "/" | "&"))) {
+        if next
+            .is_some_and(|next| matches!(next.kind, TokenKind::Mark("+" | "-" | "*" | "/" | "&")))
+        {
             return Err(self.no_statement());
         }
         Err(self.unavailable())
@@ -50,7 +100,9 @@ impl Reader<'_> {
 
     /// Whether behind the brackets at a distance stands what no call goes on with: `FIND (…) WHERE …`.
     fn reads_on(&self, distance: usize) -> bool {
-        let behind = self.ahead(self.behind_group(distance)).map(|token| &token.kind);
+        let behind = self
+            .ahead(self.behind_group(distance))
+            .map(|token| &token.kind);
         match behind {
             Some(TokenKind::Word(word)) => !is_reserved(word),
             Some(TokenKind::Text(_) | TokenKind::Number(_)) => true,
@@ -62,19 +114,36 @@ impl Reader<'_> {
         let start = self.here();
         let value = self.expression()?;
         let span = value.span;
-        if let ExpressionKind::Method { of, name, arguments } = &value.kind
+        if let ExpressionKind::Method {
+            of,
+            name,
+            arguments,
+        } = &value.kind
             && matches!(&*name.text, "push" | "append")
             && let [item] = arguments.as_slice()
             && let Some(place) = as_place(of)
         {
-            return Ok(Statement { kind: StatementKind::Push { place, value: item.clone() }, span });
+            return Ok(Statement {
+                kind: StatementKind::Push {
+                    place,
+                    value: item.clone(),
+                },
+                span,
+            });
         }
         match value.kind {
-            ExpressionKind::Call { .. } | ExpressionKind::Method { .. } | ExpressionKind::Keyword { .. } => {
-                Ok(Statement { kind: StatementKind::Evaluate(value), span })
-            }
+            ExpressionKind::Call { .. }
+            | ExpressionKind::Method { .. }
+            | ExpressionKind::Keyword { .. } => Ok(Statement {
+                kind: StatementKind::Evaluate(value),
+                span,
+            }),
             _ => {
-                let diagnostic = self.diagnostic(Code::Expected, start.to(span), "this is a value, not a statement");
+                let diagnostic = self.diagnostic(
+                    Code::Expected,
+                    start.to(span),
+                    "this is a value, not a statement",
+                );
                 Err(self.report(diagnostic.help("assign it, as in `x = …`, or say it with TALK")))
             }
         }
@@ -95,16 +164,31 @@ impl Reader<'_> {
     /// Reports that the line's keyword is none of this host; all of the line is read past.
     pub(super) fn unavailable(&mut self) -> Reported {
         let start = self.here();
-        if self.at_line_start() && self.ahead(1).is_some_and(|next| next.is_mark(":")) && self.ahead(2).is_none() {
-            let diagnostic = self.diagnostic(Code::Unavailable, start, "labels are not available on this host");
+        if self.at_line_start()
+            && self.ahead(1).is_some_and(|next| next.is_mark(":"))
+            && self.ahead(2).is_none()
+        {
+            let diagnostic = self.diagnostic(
+                Code::Unavailable,
+                start,
+                "labels are not available on this host",
+            );
             self.skip_line();
             return self.report(diagnostic.help("use DO … LOOP or a SUB instead of GOTO"));
         }
         let words = self.head_words();
-        let span = self.ahead(words - 1).map_or(start, |last| start.to(last.span));
-        let head: Vec<&str> = (0..words).filter_map(|distance| self.word_ahead(distance)).collect();
+        let span = self
+            .ahead(words - 1)
+            .map_or(start, |last| start.to(last.span));
+        let head: Vec<&str> = (0..words)
+            .filter_map(|distance| self.word_ahead(distance))
+            .collect();
         let name = head.join(" ").to_uppercase();
-        let mut diagnostic = self.diagnostic(Code::Unavailable, span, format!("{name} is not available on this host"));
+        let mut diagnostic = self.diagnostic(
+            Code::Unavailable,
+            span,
+            format!("{name} is not available on this host"),
+        );
         if let Some(help) = self.suggestion(words) {
             diagnostic = diagnostic.help(help);
         }
@@ -130,10 +214,14 @@ impl Reader<'_> {
     /// A word on the keyword whose name is nearly that of the line's head, of `words` words.
     fn suggestion(&self, words: usize) -> Option<String> {
         let nearest = |count: usize| {
-            let head: Vec<&str> = (0..count).map_while(|distance| self.word_ahead(distance)).collect();
+            let head: Vec<&str> = (0..count)
+                .map_while(|distance| self.word_ahead(distance))
+                .collect();
             self.scope.table.nearest(&head.join(" "), STEERING)
         };
-        let first_is_known = self.word_ahead(0).is_some_and(|first| KNOWN_HEADS.contains(&first));
+        let first_is_known = self
+            .word_ahead(0)
+            .is_some_and(|first| KNOWN_HEADS.contains(&first));
         let name = nearest(words).or_else(|| if first_is_known { None } else { nearest(1) })?;
         Some(format!("did you mean {name}?"))
     }

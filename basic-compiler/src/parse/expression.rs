@@ -2,15 +2,18 @@
 
 use std::rc::Rc;
 
-use crate::ast::{BinaryOperator, Expression, ExpressionKind, IsTest, Span, TextPart, UnaryOperator};
+use crate::ast::{
+    BinaryOperator, Expression, ExpressionKind, IsTest, Span, TextPart, UnaryOperator,
+};
 
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Piece, Token, TokenKind};
 
 /// The words that can be no name.
 const RESERVED: &[&str] = &[
-    "if", "then", "else", "elseif", "end", "for", "each", "next", "while", "wend", "do", "loop", "select", "case",
-    "sub", "function", "return", "and", "or", "not", "true", "false", "null", "talk", "hear",
+    "if", "then", "else", "elseif", "end", "for", "each", "next", "while", "wend", "do", "loop",
+    "select", "case", "sub", "function", "return", "and", "or", "not", "true", "false", "null",
+    "talk", "hear",
 ];
 
 /// Whether no variable may have this name (folded).
@@ -54,7 +57,14 @@ impl<'a> Reader<'a> {
         let span = condition.span.to(otherwise.span);
         self.rise(height, span)?;
         let [condition, then, otherwise] = [condition, then, otherwise].map(Box::new);
-        Ok(Expression { kind: ExpressionKind::Conditional { condition, then, otherwise }, span })
+        Ok(Expression {
+            kind: ExpressionKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            },
+            span,
+        })
     }
 
     /// Reads an expression; after a mistake in it, the rest of the line is skipped.
@@ -62,7 +72,10 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.expression().unwrap_or_else(|Reported| {
             self.skip_line();
-            Expression { kind: ExpressionKind::Error, span: start }
+            Expression {
+                kind: ExpressionKind::Error,
+                span: start,
+            }
         })
     }
 
@@ -78,21 +91,36 @@ impl<'a> Reader<'a> {
             let mut span = left.span.to(self.behind());
             match operator {
                 Operator::Is(test, negated) => {
-                    kind = ExpressionKind::Is { test, negated, operand: Box::new(left) };
+                    kind = ExpressionKind::Is {
+                        test,
+                        negated,
+                        operand: Box::new(left),
+                    };
                 }
                 Operator::Binary(operator) => {
                     let right = self.operand(level)?;
                     span = span.to(right.span);
-                    kind = ExpressionKind::Binary { operator, left: Box::new(left), right: Box::new(right) };
+                    kind = ExpressionKind::Binary {
+                        operator,
+                        left: Box::new(left),
+                        right: Box::new(right),
+                    };
                     height = height.max(self.height);
                 }
                 Operator::NotIn => {
                     let right = self.operand(level)?;
                     span = span.to(right.span);
                     let [left, right] = [left, right].map(Box::new);
-                    let inside = ExpressionKind::Binary { operator: BinaryOperator::In, left, right };
+                    let inside = ExpressionKind::Binary {
+                        operator: BinaryOperator::In,
+                        left,
+                        right,
+                    };
                     let operand = Box::new(Expression { kind: inside, span });
-                    kind = ExpressionKind::Unary { operator: UnaryOperator::Not, operand };
+                    kind = ExpressionKind::Unary {
+                        operator: UnaryOperator::Not,
+                        operand,
+                    };
                     height = height.max(self.height) + 1;
                 }
             }
@@ -123,7 +151,9 @@ impl<'a> Reader<'a> {
         if let Some(word) = token.word() {
             return self.word_operator(word);
         }
-        let TokenKind::Mark(mark) = token.kind else { return None };
+        let TokenKind::Mark(mark) = token.kind else {
+            return None;
+        };
         let (operator, level) = match mark {
             "||" => (Or, Level::Or),
             "&&" => (And, Level::And),
@@ -154,7 +184,9 @@ impl<'a> Reader<'a> {
             "contains" => (Contains, Level::Comparison),
             "like" => (Like, Level::Comparison),
             "mod" => (Modulo, Level::Product),
-            "not" if self.word_ahead(1) == Some("in") => return Some((Operator::NotIn, Level::Comparison, 2)),
+            "not" if self.word_ahead(1) == Some("in") => {
+                return Some((Operator::NotIn, Level::Comparison, 2));
+            }
             "is" => {
                 let negated = self.word_ahead(1) == Some("not");
                 let test = match self.word_ahead(1 + usize::from(negated))? {
@@ -163,7 +195,11 @@ impl<'a> Reader<'a> {
                     "numeric" => IsTest::Numeric,
                     _ => return None,
                 };
-                return Some((Operator::Is(test, negated), Level::Comparison, 2 + usize::from(negated)));
+                return Some((
+                    Operator::Is(test, negated),
+                    Level::Comparison,
+                    2 + usize::from(negated),
+                ));
             }
             _ => return None,
         };
@@ -184,10 +220,18 @@ impl<'a> Reader<'a> {
         };
         self.advance();
         let operand = self.nested(|reader| reader.binary(level))?;
-        let Some(operator) = operator else { return Ok(operand) };
+        let Some(operator) = operator else {
+            return Ok(operand);
+        };
         let span = start.to(operand.span);
         self.rise(self.height, span)?;
-        Ok(Expression { kind: ExpressionKind::Unary { operator, operand: Box::new(operand) }, span })
+        Ok(Expression {
+            kind: ExpressionKind::Unary {
+                operator,
+                operand: Box::new(operand),
+            },
+            span,
+        })
     }
 
     /// A value with its members, indexes and methods.
@@ -203,18 +247,42 @@ impl<'a> Reader<'a> {
                 if self.at_open(Bracket::Round) {
                     let arguments = self.arguments()?;
                     height = height.max(self.height);
-                    let name = crate::ast::Name { text: self.fold(name_span), span: name_span };
-                    let kind = ExpressionKind::Method { of: Box::new(value), name, arguments };
-                    value = Expression { kind, span: of.to(self.behind()) };
+                    let name = crate::ast::Name {
+                        text: self.fold(name_span),
+                        span: name_span,
+                    };
+                    let kind = ExpressionKind::Method {
+                        of: Box::new(value),
+                        name,
+                        arguments,
+                    };
+                    value = Expression {
+                        kind,
+                        span: of.to(self.behind()),
+                    };
                 } else {
-                    let kind = ExpressionKind::Member { of: Box::new(value), name, safe, name_span };
-                    value = Expression { kind, span: of.to(name_span) };
+                    let kind = ExpressionKind::Member {
+                        of: Box::new(value),
+                        name,
+                        safe,
+                        name_span,
+                    };
+                    value = Expression {
+                        kind,
+                        span: of.to(name_span),
+                    };
                 }
             } else if self.at_open(Bracket::Square) {
                 let index = Box::new(self.index()?);
                 height = height.max(self.height);
-                let kind = ExpressionKind::Index { of: Box::new(value), index };
-                value = Expression { kind, span: of.to(self.behind()) };
+                let kind = ExpressionKind::Index {
+                    of: Box::new(value),
+                    index,
+                };
+                value = Expression {
+                    kind,
+                    span: of.to(self.behind()),
+                };
             } else {
                 return Ok(value);
             }
@@ -226,7 +294,10 @@ impl<'a> Reader<'a> {
     pub fn member(&mut self) -> Parsed<(Rc<str>, Span)> {
         let span = self.here();
         match self.peek() {
-            Some(Token { kind: TokenKind::Word(_), .. }) => {
+            Some(Token {
+                kind: TokenKind::Word(_),
+                ..
+            }) => {
                 self.advance();
                 Ok((Rc::from(self.written(span)), span))
             }
@@ -269,7 +340,9 @@ impl<'a> Reader<'a> {
     }
 
     fn primary(&mut self) -> Parsed<Expression> {
-        let Some(token) = self.peek() else { return Err(self.expected("a value")) };
+        let Some(token) = self.peek() else {
+            return Err(self.expected("a value"));
+        };
         let start = token.span;
         self.height = 1;
         let kind = match &token.kind {
@@ -300,7 +373,10 @@ impl<'a> Reader<'a> {
             TokenKind::Word(word) => return self.word(word, start),
             _ => return Err(self.expected("a value")),
         };
-        Ok(Expression { kind, span: start.to(self.behind()) })
+        Ok(Expression {
+            kind,
+            span: start.to(self.behind()),
+        })
     }
 
     fn text(&mut self, pieces: &'a [Piece], span: Span) -> Parsed<ExpressionKind> {
@@ -311,7 +387,9 @@ impl<'a> Reader<'a> {
                 (Piece::Literal(text), Some(TextPart::Literal(last))) => last.push_str(text),
                 (Piece::Literal(text), _) => parts.push(TextPart::Literal(text.clone())),
                 (Piece::Hole(tokens, hole), _) => {
-                    parts.push(TextPart::Hole(self.within(tokens, |reader| reader.in_hole(*hole))?));
+                    parts.push(TextPart::Hole(
+                        self.within(tokens, |reader| reader.in_hole(*hole))?,
+                    ));
                     height = height.max(self.height);
                 }
             }
@@ -326,7 +404,11 @@ impl<'a> Reader<'a> {
             return Err(self.report(diagnostic));
         }
         let value = self.expression()?;
-        if self.at_line_end() { Ok(value) } else { Err(self.expected("`}`")) }
+        if self.at_line_end() {
+            Ok(value)
+        } else {
+            Err(self.expected("`}`"))
+        }
     }
 
     fn map(&mut self, start: Span) -> Parsed<ExpressionKind> {
@@ -376,7 +458,9 @@ impl<'a> Reader<'a> {
             "hear" => {
                 let message = "HEAR gives its answer to a variable, and to nothing else";
                 let diagnostic = self.diagnostic(crate::diagnostic::Code::Expected, start, message);
-                return Err(self.report(diagnostic.help("write `answer = HEAR` on a line of its own before this one")));
+                return Err(self.report(
+                    diagnostic.help("write `answer = HEAR` on a line of its own before this one"),
+                ));
             }
             "talk" => return Err(self.expected("a value")),
             reserved if is_reserved(reserved) => return Err(self.expected("a value")),
@@ -387,6 +471,9 @@ impl<'a> Reader<'a> {
             self.arguments()?;
             self.height = 1;
         }
-        Ok(Expression { kind, span: start.to(self.behind()) })
+        Ok(Expression {
+            kind,
+            span: start.to(self.behind()),
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! The statements that steer: blocks, their closers, and what leaves them.
 
-use crate::ast::{BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind};
+use crate::ast::{
+    BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind,
+};
 
 use super::block::{Around, Blocks, Closer, Item, Opener};
 use super::reader::{Parsed, Reader};
@@ -13,7 +15,7 @@ impl Reader<'_> {
         let start = self.here();
         let ends = self.ends_at(1);
         let item = match word {
-            "if" => self.if_line(start)?,
+            "if" => self.if_line(start, around.depth)?,
             "else" | "elseif" => self.else_line(),
             "endif" if ends => self.closer(1, Closer::If),
             "end" => self.end(around)?,
@@ -63,7 +65,11 @@ impl Reader<'_> {
         let (kind, words) = match (word, second) {
             ("return", _) => {
                 self.advance();
-                let value = if self.at_end() || self.at_word("else") { None } else { Some(self.expression()?) };
+                let value = if self.at_end() || self.at_word("else") {
+                    None
+                } else {
+                    Some(self.expression()?)
+                };
                 (StatementKind::Return(value), 0)
             }
             ("exit", Some("sub" | "function")) => (StatementKind::Return(None), 2),
@@ -78,12 +84,16 @@ impl Reader<'_> {
         };
         self.skip(words);
         self.expect_end()?;
-        Ok(Some(one(Statement { kind, span: start.to(self.behind()) })))
+        Ok(Some(one(Statement {
+            kind,
+            span: start.to(self.behind()),
+        })))
     }
 
     /// Whether the statement is over at a distance.
     fn ends_at(&self, distance: usize) -> bool {
-        self.ahead(distance).is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"))
+        self.ahead(distance)
+            .is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"))
     }
 
     fn closer(&mut self, words: usize, closer: Closer) -> Item {
@@ -99,7 +109,10 @@ impl Reader<'_> {
             if around.in_if {
                 return Ok(Item::Close(Closer::IfByEnd));
             }
-            return Ok(one(Statement { kind: StatementKind::End, span: start }));
+            return Ok(one(Statement {
+                kind: StatementKind::End,
+                span: start,
+            }));
         }
         let closer = match self.word_ahead(1) {
             Some("if") => Closer::If,
@@ -126,11 +139,14 @@ impl Reader<'_> {
         let start = self.here();
         self.expression().unwrap_or_else(|_| {
             self.skip_to_word(stop);
-            Expression { kind: crate::ast::ExpressionKind::Error, span: start }
+            Expression {
+                kind: crate::ast::ExpressionKind::Error,
+                span: start,
+            }
         })
     }
 
-    fn if_line(&mut self, start: Span) -> Parsed<Item> {
+    fn if_line(&mut self, start: Span, depth: usize) -> Parsed<Item> {
         self.advance();
         let condition = self.condition("then");
         if !self.eat_word("then") && !self.at_end() {
@@ -139,28 +155,32 @@ impl Reader<'_> {
         if self.at_end() {
             return Ok(Item::Open(Opener::If(condition)));
         }
-        let mut arms = vec![(condition, self.branch()?)];
+        let mut arms = vec![(condition, self.branch(depth + 1)?)];
         let mut otherwise = Vec::new();
         while self.at_word("else") || self.at_word("elseif") {
-            let chained = self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
+            let chained =
+                self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
             if !chained {
-                otherwise = self.branch()?;
+                otherwise = self.branch(depth + 1)?;
                 break;
             }
             let condition = self.condition("then");
             self.expect_word("then")?;
-            arms.push((condition, self.branch()?));
+            arms.push((condition, self.branch(depth + 1)?));
         }
         if !self.eat_word("endif") && self.ends_branch() {
             self.skip(2);
         }
-        Ok(one(Statement { kind: StatementKind::If { arms, otherwise }, span: start.to(self.behind()) }))
+        Ok(one(Statement {
+            kind: StatementKind::If { arms, otherwise },
+            span: start.to(self.behind()),
+        }))
     }
 
-    /// The statements of a one-line IF up to its ELSE or the line's end.
-    fn branch(&mut self) -> Parsed<Vec<Statement>> {
-        let mut blocks = Blocks::new(self.scope.script);
-        loop {
+    /// The statements of a one-line IF up to its ELSE or the line's end; the IF is the `depth`th block.
+    fn branch(&mut self, depth: usize) -> Parsed<Vec<Statement>> {
+        let mut blocks = Blocks::new(self.scope.script, depth);
+        while !blocks.gave_up {
             while self.at_mark(":") || self.at_mark(";") {
                 self.advance();
             }
@@ -180,7 +200,8 @@ impl Reader<'_> {
     }
 
     fn else_line(&mut self) -> Item {
-        let chained = self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
+        let chained =
+            self.advance().is_some_and(|token| token.is_word("elseif")) || self.eat_word("if");
         if !chained {
             return Item::Else;
         }
@@ -203,9 +224,18 @@ impl Reader<'_> {
         let from = self.condition("to");
         self.expect_word("to")?;
         let to = self.condition("step");
-        let step = if self.eat_word("step") { Some(self.condition("do")) } else { None };
+        let step = if self.eat_word("step") {
+            Some(self.condition("do"))
+        } else {
+            None
+        };
         self.eat_word("do");
-        Ok(Item::Open(Opener::For { variable, from, to, step }))
+        Ok(Item::Open(Opener::For {
+            variable,
+            from,
+            to,
+            step,
+        }))
     }
 
     fn next(&mut self) -> Parsed<Item> {
@@ -246,7 +276,10 @@ impl Reader<'_> {
             tests.push(self.case_test().unwrap_or_else(|_| {
                 let span = self.here();
                 self.skip_line();
-                CaseTest::Equal(Expression { kind: crate::ast::ExpressionKind::Error, span })
+                CaseTest::Equal(Expression {
+                    kind: crate::ast::ExpressionKind::Error,
+                    span,
+                })
             }));
             if !self.eat_mark(",") {
                 return Ok(Item::Case(tests));
@@ -255,7 +288,14 @@ impl Reader<'_> {
     }
 
     fn case_test(&mut self) -> Parsed<CaseTest> {
-        let is = self.at_word("is") && matches!(self.ahead(1), Some(Token { kind: TokenKind::Mark(_), .. }));
+        let is = self.at_word("is")
+            && matches!(
+                self.ahead(1),
+                Some(Token {
+                    kind: TokenKind::Mark(_),
+                    ..
+                })
+            );
         self.skip(usize::from(is));
         if let Some(operator) = self.peek().and_then(comparison) {
             self.advance();
@@ -289,22 +329,43 @@ impl Reader<'_> {
             self.member()?;
         }
         self.expect_end()?;
-        Ok(Item::Open(Opener::Procedure { function, name, parameters }))
+        Ok(Item::Open(Opener::Procedure {
+            function,
+            name,
+            parameters,
+        }))
     }
 
     /// Keeps a block open whose first line has a mistake, so that its closer is none.
     pub(super) fn broken_opener(&self, word: &str, span: Span) -> Option<Opener> {
-        let error = || Expression { kind: crate::ast::ExpressionKind::Error, span };
-        let nameless = || crate::ast::Name { text: "".into(), span };
+        let error = || Expression {
+            kind: crate::ast::ExpressionKind::Error,
+            span,
+        };
+        let nameless = || crate::ast::Name {
+            text: "".into(),
+            span,
+        };
         match word {
-            "for" => Some(Opener::ForEach { variable: nameless(), list: error() }),
+            "for" => Some(Opener::ForEach {
+                variable: nameless(),
+                list: error(),
+            }),
             "do" => Some(Opener::Do(None)),
             "sub" | "function" => {
                 let function = word == "function";
-                Some(Opener::Procedure { function, name: nameless(), parameters: Vec::new() })
+                Some(Opener::Procedure {
+                    function,
+                    name: nameless(),
+                    parameters: Vec::new(),
+                })
             }
             "with" => {
-                let place = crate::ast::Place { variable: nameless(), path: Vec::new(), span };
+                let place = crate::ast::Place {
+                    variable: nameless(),
+                    path: Vec::new(),
+                    span,
+                };
                 Some(Opener::With(place))
             }
             _ => None,

@@ -21,8 +21,30 @@ const TYPES: &[(&str, Type)] = &[
 
 /// The types that no host offers yet.
 const UNAVAILABLE: &[&str] = &[
-    "email", "date", "time", "hour", "name", "money", "currency", "amount", "phone", "mobile", "zipcode", "language", "url",
-    "uuid", "color", "creditcard", "cpf", "cnpj", "password", "file", "image", "audio", "video", "document",
+    "email",
+    "date",
+    "time",
+    "hour",
+    "name",
+    "money",
+    "currency",
+    "amount",
+    "phone",
+    "mobile",
+    "zipcode",
+    "language",
+    "url",
+    "uuid",
+    "color",
+    "creditcard",
+    "cpf",
+    "cnpj",
+    "password",
+    "file",
+    "image",
+    "audio",
+    "video",
+    "document",
 ];
 
 #[derive(Clone, Copy)]
@@ -38,14 +60,21 @@ impl Reader<'_> {
     pub fn hear_statement(&mut self) -> Parsed<Statement> {
         let start = self.here();
         self.advance();
-        let named = self.word_ahead(0).is_some_and(|word| !matches!(word, "as" | "with" | "default" | "else"));
+        let named = self
+            .word_ahead(0)
+            .is_some_and(|word| !matches!(word, "as" | "with" | "default" | "else"));
         let place = if named { Some(self.place()?) } else { None };
         self.hear(start, place)
     }
 
     /// What stands behind HEAR, and behind its variable if that stands there.
     pub fn hear(&mut self, start: crate::ast::Span, place: Option<Place>) -> Parsed<Statement> {
-        let mut hear = Hear { place, kind: HearKind::Text, prompt: None, fallback: None };
+        let mut hear = Hear {
+            place,
+            kind: HearKind::Text,
+            prompt: None,
+            fallback: None,
+        };
         if !self.at_end() && !self.at_clause() {
             hear.prompt = Some(self.expression()?);
         }
@@ -62,17 +91,29 @@ impl Reader<'_> {
             }
         }
         let kind = StatementKind::Hear(Box::new(hear));
-        Ok(Statement { kind, span: start.to(self.behind()) })
+        Ok(Statement {
+            kind,
+            span: start.to(self.behind()),
+        })
     }
 
     fn at_clause(&self) -> bool {
         matches!(self.word_ahead(0), Some("as" | "with" | "default"))
     }
 
-    fn once(&mut self, present: &Option<Expression>, at: crate::ast::Span, what: &str) -> Parsed<()> {
+    fn once(
+        &mut self,
+        present: &Option<Expression>,
+        at: crate::ast::Span,
+        what: &str,
+    ) -> Parsed<()> {
         let Some(first) = present else { return Ok(()) };
         let diagnostic = self.diagnostic(Code::Expected, at, format!("{what} stands there twice"));
-        Err(self.report(diagnostic.label(first.span, "the first").help("keep one of them")))
+        Err(self.report(
+            diagnostic
+                .label(first.span, "the first")
+                .help("keep one of them"),
+        ))
     }
 
     fn hear_kind(&mut self) -> Parsed<HearKind> {
@@ -98,11 +139,17 @@ impl Reader<'_> {
 
     fn open_follows(&self) -> bool {
         use super::token::TokenKind::Open;
-        matches!(self.ahead(1).map(|token| &token.kind), Some(Open(Bracket::Round | Bracket::Square)))
+        matches!(
+            self.ahead(1).map(|token| &token.kind),
+            Some(Open(Bracket::Round | Bracket::Square))
+        )
     }
 
     fn unavailable_type(&mut self, name: &str) -> Reported {
-        let message = format!("HEAR AS {} is not available on this host", name.to_uppercase());
+        let message = format!(
+            "HEAR AS {} is not available on this host",
+            name.to_uppercase()
+        );
         let diagnostic = self.diagnostic(Code::Unavailable, self.here(), message);
         self.report(diagnostic.help("TEXT, INTEGER, NUMBER, BOOLEAN and menus are"))
     }
@@ -112,10 +159,16 @@ impl Reader<'_> {
         let mut choices = vec![self.expression()?];
         while self.eat_mark(",") {
             if self.eat_mark("*") {
-                return Ok(HearKind::Menu { choices, open: true });
+                return Ok(HearKind::Menu {
+                    choices,
+                    open: true,
+                });
             }
             choices.push(self.expression()?);
         }
-        Ok(HearKind::Menu { choices, open: false })
+        Ok(HearKind::Menu {
+            choices,
+            open: false,
+        })
     }
 }

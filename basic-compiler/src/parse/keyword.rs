@@ -13,8 +13,8 @@ use super::token::{Bracket, TokenKind};
 
 /// Words that go on with a statement or an expression: behind a name they begin no argument of it.
 const CONNECTING: &[&str] = &[
-    "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or", "step", "then", "to",
-    "with", "until", "while",
+    "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or",
+    "step", "then", "to", "with", "until", "while",
 ];
 
 /// What stands behind a keyword, before a usage line is chosen.
@@ -27,7 +27,9 @@ enum Item {
 impl<'a> Reader<'a> {
     /// The longest keyword phrase that stands next.
     pub fn phrase(&self) -> Option<&'a Phrase> {
-        self.scope.table.longest(|distance| self.word_ahead(distance))
+        self.scope
+            .table
+            .longest(|distance| self.word_ahead(distance))
     }
 
     /// An expression that begins with a word that is not reserved.
@@ -37,7 +39,10 @@ impl<'a> Reader<'a> {
         {
             return self.keyword_value(phrase, start);
         }
-        let name = Name { text: Rc::clone(word), span: start };
+        let name = Name {
+            text: Rc::clone(word),
+            span: start,
+        };
         let begins_argument = self.begins_argument(1);
         let kind = match &**word {
             "get" if begins_argument => {
@@ -48,7 +53,11 @@ impl<'a> Reader<'a> {
                 self.advance();
                 return self.call(start);
             }
-            _ if matches!(self.ahead(1).map(|token| &token.kind), Some(TokenKind::Open(Bracket::Round))) => {
+            _ if matches!(
+                self.ahead(1).map(|token| &token.kind),
+                Some(TokenKind::Open(Bracket::Round))
+            ) =>
+            {
                 self.advance();
                 let arguments = self.arguments()?;
                 self.rise(self.height, start)?;
@@ -59,7 +68,10 @@ impl<'a> Reader<'a> {
                 ExpressionKind::Variable(name)
             }
         };
-        Ok(Expression { kind, span: start.to(self.behind()) })
+        Ok(Expression {
+            kind,
+            span: start.to(self.behind()),
+        })
     }
 
     /// Whether the phrase at the present place of an expression is a keyword here, not a variable or
@@ -77,14 +89,20 @@ impl<'a> Reader<'a> {
         match self.ahead(1).map(|token| &token.kind) {
             Some(TokenKind::Open(Bracket::Round)) => !own_procedure,
             _ if self.begins_argument(1) => true,
-            _ => !own_procedure && !self.scope.assigned.contains(name) && self.may_stand_alone(phrase),
+            _ => {
+                !own_procedure
+                    && !self.scope.assigned.contains(name)
+                    && self.may_stand_alone(phrase)
+            }
         }
     }
 
     /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
     pub(super) fn begins_argument(&self, distance: usize) -> bool {
         match self.ahead(distance).map(|token| &token.kind) {
-            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => true,
+            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => {
+                true
+            }
             Some(TokenKind::Word(word)) => !CONNECTING.contains(&&**word),
             _ => false,
         }
@@ -92,13 +110,23 @@ impl<'a> Reader<'a> {
 
     /// Whether a usage of the phrase takes no argument.
     fn may_stand_alone(&self, phrase: &Phrase) -> bool {
-        let alone = |keyword: &Keyword| keyword.pattern.iter().all(|element| matches!(element, Element::Optional(_)));
-        phrase.keywords.iter().any(|index| alone(self.scope.table.keyword(*index)))
+        let alone = |keyword: &Keyword| {
+            keyword
+                .pattern
+                .iter()
+                .all(|element| matches!(element, Element::Optional(_)))
+        };
+        phrase
+            .keywords
+            .iter()
+            .any(|index| alone(self.scope.table.keyword(*index)))
     }
 
     fn keyword_value(&mut self, phrase: &'a Phrase, start: Span) -> Parsed<Expression> {
         let value = self.keyword(phrase)?;
-        let ExpressionKind::Keyword { keyword, .. } = value.kind else { return Ok(value) };
+        let ExpressionKind::Keyword { keyword, .. } = value.kind else {
+            return Ok(value);
+        };
         let keyword = self.scope.table.keyword(keyword);
         if keyword.has_result {
             return Ok(value);
@@ -128,10 +156,15 @@ impl<'a> Reader<'a> {
     /// stands behind them: `TALK (a) + b` says the sum.
     pub fn keyword_statement(&mut self, phrase: &'a Phrase) -> Parsed<Expression> {
         let words = phrase.words.len();
-        let open = matches!(self.ahead(words).map(|token| &token.kind), Some(TokenKind::Open(Bracket::Round)));
+        let open = matches!(
+            self.ahead(words).map(|token| &token.kind),
+            Some(TokenKind::Open(Bracket::Round))
+        );
         if open {
             let behind = self.ahead(self.behind_group(words));
-            let ends = behind.is_none_or(|token| token.is_mark(":") || token.is_mark(";") || token.is_word("else"));
+            let ends = behind.is_none_or(|token| {
+                token.is_mark(":") || token.is_mark(";") || token.is_word("else")
+            });
             if ends {
                 return self.keyword(phrase);
             }
@@ -147,9 +180,17 @@ impl<'a> Reader<'a> {
     /// taken than a usage of the phrase has: others belong to what is around.
     fn items_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Item>> {
         let table = self.scope.table;
-        let patterns: Vec<&[Element]> = phrase.keywords.iter().map(|index| &*table.keyword(*index).pattern).collect();
+        let patterns: Vec<&[Element]> = phrase
+            .keywords
+            .iter()
+            .map(|index| &*table.keyword(*index).pattern)
+            .collect();
         let most = |separator: &dyn Fn(&Element) -> bool| {
-            patterns.iter().map(|pattern| count(pattern, separator)).max().unwrap_or(0)
+            patterns
+                .iter()
+                .map(|pattern| count(pattern, separator))
+                .max()
+                .unwrap_or(0)
         };
         let mut commas = most(&|element| *element == Element::Comma);
         let mut words = most(&|element| matches!(element, Element::Word(_)));
@@ -159,7 +200,11 @@ impl<'a> Reader<'a> {
         while !self.at_end() && !self.at_close() && !(bare && !takes_any) {
             let token = self.peek();
             let word = token.and_then(|token| token.word()).filter(|word| {
-                patterns.iter().any(|pattern| count(pattern, &|element| *element == Element::Word((*word).to_owned())) > 0)
+                patterns.iter().any(|pattern| {
+                    count(pattern, &|element| {
+                        *element == Element::Word((*word).to_owned())
+                    }) > 0
+                })
             });
             if let Some(word) = word.filter(|_| words > 0) {
                 words -= 1;
@@ -169,7 +214,10 @@ impl<'a> Reader<'a> {
                 commas = commas.saturating_sub(1);
                 items.push(Item::Comma);
                 self.advance();
-            } else if matches!(items.last(), Some(Item::Argument(_))) || self.at_mark(",") || self.ends_arguments() {
+            } else if matches!(items.last(), Some(Item::Argument(_)))
+                || self.at_mark(",")
+                || self.ends_arguments()
+            {
                 break;
             } else {
                 items.push(Item::Argument(self.nested(Self::expression)?));
@@ -182,11 +230,18 @@ impl<'a> Reader<'a> {
 
     /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
     fn ends_arguments(&self) -> bool {
-        self.peek().and_then(|token| token.word()).is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
+        self.peek()
+            .and_then(|token| token.word())
+            .is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
     }
 
     /// Binds the arguments by the first usage of the phrase that fits them.
-    fn choose(&mut self, phrase: &Phrase, items: Vec<Item>, phrase_span: Span) -> Parsed<Expression> {
+    fn choose(
+        &mut self,
+        phrase: &Phrase,
+        items: Vec<Item>,
+        phrase_span: Span,
+    ) -> Parsed<Expression> {
         let table = self.scope.table;
         for index in &phrase.keywords {
             let keyword = table.keyword(*index);
@@ -201,24 +256,46 @@ impl<'a> Reader<'a> {
                     Item::Comma | Item::Word(_) => None,
                 })
                 .collect();
-            let arguments = places.into_iter().map(|place| items[place?].take()).collect();
+            let arguments = places
+                .into_iter()
+                .map(|place| items[place?].take())
+                .collect();
             let span = phrase_span.to(self.behind());
             self.rise(self.height, span)?;
-            return Ok(Expression { kind: ExpressionKind::Keyword { keyword: *index, arguments }, span });
+            return Ok(Expression {
+                kind: ExpressionKind::Keyword {
+                    keyword: *index,
+                    arguments,
+                },
+                span,
+            });
         }
         Err(self.bad_usage(phrase, phrase_span))
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
-        let keywords = phrase.keywords.iter().map(|index| self.scope.table.keyword(*index));
-        let usages: Vec<String> = keywords.map(|keyword| format!("`{}`", keyword.usage)).collect();
+        let keywords = phrase
+            .keywords
+            .iter()
+            .map(|index| self.scope.table.keyword(*index));
+        let usages: Vec<String> = keywords
+            .map(|keyword| format!("`{}`", keyword.usage))
+            .collect();
         let name = phrase.words.join(" ").to_uppercase();
         let mut help = format!("write {}", usages.join(" or "));
-        let behind = self.scope.source.get(span.end as usize..).unwrap_or_default();
+        let behind = self
+            .scope
+            .source
+            .get(span.end as usize..)
+            .unwrap_or_default();
         if behind.trim_start_matches([' ', '\t']).starts_with('\'') {
             help.push_str("; `'` begins a comment, texts stand in double quotes");
         }
-        let diagnostic = self.diagnostic(Code::BadUsage, span, format!("{name} is not used like this"));
+        let diagnostic = self.diagnostic(
+            Code::BadUsage,
+            span,
+            format!("{name} is not used like this"),
+        );
         self.report(diagnostic.help(help))
     }
 
@@ -232,7 +309,10 @@ impl<'a> Reader<'a> {
             member @ ExpressionKind::Member { .. } => member,
             kind => {
                 self.rise(self.height, span)?;
-                ExpressionKind::GetPath(Box::new(Expression { kind, span: value.span }))
+                ExpressionKind::GetPath(Box::new(Expression {
+                    kind,
+                    span: value.span,
+                }))
             }
         };
         Ok(Expression { kind, span })
@@ -248,12 +328,22 @@ impl<'a> Reader<'a> {
             };
             self.advance();
             let script = script.strip_suffix(".bas").unwrap_or(&script);
-            let script = Name { text: Rc::from(script), span: place };
+            let script = Name {
+                text: Rc::from(script),
+                span: place,
+            };
             let more = self.eat_mark(",");
-            let arguments = if more { self.bare_arguments()? } else { Vec::new() };
+            let arguments = if more {
+                self.bare_arguments()?
+            } else {
+                Vec::new()
+            };
             self.rise(self.height, place)?;
             let span = start.to(self.behind());
-            return Ok(Expression { kind: ExpressionKind::CallScript { script, arguments }, span });
+            return Ok(Expression {
+                kind: ExpressionKind::CallScript { script, arguments },
+                span,
+            });
         }
         let name = self.name("the name of a procedure or of a script")?;
         self.call_of(name, start)
@@ -271,7 +361,10 @@ impl<'a> Reader<'a> {
         };
         let span = start.to(self.behind());
         self.rise(self.height, span)?;
-        Ok(Expression { kind: ExpressionKind::Call { name, arguments }, span })
+        Ok(Expression {
+            kind: ExpressionKind::Call { name, arguments },
+            span,
+        })
     }
 
     fn bare_arguments(&mut self) -> Parsed<Vec<Expression>> {
@@ -297,12 +390,21 @@ fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {
 }
 
 /// Fits a pattern to the items from `at` on: how far it reaches; `places` tells for each parameter which item is its.
-fn fit(pattern: &[Element], items: &[Item], at: usize, places: &mut [Option<usize>]) -> Option<usize> {
-    let Some((first, rest)) = pattern.split_first() else { return Some(at) };
+fn fit(
+    pattern: &[Element],
+    items: &[Item],
+    at: usize,
+    places: &mut [Option<usize>],
+) -> Option<usize> {
+    let Some((first, rest)) = pattern.split_first() else {
+        return Some(at);
+    };
     match (first, items.get(at)) {
         (Element::Optional(inner), _) => {
             let before = places.to_vec();
-            let with = fit(inner, items, at, places).filter(|end| *end > at).and_then(|end| fit(rest, items, end, places));
+            let with = fit(inner, items, at, places)
+                .filter(|end| *end > at)
+                .and_then(|end| fit(rest, items, end, places));
             with.or_else(|| {
                 places.copy_from_slice(&before);
                 fit(rest, items, at, places)
@@ -313,7 +415,9 @@ fn fit(pattern: &[Element], items: &[Item], at: usize, places: &mut [Option<usiz
             fit(rest, items, at + 1, places)
         }
         (Element::Comma, Some(Item::Comma)) => fit(rest, items, at + 1, places),
-        (Element::Word(word), Some(Item::Word(own))) if **word == **own => fit(rest, items, at + 1, places),
+        (Element::Word(word), Some(Item::Word(own))) if **word == **own => {
+            fit(rest, items, at + 1, places)
+        }
         _ => None,
     }
 }

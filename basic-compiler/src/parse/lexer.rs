@@ -46,7 +46,10 @@ pub(super) fn lex(source: &str, script: usize) -> Lexed {
     lexer.finish();
     let mut problems = lexer.problems;
     problems.sort_by_key(|problem| problem.span.start);
-    Lexed { tokens: lexer.tokens, problems }
+    Lexed {
+        tokens: lexer.tokens,
+        problems,
+    }
 }
 
 pub(super) struct Lexer<'a> {
@@ -67,8 +70,18 @@ pub(super) struct Lexer<'a> {
 }
 
 enum Mode {
-    Text { start: usize, raw: bool, pieces: Vec<Piece>, literal: String },
-    Hole { start: usize, tokens: Vec<Token>, brackets: Brackets, braces: usize },
+    Text {
+        start: usize,
+        raw: bool,
+        pieces: Vec<Piece>,
+        literal: String,
+    },
+    Hole {
+        start: usize,
+        tokens: Vec<Token>,
+        brackets: Brackets,
+        braces: usize,
+    },
 }
 
 impl<'a> Lexer<'a> {
@@ -104,7 +117,10 @@ impl<'a> Lexer<'a> {
     /// The pairs of a run of the grammar at the present place, and where it ends.
     fn run(&self, rule: Rule) -> (Vec<Pair<'a, Rule>>, usize) {
         // Each of the runs matches the empty text too, and so cannot fail.
-        match Tokens::parse(rule, self.rest()).ok().and_then(|mut pairs| pairs.next()) {
+        match Tokens::parse(rule, self.rest())
+            .ok()
+            .and_then(|mut pairs| pairs.next())
+        {
             Some(run) => (run.clone().into_inner().collect(), self.offset_behind(&run)),
             None => (Vec::new(), self.at),
         }
@@ -137,22 +153,42 @@ impl<'a> Lexer<'a> {
     }
 
     fn newline(&mut self, span: Span) {
-        let repeated = matches!(self.tokens.last(), None | Some(Token { kind: TokenKind::Newline, .. }));
+        let repeated = matches!(
+            self.tokens.last(),
+            None | Some(Token {
+                kind: TokenKind::Newline,
+                ..
+            })
+        );
         if !repeated {
-            self.tokens.push(Token { kind: TokenKind::Newline, span });
+            self.tokens.push(Token {
+                kind: TokenKind::Newline,
+                span,
+            });
         }
     }
 
     /// Whether nothing but blanks stands before this place of its line.
     pub(super) fn begins_line(&self) -> bool {
-        matches!(self.tokens.last(), None | Some(Token { kind: TokenKind::Newline, .. }))
+        matches!(
+            self.tokens.last(),
+            None | Some(Token {
+                kind: TokenKind::Newline,
+                ..
+            })
+        )
     }
 
     fn remark(&mut self, pair: &Pair<'_, Rule>) {
         if pair.as_str().starts_with('#') && !self.begins_line() {
             let start = self.offset_of(pair.as_str());
             let message = "`#` begins a comment only at the start of a line";
-            self.problem(Code::UnexpectedCharacter, span(start, start + 1), message, "write `'` before a comment");
+            self.problem(
+                Code::UnexpectedCharacter,
+                span(start, start + 1),
+                message,
+                "write `'` before a comment",
+            );
         }
     }
 
@@ -162,7 +198,10 @@ impl<'a> Lexer<'a> {
         let kind = match pair.as_rule() {
             Rule::word | Rule::block => TokenKind::Word(self.word(text)),
             Rule::number => TokenKind::Number(self.number(text, span)),
-            Rule::mark => MARKS.iter().find(|mark| **mark == text).map_or(TokenKind::Unknown, |mark| TokenKind::Mark(mark)),
+            Rule::mark => MARKS
+                .iter()
+                .find(|mark| **mark == text)
+                .map_or(TokenKind::Unknown, |mark| TokenKind::Mark(mark)),
             Rule::open => TokenKind::Open(Bracket::of(text)),
             Rule::round if matches!(text, "(" | "[") => TokenKind::Open(Bracket::of(text)),
             Rule::close | Rule::round => TokenKind::Close(Bracket::of(text)),
@@ -193,33 +232,57 @@ impl<'a> Lexer<'a> {
     fn unexpected(&mut self, text: &str, span: Span) {
         let help = match text {
             "“" | "”" | "„" | "«" | "»" => "texts stand in straight quotes: `\"`",
-            "‘" | "’" | "'" => "a comment begins with a straight `'`; texts stand in straight double quotes: `\"`",
+            "‘" | "’" | "'" => {
+                "a comment begins with a straight `'`; texts stand in straight double quotes: `\"`"
+            }
             "–" | "—" | "−" => "minus is the plain `-`",
             _ => "remove it, or put it into a text",
         };
-        let shown = if text.chars().any(char::is_control) { text.escape_default().to_string() } else { text.to_owned() };
-        self.problem(Code::UnexpectedCharacter, span, &format!("`{shown}` has no meaning here"), help);
+        let shown = if text.chars().any(char::is_control) {
+            text.escape_default().to_string()
+        } else {
+            text.to_owned()
+        };
+        self.problem(
+            Code::UnexpectedCharacter,
+            span,
+            &format!("`{shown}` has no meaning here"),
+            help,
+        );
     }
 
     pub(super) fn problem(&mut self, code: Code, span: Span, message: &str, help: &str) {
-        self.problems.push(Diagnostic::new(code, self.script, span, message).help(help));
+        self.problems
+            .push(Diagnostic::new(code, self.script, span, message).help(help));
     }
 
     /// Opens a text at its quote, or at the start of a raw line.
     pub(super) fn open_text(&mut self, raw: bool) {
         let start = self.at;
         self.at += usize::from(!raw);
-        self.modes.push(Mode::Text { start, raw, pieces: Vec::new(), literal: String::new() });
+        self.modes.push(Mode::Text {
+            start,
+            raw,
+            pieces: Vec::new(),
+            literal: String::new(),
+        });
         if self.modes.len() > 2 * MAX_HOLES {
             let help = "compute the inner texts first, in variables of their own";
-            self.problem(Code::TooDeep, span(start, start + 1), "texts are nested too deeply here", help);
+            self.problem(
+                Code::TooDeep,
+                span(start, start + 1),
+                "texts are nested too deeply here",
+                help,
+            );
             self.abandon();
         }
     }
 
     fn text(&mut self, rule: Rule) {
         let (pairs, end) = self.run(rule);
-        let Some(Mode::Text { literal, start, .. }) = self.modes.last_mut() else { return };
+        let Some(Mode::Text { literal, start, .. }) = self.modes.last_mut() else {
+            return;
+        };
         let start = *start;
         for pair in &pairs {
             match pair.as_str() {
@@ -254,11 +317,22 @@ impl<'a> Lexer<'a> {
 
     /// Ends the innermost text at the present place, and gives it to the hole or the code around it.
     pub(super) fn close_text(&mut self) {
-        let Some(Mode::Text { start, mut pieces, literal, .. }) = self.modes.pop() else { return };
+        let Some(Mode::Text {
+            start,
+            mut pieces,
+            literal,
+            ..
+        }) = self.modes.pop()
+        else {
+            return;
+        };
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
-        let token = Token { kind: TokenKind::Text(pieces), span: span(start, self.at) };
+        let token = Token {
+            kind: TokenKind::Text(pieces),
+            span: span(start, self.at),
+        };
         match self.modes.last_mut() {
             Some(Mode::Hole { tokens, .. }) => tokens.push(token),
             _ => self.tokens.push(token),
@@ -266,14 +340,21 @@ impl<'a> Lexer<'a> {
     }
 
     fn open_hole(&mut self) {
-        if let Some(Mode::Text { pieces, literal, .. }) = self.modes.last_mut()
+        if let Some(Mode::Text {
+            pieces, literal, ..
+        }) = self.modes.last_mut()
             && !literal.is_empty()
         {
             pieces.push(Piece::Literal(std::mem::take(literal)));
         }
         let start = self.at;
         self.at += 2;
-        self.modes.push(Mode::Hole { start, tokens: Vec::new(), brackets: Brackets::default(), braces: 0 });
+        self.modes.push(Mode::Hole {
+            start,
+            tokens: Vec::new(),
+            brackets: Brackets::default(),
+            braces: 0,
+        });
     }
 
     fn hole(&mut self) {
@@ -286,16 +367,24 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let length = if rest.starts_with("#{") { 2 } else { 1 };
         let place = span(self.at, self.at + length);
-        let Some(Mode::Hole { braces, .. }) = self.modes.last_mut() else { return };
+        let Some(Mode::Hole { braces, .. }) = self.modes.last_mut() else {
+            return;
+        };
         if rest.starts_with('"') {
             return self.open_text(false);
         }
         if rest.starts_with(['#', '{']) {
             *braces += 1;
-            self.push_into_hole(Token { kind: TokenKind::Open(Bracket::Curly), span: place });
+            self.push_into_hole(Token {
+                kind: TokenKind::Open(Bracket::Curly),
+                span: place,
+            });
         } else if rest.starts_with('}') && *braces > 0 {
             *braces -= 1;
-            self.push_into_hole(Token { kind: TokenKind::Close(Bracket::Curly), span: place });
+            self.push_into_hole(Token {
+                kind: TokenKind::Close(Bracket::Curly),
+                span: place,
+            });
         } else if rest.starts_with('}') {
             self.close_hole();
         } else {
@@ -305,14 +394,27 @@ impl<'a> Lexer<'a> {
     }
 
     fn push_into_hole(&mut self, token: Token) {
-        if let Some(Mode::Hole { tokens, brackets, .. }) = self.modes.last_mut() {
-            self.problems.extend(brackets.push(token, tokens, self.script));
+        if let Some(Mode::Hole {
+            tokens, brackets, ..
+        }) = self.modes.last_mut()
+        {
+            self.problems
+                .extend(brackets.push(token, tokens, self.script));
         }
     }
 
     fn close_hole(&mut self) {
-        let Some(Mode::Hole { start, mut tokens, mut brackets, .. }) = self.modes.pop() else { return };
-        self.problems.extend(brackets.finish(&mut tokens, self.script));
+        let Some(Mode::Hole {
+            start,
+            mut tokens,
+            mut brackets,
+            ..
+        }) = self.modes.pop()
+        else {
+            return;
+        };
+        self.problems
+            .extend(brackets.finish(&mut tokens, self.script));
         if let Some(Mode::Text { pieces, .. }) = self.modes.last_mut() {
             pieces.push(Piece::Hole(tokens, span(start, self.at + 1)));
         }
@@ -320,7 +422,12 @@ impl<'a> Lexer<'a> {
 
     fn unclosed_text(&mut self, start: usize) {
         let message = "this text is never closed";
-        self.problem(Code::UnclosedText, span(start, self.at), message, "add `\"` where it ends");
+        self.problem(
+            Code::UnclosedText,
+            span(start, self.at),
+            message,
+            "add `\"` where it ends",
+        );
         self.abandon();
     }
 
@@ -331,7 +438,12 @@ impl<'a> Lexer<'a> {
         });
         let start = open.unwrap_or(self.at);
         let help = "add `}`, or write `\\${` for the characters themselves";
-        self.problem(Code::UnclosedText, span(start, start + 2), "this `${` is never closed", help);
+        self.problem(
+            Code::UnclosedText,
+            span(start, start + 2),
+            "this `${` is never closed",
+            help,
+        );
         self.abandon();
     }
 
@@ -370,5 +482,8 @@ impl<'a> Lexer<'a> {
 
 pub(super) fn span(start: usize, end: usize) -> Span {
     // A script longer than 4 GiB is refused before it gets here.
-    Span { start: start as u32, end: end as u32 }
+    Span {
+        start: start as u32,
+        end: end as u32,
+    }
 }

@@ -18,13 +18,14 @@ pub(super) struct Line {
 
 /// Words that begin a statement and can never begin the continuation of one.
 const HEADS: &[&str] = &[
-    "talk", "if", "for", "next", "while", "wend", "do", "loop", "select", "case", "sub", "function", "return", "end",
-    "endif", "hear", "else", "elseif",
+    "talk", "if", "for", "next", "while", "wend", "do", "loop", "select", "case", "sub",
+    "function", "return", "end", "endif", "hear", "else", "elseif",
 ];
 
 /// A line that ends in one of these operators goes on.
 const CONTINUING: &[&str] = &[
-    "+", "-", "/", "*", "\\", "^", "&", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "&&", "||", "?", ".",
+    "+", "-", "/", "*", "\\", "^", "&", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "&&", "||",
+    "?", ".",
 ];
 
 /// Puts tokens together to logical lines. A line goes on in the next one behind a trailing comma or
@@ -49,11 +50,16 @@ pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
         let problem = brackets.finish(&mut tokens, script);
         unpaired = unpaired.take().or(problem);
         let mut first = None;
-        while let Some(problem) = problems.next_if(|problem| problem.span.start <= token.span.start) {
+        while let Some(problem) = problems.next_if(|problem| problem.span.start <= token.span.start)
+        {
             first = first.or(Some(problem));
         }
         let problem = first.or(unpaired.take());
-        lines.push(Line { tokens: std::mem::take(&mut tokens), problem, end: token.span });
+        lines.push(Line {
+            tokens: std::mem::take(&mut tokens),
+            problem,
+            end: token.span,
+        });
         unpaired = None;
     }
     lines
@@ -78,7 +84,9 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
 }
 
 fn trails_off(tokens: &[Token]) -> bool {
-    let Some(last) = tokens.last() else { return false };
+    let Some(last) = tokens.last() else {
+        return false;
+    };
     match &last.kind {
         TokenKind::Open(_) => true,
         TokenKind::Mark(",") => true,
@@ -87,7 +95,9 @@ fn trails_off(tokens: &[Token]) -> bool {
             let before = tokens.iter().rev().nth(1).map(|token| &token.kind);
             CONTINUING.contains(mark) && !matches!(before, None | Some(TokenKind::Mark(_)))
         }
-        TokenKind::Word(word) => matches!(&**word, "and" | "or" | "not" | "mod") && tokens.len() > 1,
+        TokenKind::Word(word) => {
+            matches!(&**word, "and" | "or" | "not" | "mod") && tokens.len() > 1
+        }
         _ => false,
     }
 }

@@ -21,7 +21,9 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
         } else if head.eq_ignore_ascii_case("begin") {
             block = Some(second);
         } else if head.eq_ignore_ascii_case("sub") || head.eq_ignore_ascii_case("function") {
-            let end = second.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(second.len());
+            let end = second
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(second.len());
             names.insert(second[..end].to_lowercase());
         }
     }

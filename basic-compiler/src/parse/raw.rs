@@ -12,7 +12,9 @@ use super::token::{Piece, Token, TokenKind};
 pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     let line_start = lexer.at;
     let head_line = first_line(lexer.rest());
-    let mut words = head_line[head.len()..].trim_start().split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let mut words = head_line[head.len()..]
+        .trim_start()
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'));
     let name = words.next().unwrap_or_default();
     let is_begin = head.eq_ignore_ascii_case("begin");
     if !lexer.begins_line() || name.is_empty() || (!is_begin && lexer.no_table_ends) {
@@ -29,14 +31,22 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     for word in [&head_line[..head.len()], name] {
         let start = word.as_ptr() as usize - lexer.source.as_ptr() as usize;
         let kind = TokenKind::Word(lexer.word(word));
-        lexer.tokens.push(Token { kind, span: span(start, start + word.len()) });
+        lexer.tokens.push(Token {
+            kind,
+            span: span(start, start + word.len()),
+        });
     }
     let body_end = end.map_or(lexer.end, |(start, _)| start);
     if end.is_none() {
         let name = name.to_uppercase();
         let head_end = line_start + head_line.trim_end().len();
         let message = format!("this BEGIN {name} is never closed");
-        lexer.problem(Code::UnclosedBlock, span(line_start, head_end), &message, &format!("add `END {name}`"));
+        lexer.problem(
+            Code::UnclosedBlock,
+            span(line_start, head_end),
+            &message,
+            &format!("add `END {name}`"),
+        );
     } else if is_begin && name.eq_ignore_ascii_case("talk") {
         talk(lexer, body_start, body_end);
     }
@@ -49,26 +59,44 @@ fn talk(lexer: &mut Lexer<'_>, start: usize, end: usize) {
     let source = lexer.source;
     let lines: Vec<(usize, &str)> = Lines::new(&source[..end], start).collect();
     let indented = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
-    let full = lines.iter().map(|(_, line)| line).filter(|line| !line.trim().is_empty());
+    let full = lines
+        .iter()
+        .map(|(_, line)| line)
+        .filter(|line| !line.trim().is_empty());
     let indentation = full.map(indented).min().unwrap_or(0);
     let mut message: Vec<Piece> = Vec::new();
     for (number, (offset, line)) in lines.iter().enumerate() {
         if number > 0 {
             message.push(Piece::Literal("\n".into()));
         }
-        let skipped = if line.trim().is_empty() { line.len() } else { indentation };
+        let skipped = if line.trim().is_empty() {
+            line.len()
+        } else {
+            indentation
+        };
         lexer.raw_line(offset + skipped, offset + line.len());
-        if let Some(Token { kind: TokenKind::Text(pieces), .. }) = lexer.tokens.pop() {
+        if let Some(Token {
+            kind: TokenKind::Text(pieces),
+            ..
+        }) = lexer.tokens.pop()
+        {
             message.extend(pieces);
         }
     }
-    lexer.tokens.push(Token { kind: TokenKind::Text(message), span: span(start, end) });
+    lexer.tokens.push(Token {
+        kind: TokenKind::Text(message),
+        span: span(start, end),
+    });
 }
 
 fn closes(line: &str, name: &str) -> bool {
     let mut words = line.split_whitespace();
-    let end = words.next().is_some_and(|word| word.eq_ignore_ascii_case("end"));
-    end && words.next().is_some_and(|word| word.eq_ignore_ascii_case(name))
+    let end = words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("end"));
+    end && words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// Whether a text that reaches a line end (at which `rest` begins) goes on behind it. It does if the
@@ -81,12 +109,21 @@ pub(super) fn text_goes_on(rest: &str) -> bool {
         escaped = *c == '\\' && !escaped;
         found
     });
-    let Some((close, _)) = close else { return false };
+    let Some((close, _)) = close else {
+        return false;
+    };
     let behind = first_line(&rest[close + 1..]);
     let pairs = behind.matches('"').count().is_multiple_of(2);
     let next = behind.trim_start();
-    let word = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
-    let follows = ["", "and", "as", "contains", "default", "do", "else", "in", "is", "like", "or", "rem", "then", "to", "with"];
+    let word = next
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let follows = [
+        "", "and", "as", "contains", "default", "do", "else", "in", "is", "like", "or", "rem",
+        "then", "to", "with",
+    ];
     pairs && follows.contains(&word.as_str()) && !next.starts_with(['$', '!', '¿', '¡'])
 }
 
@@ -98,7 +135,11 @@ fn first_line(text: &str) -> &str {
 fn line_length(text: &str) -> usize {
     let line = first_line(text).len();
     let end = &text[line..];
-    line + if end.starts_with("\r\n") { 2 } else { usize::from(!end.is_empty()) }
+    line + if end.starts_with("\r\n") {
+        2
+    } else {
+        usize::from(!end.is_empty())
+    }
 }
 
 /// The lines of a text from an offset on, each with its own offset and without its end.

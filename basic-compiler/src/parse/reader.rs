@@ -88,13 +88,19 @@ impl<'a> Reader<'a> {
     }
 
     fn end_of_text(&self) -> Span {
-        let end = self.tokens.last().map_or(self.end.start, |token| token.span.end);
+        let end = self
+            .tokens
+            .last()
+            .map_or(self.end.start, |token| token.span.end);
         Span { start: end, end }
     }
 
     /// The place of the token that was read last.
     pub fn behind(&self) -> Span {
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(self.here(), |token| token.span)
+        self.at
+            .checked_sub(1)
+            .and_then(|at| self.tokens.get(at))
+            .map_or(self.here(), |token| token.span)
     }
 
     pub fn at_word(&self, word: &str) -> bool {
@@ -110,7 +116,13 @@ impl<'a> Reader<'a> {
     }
 
     pub fn at_close(&self) -> bool {
-        matches!(self.peek(), Some(Token { kind: TokenKind::Close(_), .. }))
+        matches!(
+            self.peek(),
+            Some(Token {
+                kind: TokenKind::Close(_),
+                ..
+            })
+        )
     }
 
     /// The folded word at a distance from the next token.
@@ -120,7 +132,8 @@ impl<'a> Reader<'a> {
 
     /// Whether the statement is over: at the line's end, a `:` or a `;`.
     pub fn at_end(&self) -> bool {
-        self.peek().is_none_or(|token| token.is_mark(":") || token.is_mark(";"))
+        self.peek()
+            .is_none_or(|token| token.is_mark(":") || token.is_mark(";"))
     }
 
     pub fn at_line_end(&self) -> bool {
@@ -149,7 +162,10 @@ impl<'a> Reader<'a> {
 
     /// A token's text as the author wrote it.
     pub fn written(&self, span: Span) -> &'a str {
-        self.scope.source.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.scope
+            .source
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
     }
 
     // Moving.
@@ -190,20 +206,34 @@ impl<'a> Reader<'a> {
     /// Reads a name.
     pub fn name(&mut self, what: &str) -> Parsed<Name> {
         match self.peek() {
-            Some(Token { kind: TokenKind::Word(text), span }) if !super::expression::is_reserved(text) => {
+            Some(Token {
+                kind: TokenKind::Word(text),
+                span,
+            }) if !super::expression::is_reserved(text) => {
                 self.at += 1;
-                Ok(Name { text: Rc::clone(text), span: *span })
+                Ok(Name {
+                    text: Rc::clone(text),
+                    span: *span,
+                })
             }
             _ => Err(self.expected(what)),
         }
     }
 
     pub fn expect_mark(&mut self, mark: &'static str) -> Parsed<()> {
-        if self.eat_mark(mark) { Ok(()) } else { Err(self.expected(&format!("`{mark}`"))) }
+        if self.eat_mark(mark) {
+            Ok(())
+        } else {
+            Err(self.expected(&format!("`{mark}`")))
+        }
     }
 
     pub fn expect_word(&mut self, word: &str) -> Parsed<()> {
-        if self.eat_word(word) { Ok(()) } else { Err(self.expected(&word.to_uppercase())) }
+        if self.eat_word(word) {
+            Ok(())
+        } else {
+            Err(self.expected(&word.to_uppercase()))
+        }
     }
 
     pub fn expect_close(&mut self, bracket: Bracket) -> Parsed<()> {
@@ -225,7 +255,11 @@ impl<'a> Reader<'a> {
 
     /// A statement must be over here.
     pub fn expect_end(&mut self) -> Parsed<()> {
-        if self.at_end() || self.ends_branch() { Ok(()) } else { Err(self.expected("the end of the line")) }
+        if self.at_end() || self.ends_branch() {
+            Ok(())
+        } else {
+            Err(self.expected("the end of the line"))
+        }
     }
 
     // Nesting.
@@ -235,7 +269,10 @@ impl<'a> Reader<'a> {
         if self.depth >= MAX_DEPTH {
             let place = self.behind();
             let help = "give inner parts names: assign them to variables first";
-            return Err(self.report(self.diagnostic(Code::TooDeep, place, "this is nested too deeply").help(help)));
+            return Err(self.report(
+                self.diagnostic(Code::TooDeep, place, "this is nested too deeply")
+                    .help(help),
+            ));
         }
         self.depth += 1;
         let result = read(self);
@@ -244,8 +281,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the tokens of a hole instead of the line's.
-    pub fn within<T>(&mut self, tokens: &'a [Token], read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        let outer = (std::mem::replace(&mut self.tokens, tokens), std::mem::replace(&mut self.at, 0));
+    pub fn within<T>(
+        &mut self,
+        tokens: &'a [Token],
+        read: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
+        let outer = (
+            std::mem::replace(&mut self.tokens, tokens),
+            std::mem::replace(&mut self.at, 0),
+        );
         let result = self.nested(read);
         (self.tokens, self.at) = outer;
         result
@@ -258,7 +302,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let help = "split it: assign parts of it to variables first";
-        Err(self.report(self.diagnostic(Code::TooDeep, span, "this expression is too long").help(help)))
+        Err(self.report(
+            self.diagnostic(Code::TooDeep, span, "this expression is too long")
+                .help(help),
+        ))
     }
 
     // Reporting.
@@ -269,7 +316,11 @@ impl<'a> Reader<'a> {
 
     /// Reports the line's mistake, if it is the first one of the line.
     pub fn report(&mut self, diagnostic: Diagnostic) -> Reported {
-        let replaced = if diagnostic.code == Code::Unavailable { None } else { self.problem.take() };
+        let replaced = if diagnostic.code == Code::Unavailable {
+            None
+        } else {
+            self.problem.take()
+        };
         self.report = self.report.take().or(replaced).or(Some(diagnostic));
         self.problem = None;
         Reported
@@ -284,9 +335,15 @@ impl<'a> Reader<'a> {
     pub fn expected_at(&self, span: Span, what: &str) -> Diagnostic {
         let found = match self.written(span).lines().next() {
             None | Some("") => "the line ends".to_owned(),
-            Some(found) if found.chars().count() > 24 => format!("here is `{}…`", found.chars().take(20).collect::<String>()),
+            Some(found) if found.chars().count() > 24 => {
+                format!("here is `{}…`", found.chars().take(20).collect::<String>())
+            }
             Some(found) => format!("here is `{found}`"),
         };
-        self.diagnostic(Code::Expected, span, format!("{what} is expected, but {found}"))
+        self.diagnostic(
+            Code::Expected,
+            span,
+            format!("{what} is expected, but {found}"),
+        )
     }
 }

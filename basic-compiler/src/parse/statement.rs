@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::ast::{Expression, ExpressionKind, Name, Place, Span, Statement, StatementKind, Step, TextPart};
+use crate::ast::{
+    Expression, ExpressionKind, Name, Place, Span, Statement, StatementKind, Step, TextPart,
+};
 use crate::diagnostic::Code;
 
 use super::block::{Around, Item};
@@ -59,7 +61,13 @@ impl<'a> Reader<'a> {
 
     /// `10 TALK "…"`: the number of a line says nothing.
     fn skip_line_number(&mut self) {
-        let number = matches!(self.peek(), Some(Token { kind: TokenKind::Number(_), .. }));
+        let number = matches!(
+            self.peek(),
+            Some(Token {
+                kind: TokenKind::Number(_),
+                ..
+            })
+        );
         if number && self.at_line_start() && self.word_ahead(1).is_some() {
             self.advance();
         }
@@ -72,7 +80,9 @@ impl<'a> Reader<'a> {
             return false;
         }
         loop {
-            let Some(token) = self.ahead(at) else { return false };
+            let Some(token) = self.ahead(at) else {
+                return false;
+            };
             if token.is_mark("=") {
                 return true;
             } else if token.is_mark(".") && self.word_ahead(at + 1).is_some() {
@@ -96,7 +106,10 @@ impl<'a> Reader<'a> {
         }
         let value = self.value();
         let span = start.to(value.span);
-        Ok(Statement { kind: StatementKind::Assign { place, value }, span })
+        Ok(Statement {
+            kind: StatementKind::Assign { place, value },
+            span,
+        })
     }
 
     /// An expression up to the statement's end; what does not fit is reported, and the statement stays.
@@ -105,7 +118,10 @@ impl<'a> Reader<'a> {
         let mut value = self.expression_or_error();
         if self.expect_end().is_err() {
             self.skip_line();
-            value = Expression { kind: ExpressionKind::Error, span: start };
+            value = Expression {
+                kind: ExpressionKind::Error,
+                span: start,
+            };
         }
         value
     }
@@ -122,7 +138,11 @@ impl<'a> Reader<'a> {
                 path.push(Step::Index(self.index()?));
             } else {
                 let span = variable.span.to(self.behind());
-                return Ok(Place { variable, path, span });
+                return Ok(Place {
+                    variable,
+                    path,
+                    span,
+                });
             }
         }
     }
@@ -134,8 +154,15 @@ impl<'a> Reader<'a> {
         let (text, span) = self.member()?;
         self.expect_mark("=")?;
         let value = self.value();
-        let place = Place { variable: Name { text, span }, path: Vec::new(), span };
-        Ok(Statement { span: start.to(value.span), kind: StatementKind::Assign { place, value } })
+        let place = Place {
+            variable: Name { text, span },
+            path: Vec::new(),
+            span,
+        };
+        Ok(Statement {
+            span: start.to(value.span),
+            kind: StatementKind::Assign { place, value },
+        })
     }
 
     /// `DIM a, b(10) AS type`
@@ -145,7 +172,11 @@ impl<'a> Reader<'a> {
         let mut statements = Vec::new();
         loop {
             let variable = self.name("the name of a variable")?;
-            let place = Place { span: variable.span, variable, path: Vec::new() };
+            let place = Place {
+                span: variable.span,
+                variable,
+                path: Vec::new(),
+            };
             let size_span = self.here();
             let kind = match self.peek().map(|token| &token.kind) {
                 Some(TokenKind::Open(Bracket::Round | Bracket::Square)) => self.nils(size_span)?,
@@ -155,8 +186,15 @@ impl<'a> Reader<'a> {
                 self.member()?;
             }
             let span = place.span.to(self.behind());
-            let value = if self.eat_mark("=") { self.value() } else { Expression { kind, span } };
-            statements.push(Statement { kind: StatementKind::Assign { place, value }, span: start.to(span) });
+            let value = if self.eat_mark("=") {
+                self.value()
+            } else {
+                Expression { kind, span }
+            };
+            statements.push(Statement {
+                kind: StatementKind::Assign { place, value },
+                span: start.to(span),
+            });
             if !self.eat_mark(",") {
                 self.expect_end()?;
                 return Ok(Item::Statements(statements));
@@ -169,16 +207,24 @@ impl<'a> Reader<'a> {
         let behind = self.behind_group(0);
         let count = match (self.ahead(1).map(|token| &token.kind), behind) {
             (_, 2) => 0.0,
-            (Some(TokenKind::Number(count)), 3) if *count <= MAX_DIM && count.fract() == 0.0 => *count,
+            (Some(TokenKind::Number(count)), 3) if *count <= MAX_DIM && count.fract() == 0.0 => {
+                *count
+            }
             _ => {
                 let message = format!("DIM takes a plain number of items, up to {MAX_DIM}");
                 let diagnostic = self.diagnostic(Code::Expected, span, message);
-                return Err(self.report(diagnostic.help("lists grow by themselves: begin with `NEW ARRAY`")));
+                return Err(self
+                    .report(diagnostic.help("lists grow by themselves: begin with `NEW ARRAY`")));
             }
         };
         self.skip(behind);
-        let nil = || Expression { kind: ExpressionKind::Nil, span };
-        Ok(ExpressionKind::List(std::iter::repeat_with(nil).take(count as usize).collect()))
+        let nil = || Expression {
+            kind: ExpressionKind::Nil,
+            span,
+        };
+        Ok(ExpressionKind::List(
+            std::iter::repeat_with(nil).take(count as usize).collect(),
+        ))
     }
 
     /// SET in the forms that are not a plain assignment.
@@ -191,7 +237,9 @@ impl<'a> Reader<'a> {
         if let Some(phrase) = self.phrase() {
             return self.keyword_line(phrase);
         }
-        let is_text = |token: Option<&Token>| matches!(token.map(|token| &token.kind), Some(TokenKind::Text(_)));
+        let is_text = |token: Option<&Token>| {
+            matches!(token.map(|token| &token.kind), Some(TokenKind::Text(_)))
+        };
         let in_session = self.word_ahead(1) == Some("session") && is_text(self.ahead(2));
         if !in_session && !is_text(self.ahead(1)) {
             return Err(self.unavailable());
@@ -204,14 +252,25 @@ impl<'a> Reader<'a> {
         self.expect_mark(",")?;
         let value = self.value();
         let span = start.to(value.span);
-        Ok(Statement { kind: StatementKind::SetPath { path, value }, span })
+        Ok(Statement {
+            kind: StatementKind::SetPath { path, value },
+            span,
+        })
     }
 
     fn get_statement(&mut self) -> Parsed<Statement> {
         if let Some(phrase) = self.phrase().filter(|phrase| phrase.words.len() > 1) {
             return self.keyword_line(phrase);
         }
-        if !self.begins_argument(1) && !matches!(self.ahead(1), Some(Token { kind: TokenKind::Open(_), .. })) {
+        if !self.begins_argument(1)
+            && !matches!(
+                self.ahead(1),
+                Some(Token {
+                    kind: TokenKind::Open(_),
+                    ..
+                })
+            )
+        {
             return self.command("get");
         }
         let value = self.expression()?;
@@ -225,9 +284,19 @@ impl<'a> Reader<'a> {
 
     /// Whether PUSH or APPEND changes a place here: `PUSH list, x`, `PUSH(list, x)`.
     fn pushes(&self) -> bool {
-        let open = matches!(self.ahead(1), Some(Token { kind: TokenKind::Open(Bracket::Round), .. }));
-        let own = self.word_ahead(0).is_some_and(|word| self.scope.procedures.contains(word));
-        !own && self.word_ahead(1 + usize::from(open)).is_some_and(|word| !is_reserved(word))
+        let open = matches!(
+            self.ahead(1),
+            Some(Token {
+                kind: TokenKind::Open(Bracket::Round),
+                ..
+            })
+        );
+        let own = self
+            .word_ahead(0)
+            .is_some_and(|word| self.scope.procedures.contains(word));
+        !own && self
+            .word_ahead(1 + usize::from(open))
+            .is_some_and(|word| !is_reserved(word))
     }
 
     fn push(&mut self) -> Parsed<Statement> {
@@ -237,12 +306,19 @@ impl<'a> Reader<'a> {
         self.skip(usize::from(open));
         let place = self.place()?;
         self.expect_mark(",")?;
-        let value = if open { self.expression()? } else { self.value() };
+        let value = if open {
+            self.expression()?
+        } else {
+            self.value()
+        };
         if open {
             self.expect_close(Bracket::Round)?;
         }
         let span = start.to(self.behind());
-        Ok(Statement { kind: StatementKind::Push { place, value }, span })
+        Ok(Statement {
+            kind: StatementKind::Push { place, value },
+            span,
+        })
     }
 
     /// BEGIN TALK, whose lines the lexer made one text; no other BEGIN is offered.
@@ -253,7 +329,9 @@ impl<'a> Reader<'a> {
         }
         self.advance();
         let talk = self.scope.table.exact(&["talk"]);
-        let Some(phrase) = talk else { return Err(self.unavailable()) };
+        let Some(phrase) = talk else {
+            return Err(self.unavailable());
+        };
         let mut statement = self.keyword_line(phrase)?;
         statement.span = start.to(self.behind());
         Ok(statement)
@@ -263,17 +341,26 @@ impl<'a> Reader<'a> {
         let start = self.here();
         let value = self.keyword_statement(phrase).unwrap_or_else(|_| {
             self.skip_line();
-            Expression { kind: ExpressionKind::Error, span: start }
+            Expression {
+                kind: ExpressionKind::Error,
+                span: start,
+            }
         });
         let span = value.span;
-        Ok(Statement { kind: StatementKind::Evaluate(value), span })
+        Ok(Statement {
+            kind: StatementKind::Evaluate(value),
+            span,
+        })
     }
 
     /// An expression on a line of its own.
     pub(super) fn evaluated(&mut self) -> Parsed<Statement> {
         let value = self.expression()?;
         let span = value.span;
-        Ok(Statement { kind: StatementKind::Evaluate(value), span })
+        Ok(Statement {
+            kind: StatementKind::Evaluate(value),
+            span,
+        })
     }
 }
 
@@ -293,7 +380,10 @@ fn below_session(name: Expression) -> Expression {
         },
         kind => vec![prefix, TextPart::Hole(Expression { kind, span })],
     };
-    Expression { kind: ExpressionKind::Text(parts), span }
+    Expression {
+        kind: ExpressionKind::Text(parts),
+        span,
+    }
 }
 
 /// The place that an expression names, if it names one.
@@ -303,10 +393,22 @@ pub(super) fn as_place(expression: &Expression) -> Option<Place> {
         match &inner.kind {
             ExpressionKind::Variable(name) => {
                 path.reverse();
-                let variable = Name { text: Rc::clone(&name.text), span: name.span };
-                return Some(Place { variable, path, span: expression.span });
+                let variable = Name {
+                    text: Rc::clone(&name.text),
+                    span: name.span,
+                };
+                return Some(Place {
+                    variable,
+                    path,
+                    span: expression.span,
+                });
             }
-            ExpressionKind::Member { of, name, safe: false, name_span } => {
+            ExpressionKind::Member {
+                of,
+                name,
+                safe: false,
+                name_span,
+            } => {
                 path.push(Step::Member(Rc::clone(name), *name_span));
                 inner = of;
             }

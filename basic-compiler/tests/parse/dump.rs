@@ -5,11 +5,23 @@ use guest_abi::KeywordTable;
 
 /// One line for each statement, indented by depth.
 pub fn script(script: &Script, table: &KeywordTable) -> String {
-    let mut dump = Dump { table, out: String::new(), depth: 0 };
+    let mut dump = Dump {
+        table,
+        out: String::new(),
+        depth: 0,
+    };
     dump.block(&script.body);
     for procedure in &script.procedures {
-        let parameters: Vec<&str> = procedure.parameters.iter().map(|name| &*name.text).collect();
-        dump.line(&format!("procedure {}({})", procedure.name.text, parameters.join(" ")));
+        let parameters: Vec<&str> = procedure
+            .parameters
+            .iter()
+            .map(|name| &*name.text)
+            .collect();
+        dump.line(&format!(
+            "procedure {}({})",
+            procedure.name.text,
+            parameters.join(" ")
+        ));
         dump.inner(&procedure.body);
     }
     dump.out
@@ -42,9 +54,17 @@ impl Dump<'_> {
 
     fn statement(&mut self, statement: &Statement) {
         match &statement.kind {
-            StatementKind::Assign { place, value } => self.line(&format!("{} = {}", self.place(place), self.value(value))),
-            StatementKind::Push { place, value } => self.line(&format!("push {} {}", self.place(place), self.value(value))),
-            StatementKind::SetPath { path, value } => self.line(&format!("set-path {} {}", self.value(path), self.value(value))),
+            StatementKind::Assign { place, value } => {
+                self.line(&format!("{} = {}", self.place(place), self.value(value)))
+            }
+            StatementKind::Push { place, value } => {
+                self.line(&format!("push {} {}", self.place(place), self.value(value)))
+            }
+            StatementKind::SetPath { path, value } => self.line(&format!(
+                "set-path {} {}",
+                self.value(path),
+                self.value(value)
+            )),
             StatementKind::Get { name } => self.line(&format!("get {}", name.text)),
             StatementKind::If { arms, otherwise } => {
                 for (number, (condition, body)) in arms.iter().enumerate() {
@@ -54,7 +74,11 @@ impl Dump<'_> {
                 }
                 self.otherwise(otherwise);
             }
-            StatementKind::Select { subject, arms, otherwise } => {
+            StatementKind::Select {
+                subject,
+                arms,
+                otherwise,
+            } => {
                 self.line(&format!("select {}", self.value(subject)));
                 for (tests, body) in arms {
                     let tests: Vec<String> = tests.iter().map(|test| self.test(test)).collect();
@@ -63,16 +87,39 @@ impl Dump<'_> {
                 }
                 self.otherwise(otherwise);
             }
-            StatementKind::ForEach { variable, list, body } => {
+            StatementKind::ForEach {
+                variable,
+                list,
+                body,
+            } => {
                 self.line(&format!("for-each {} {}", variable.text, self.value(list)));
                 self.inner(body);
             }
-            StatementKind::For { variable, from, to, step, body } => {
-                let step = step.as_ref().map(|step| format!(" step {}", self.value(step))).unwrap_or_default();
-                self.line(&format!("for {} {} to {}{step}", variable.text, self.value(from), self.value(to)));
+            StatementKind::For {
+                variable,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                let step = step
+                    .as_ref()
+                    .map(|step| format!(" step {}", self.value(step)))
+                    .unwrap_or_default();
+                self.line(&format!(
+                    "for {} {} to {}{step}",
+                    variable.text,
+                    self.value(from),
+                    self.value(to)
+                ));
                 self.inner(body);
             }
-            StatementKind::Loop { kind, before, body, after } => {
+            StatementKind::Loop {
+                kind,
+                before,
+                body,
+                after,
+            } => {
                 let (before, after) = (self.loop_test(before), self.loop_test(after));
                 self.line(&format!("{}{before}", format!("{kind:?}").to_lowercase()));
                 self.inner(body);
@@ -84,7 +131,9 @@ impl Dump<'_> {
             StatementKind::Continue => self.line("continue"),
             StatementKind::Evaluate(value) => self.line(&self.value(value)),
             StatementKind::Return(None) => self.line("return"),
-            StatementKind::Return(Some(value)) => self.line(&format!("return {}", self.value(value))),
+            StatementKind::Return(Some(value)) => {
+                self.line(&format!("return {}", self.value(value)))
+            }
             StatementKind::End => self.line("end"),
             StatementKind::Hear(hear) => self.hear(hear),
             StatementKind::With { place, members } => {
@@ -106,19 +155,38 @@ impl Dump<'_> {
     }
 
     fn hear(&mut self, hear: &Hear) {
-        let place = hear.place.as_ref().map_or("_".into(), |place| self.place(place));
+        let place = hear
+            .place
+            .as_ref()
+            .map_or("_".into(), |place| self.place(place));
         let kind = match &hear.kind {
-            HearKind::Menu { choices, open } => format!("menu{}{}", self.values(choices), if *open { " *" } else { "" }),
+            HearKind::Menu { choices, open } => format!(
+                "menu{}{}",
+                self.values(choices),
+                if *open { " *" } else { "" }
+            ),
             kind => format!("{kind:?}").to_lowercase(),
         };
-        let prompt = hear.prompt.as_ref().map(|prompt| format!(" prompt {}", self.value(prompt)));
-        let fallback = hear.fallback.as_ref().map(|value| format!(" default {}", self.value(value)));
-        self.line(&format!("hear {place} {kind}{}{}", prompt.unwrap_or_default(), fallback.unwrap_or_default()));
+        let prompt = hear
+            .prompt
+            .as_ref()
+            .map(|prompt| format!(" prompt {}", self.value(prompt)));
+        let fallback = hear
+            .fallback
+            .as_ref()
+            .map(|value| format!(" default {}", self.value(value)));
+        self.line(&format!(
+            "hear {place} {kind}{}{}",
+            prompt.unwrap_or_default(),
+            fallback.unwrap_or_default()
+        ));
     }
 
     fn loop_test(&self, test: &Option<LoopTest>) -> String {
         let word = |test: &LoopTest| if test.until { "until" } else { "while" };
-        test.as_ref().map(|test| format!(" {} {}", word(test), self.value(&test.condition))).unwrap_or_default()
+        test.as_ref()
+            .map(|test| format!(" {} {}", word(test), self.value(&test.condition)))
+            .unwrap_or_default()
     }
 
     fn test(&self, test: &CaseTest) -> String {
@@ -139,7 +207,10 @@ impl Dump<'_> {
 
     /// Each with a blank before it.
     fn values(&self, values: &[Expression]) -> String {
-        values.iter().map(|value| format!(" {}", self.value(value))).collect()
+        values
+            .iter()
+            .map(|value| format!(" {}", self.value(value)))
+            .collect()
     }
 
     fn value(&self, value: &Expression) -> String {
@@ -147,23 +218,45 @@ impl Dump<'_> {
             ExpressionKind::Nil => "nil".into(),
             ExpressionKind::Boolean(value) => value.to_string(),
             ExpressionKind::Number(value) => value.to_string(),
-            ExpressionKind::Text(parts) => format!("\"{}\"", parts.iter().map(|part| self.part(part)).collect::<String>()),
+            ExpressionKind::Text(parts) => format!(
+                "\"{}\"",
+                parts.iter().map(|part| self.part(part)).collect::<String>()
+            ),
             ExpressionKind::List(items) => format!("(list{})", self.values(items)),
             ExpressionKind::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| format!(" {key}: {}", self.value(value)));
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| format!(" {key}: {}", self.value(value)));
                 format!("(map{})", entries.collect::<String>())
             }
             ExpressionKind::Variable(name) => name.text.to_string(),
             ExpressionKind::Member { of, name, safe, .. } => {
                 format!("{}{}.{name}", self.value(of), if *safe { "?" } else { "" })
             }
-            ExpressionKind::Index { of, index } => format!("{}[{}]", self.value(of), self.value(index)),
-            ExpressionKind::Call { name, arguments } => format!("({}{})", name.text, self.values(arguments)),
-            ExpressionKind::CallScript { script, arguments } => {
-                format!("(call-script \"{}\"{})", script.text, self.values(arguments))
+            ExpressionKind::Index { of, index } => {
+                format!("{}[{}]", self.value(of), self.value(index))
             }
-            ExpressionKind::Method { of, name, arguments } => {
-                format!("(method {} {}{})", name.text, self.value(of), self.values(arguments))
+            ExpressionKind::Call { name, arguments } => {
+                format!("({}{})", name.text, self.values(arguments))
+            }
+            ExpressionKind::CallScript { script, arguments } => {
+                format!(
+                    "(call-script \"{}\"{})",
+                    script.text,
+                    self.values(arguments)
+                )
+            }
+            ExpressionKind::Method {
+                of,
+                name,
+                arguments,
+            } => {
+                format!(
+                    "(method {} {}{})",
+                    name.text,
+                    self.value(of),
+                    self.values(arguments)
+                )
             }
             ExpressionKind::Keyword { keyword, arguments } => {
                 let argument = |argument: &Option<Expression>| match argument {
@@ -175,15 +268,38 @@ impl Dump<'_> {
             }
             ExpressionKind::GetVariable(name) => format!("(get {})", name.text),
             ExpressionKind::GetPath(path) => format!("(get-path {})", self.value(path)),
-            ExpressionKind::Unary { operator, operand } => format!("({operator:?} {})", self.value(operand)),
-            ExpressionKind::Binary { operator, left, right } => {
+            ExpressionKind::Unary { operator, operand } => {
+                format!("({operator:?} {})", self.value(operand))
+            }
+            ExpressionKind::Binary {
+                operator,
+                left,
+                right,
+            } => {
                 format!("({operator:?} {} {})", self.value(left), self.value(right))
             }
-            ExpressionKind::Is { test, negated, operand } => {
-                format!("(Is{} {test:?} {})", if *negated { "Not" } else { "" }, self.value(operand))
+            ExpressionKind::Is {
+                test,
+                negated,
+                operand,
+            } => {
+                format!(
+                    "(Is{} {test:?} {})",
+                    if *negated { "Not" } else { "" },
+                    self.value(operand)
+                )
             }
-            ExpressionKind::Conditional { condition, then, otherwise } => {
-                format!("(? {} {} {})", self.value(condition), self.value(then), self.value(otherwise))
+            ExpressionKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => {
+                format!(
+                    "(? {} {} {})",
+                    self.value(condition),
+                    self.value(then),
+                    self.value(otherwise)
+                )
             }
             ExpressionKind::Error => "<error>".into(),
         }

@@ -33,7 +33,11 @@ const GUEST: &str = "
 /// The keywords that the cases are read with.
 fn table() -> KeywordTable {
     let host = Contract::get().keywords.clone();
-    KeywordTable::new(host.into_iter().chain(guest_keywords(GUEST).unwrap()).collect())
+    KeywordTable::new(
+        host.into_iter()
+            .chain(guest_keywords(GUEST).unwrap())
+            .collect(),
+    )
 }
 
 /// Parses a script that is its package's only one.
@@ -43,7 +47,11 @@ fn parse_alone(source: &str, table: &KeywordTable) -> (Script, Vec<Diagnostic>) 
 }
 
 fn rendered(source: &str, diagnostics: &[Diagnostic]) -> String {
-    let script = Source { name: "start".into(), path: "start.bas".into(), text: source.into() };
+    let script = Source {
+        name: "start".into(),
+        path: "start.bas".into(),
+        text: source.into(),
+    };
     render::text(diagnostics, &[script])
 }
 
@@ -63,7 +71,9 @@ fn parts(text: &str) -> Vec<Part> {
                 parts.push(Part::Prose(std::mem::take(&mut prose)));
                 block = Some((kind.trim().to_owned(), String::new()));
             }
-            (Some(_), Some(_)) => parts.extend(block.take().map(|(kind, text)| Part::Block(kind, text))),
+            (Some(_), Some(_)) => {
+                parts.extend(block.take().map(|(kind, text)| Part::Block(kind, text)))
+            }
             (Some((_, text)), None) => text.push_str(line),
             (None, None) => prose.push_str(line),
         }
@@ -92,7 +102,9 @@ fn blessed(text: &str, table: &KeywordTable, cases: &mut usize) -> String {
                     [] => ("ast", dump::script(&script, table)),
                     diagnostics => ("diagnostics", rendered(&source, diagnostics)),
                 };
-                out.push_str(&format!("```basic\n{source}```\n```{kind}\n{expected}```\n"));
+                out.push_str(&format!(
+                    "```basic\n{source}```\n```{kind}\n{expected}```\n"
+                ));
             }
             Part::Block(..) => {}
         }
@@ -105,7 +117,10 @@ fn scripts_are_read_as_the_cases_say() {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/parse"));
     let table = table();
     let mut cases = 0;
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     for path in files {
         let text = fs::read_to_string(&path).unwrap();
@@ -122,11 +137,20 @@ fn scripts_are_read_as_the_cases_say() {
 #[test]
 fn items_count_lines_and_columns_from_one() {
     let source = "TALK \"é\"\r\n\tTALK \"ção\" +\n";
-    let script = Source { name: "start".into(), path: "start.bas".into(), text: source.into() };
+    let script = Source {
+        name: "start".into(),
+        path: "start.bas".into(),
+        text: source.into(),
+    };
     let (_, diagnostics) = parse_alone(source, &table());
     let items = render::items(&diagnostics, &[script]);
-    let [item] = items.as_slice() else { panic!("{items:?}") };
-    assert_eq!((item.line, item.column, item.end_line, item.end_column), (2, 14, 2, 14));
+    let [item] = items.as_slice() else {
+        panic!("{items:?}")
+    };
+    assert_eq!(
+        (item.line, item.column, item.end_line, item.end_column),
+        (2, 14, 2, 14)
+    );
     let json = serde_json::to_value(item).unwrap();
     assert_eq!(json["severity"], "error");
     assert_eq!(json["kind"], "syntax");

@@ -34,7 +34,11 @@ END SUB
 "##;
 
 fn codes(source: &str) -> Vec<Code> {
-    parse_alone(source, &table()).1.iter().map(|diagnostic| diagnostic.code).collect()
+    parse_alone(source, &table())
+        .1
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect()
 }
 
 #[test]
@@ -56,8 +60,19 @@ fn every_prefix_and_every_suffix_is_read() {
 fn every_script_with_a_character_missing_or_doubled_is_read() {
     let table = table();
     for (at, c) in SAMPLE.char_indices() {
-        parse_alone(&[&SAMPLE[..at], &SAMPLE[at + c.len_utf8()..]].concat(), &table);
-        parse_alone(&[&SAMPLE[..at], &SAMPLE[at..=at + c.len_utf8() - 1], &SAMPLE[at..]].concat(), &table);
+        parse_alone(
+            &[&SAMPLE[..at], &SAMPLE[at + c.len_utf8()..]].concat(),
+            &table,
+        );
+        parse_alone(
+            &[
+                &SAMPLE[..at],
+                &SAMPLE[at..=at + c.len_utf8() - 1],
+                &SAMPLE[at..],
+            ]
+            .concat(),
+            &table,
+        );
     }
 }
 
@@ -67,7 +82,12 @@ fn spans_lie_in_the_text() {
     for at in (0..=SAMPLE.len()).filter(|at| SAMPLE.is_char_boundary(*at)) {
         for diagnostic in parse_alone(&SAMPLE[..at], &table).1 {
             let span = diagnostic.span;
-            assert!(SAMPLE[..at].get(span.start as usize..span.end as usize).is_some(), "{diagnostic:?}");
+            assert!(
+                SAMPLE[..at]
+                    .get(span.start as usize..span.end as usize)
+                    .is_some(),
+                "{diagnostic:?}"
+            );
         }
     }
 }
@@ -75,7 +95,9 @@ fn spans_lie_in_the_text() {
 #[test]
 fn nesting_is_bounded_everywhere() {
     let deep = 10_000;
-    let repeated = |open: &str, middle: &str, close: &str| [&open.repeat(deep), middle, &close.repeat(deep)].concat();
+    let repeated = |open: &str, middle: &str, close: &str| {
+        [&open.repeat(deep), middle, &close.repeat(deep)].concat()
+    };
     let cases = [
         format!("x = {}", repeated("(", "1", ")")),
         format!("x = {}", repeated("[", "1", "]")),
@@ -94,6 +116,7 @@ fn nesting_is_bounded_everywhere() {
         repeated("IF a THEN\n", "", "END IF\n"),
         repeated("FOR i = 1 TO 2\n", "", "NEXT\n"),
         repeated("DO : ", "", "LOOP : "),
+        format!("IF a THEN {}", "DO : ".repeat(150)).repeat(100),
     ];
     for case in cases {
         let start: String = case.chars().take(20).collect();
@@ -103,7 +126,20 @@ fn nesting_is_bounded_everywhere() {
 
 #[test]
 fn what_is_nested_but_never_closed_is_bounded_too() {
-    for open in ["(", "[", "{", "\"${", "f(", "IF a THEN ", "x = \"", "BEGIN TALK\n", "TABLE t\n", "\"${\"", "'", "#{"] {
+    for open in [
+        "(",
+        "[",
+        "{",
+        "\"${",
+        "f(",
+        "IF a THEN ",
+        "x = \"",
+        "BEGIN TALK\n",
+        "TABLE t\n",
+        "\"${\"",
+        "'",
+        "#{",
+    ] {
         let source = open.repeat(20_000);
         parse_alone(&source, &table());
         parse_alone(&format!("x = {source}"), &table());
@@ -121,7 +157,16 @@ fn long_scripts_are_read() {
 
 #[test]
 fn mistakes_on_every_line_take_no_more_than_their_time() {
-    for line in ["TALK \"open\n", "x = (1\n", "x = 1 ]\n", "END IF\n", "x = \u{1}\n", "TABLE t\n", "SEND MAIL \"a\"\n", "IF (\n"] {
+    for line in [
+        "TALK \"open\n",
+        "x = (1\n",
+        "x = 1 ]\n",
+        "END IF\n",
+        "x = \u{1}\n",
+        "TABLE t\n",
+        "SEND MAIL \"a\"\n",
+        "IF (\n",
+    ] {
         let source = line.repeat(20_000);
         assert!(!codes(&source).is_empty(), "{line}");
     }
@@ -129,7 +174,10 @@ fn mistakes_on_every_line_take_no_more_than_their_time() {
 
 #[test]
 fn a_nul_is_a_mistake_of_its_line_only() {
-    assert_eq!(codes("TALK \"a\"\n\0\nTALK \"b\"\nx = 1 \0 + 2\n"), [Code::UnexpectedCharacter; 2]);
+    assert_eq!(
+        codes("TALK \"a\"\n\0\nTALK \"b\"\nx = 1 \0 + 2\n"),
+        [Code::UnexpectedCharacter; 2]
+    );
 }
 
 #[test]
