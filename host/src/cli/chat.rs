@@ -209,7 +209,7 @@ impl<O: Write> Conversation<O> {
             failure.script, failure.line, failure.message
         )?;
         for call in &failure.stack {
-            writeln!(self.output, "(  called from {call})")?;
+            writeln!(self.output, "(  at {call})")?;
         }
         Ok(())
     }

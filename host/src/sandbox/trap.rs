@@ -19,6 +19,7 @@ pub(super) fn explain(error: wasmtime::Error, locate: Locate<'_>) -> Result<Fail
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         let (code, message) = describe(*trap);
+        tracing::debug!(%trap, at = ?offsets(&error).collect::<Vec<_>>(), "a dialog was stopped");
         return Ok(failure(code, message, places));
     }
     match error.downcast::<HostFailure>() {
@@ -76,16 +77,16 @@ fn describe(trap: Trap) -> (&'static str, &'static str) {
 /// Script, procedure and line, innermost first.
 type Places = Vec<(String, String, u32)>;
 
-/// At a stack overflow the innermost frames may be without an offset; they are passed over.
+/// Where in the component each frame stood, innermost first. At a stack overflow the innermost may be without an offset;
+/// they are passed over.
+fn offsets(error: &wasmtime::Error) -> impl Iterator<Item = usize> {
+    let backtrace = error.downcast_ref::<WasmBacktrace>();
+    let frames = backtrace.map_or(&[][..], |backtrace| backtrace.frames());
+    frames.iter().filter_map(|frame| frame.module_offset())
+}
+
 fn places(error: &wasmtime::Error, locate: Locate<'_>) -> Places {
-    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
-        return Places::new();
-    };
-    let offsets = backtrace
-        .frames()
-        .iter()
-        .filter_map(|frame| frame.module_offset());
-    offsets.filter_map(locate).take(MAX_STACK).collect()
+    offsets(error).filter_map(locate).take(MAX_STACK).collect()
 }
 
 fn failure(code: &str, message: &str, places: Places) -> Failure {
