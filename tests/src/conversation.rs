@@ -95,7 +95,7 @@ impl Conversation<'_> {
         let Run { outcome, effects, .. } = run;
         match outcome {
             Outcome::Failed(failure) => {
-                self.say(&format!("failure: {} {}.bas:{}", failure.code, failure.script, failure.line));
+                self.say(&format!("failure: {} {}:{}", failure.code, failure.script, failure.line));
                 for call in failure.stack {
                     self.say(&format!("  {call}"));
                 }
