@@ -95,6 +95,8 @@ impl Conversation<'_> {
         let Run { outcome, effects, .. } = run;
         match outcome {
             Outcome::Failed(failure) => {
+                // Shown with a test that fails: more than a transcript should depend on.
+                eprintln!("{}: {}", failure.code, failure.message);
                 self.say(&format!("failure: {} {}:{}", failure.code, failure.script, failure.line));
                 for call in failure.stack {
                     self.say(&format!("  {call}"));
