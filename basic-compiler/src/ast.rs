@@ -16,7 +16,10 @@ pub struct Span {
 impl Span {
     /// From the start of `self` to the end of `other`.
     pub fn to(self, other: Span) -> Span {
-        Span { start: self.start, end: other.end.max(self.start) }
+        Span {
+            start: self.start,
+            end: other.end.max(self.start),
+        }
     }
 }
 
@@ -73,15 +76,37 @@ pub enum StatementKind {
     /// `GET name` on its own line: the session variable's value into the variable.
     Get { name: Name },
     /// IF and its ELSEIFs; the last list is ELSE's.
-    If { arms: Vec<(Expression, Vec<Statement>)>, otherwise: Vec<Statement> },
+    If {
+        arms: Vec<(Expression, Vec<Statement>)>,
+        otherwise: Vec<Statement>,
+    },
     /// SELECT CASE and SWITCH.
-    Select { subject: Expression, arms: Vec<(Vec<CaseTest>, Vec<Statement>)>, otherwise: Vec<Statement> },
+    Select {
+        subject: Expression,
+        arms: Vec<(Vec<CaseTest>, Vec<Statement>)>,
+        otherwise: Vec<Statement>,
+    },
     /// FOR EACH.
-    ForEach { variable: Name, list: Expression, body: Vec<Statement> },
+    ForEach {
+        variable: Name,
+        list: Expression,
+        body: Vec<Statement>,
+    },
     /// FOR … TO … STEP.
-    For { variable: Name, from: Expression, to: Expression, step: Option<Expression>, body: Vec<Statement> },
+    For {
+        variable: Name,
+        from: Expression,
+        to: Expression,
+        step: Option<Expression>,
+        body: Vec<Statement>,
+    },
     /// WHILE … WEND and DO … LOOP, with a test before the body, behind it, or none.
-    Loop { kind: LoopKind, before: Option<LoopTest>, body: Vec<Statement>, after: Option<LoopTest> },
+    Loop {
+        kind: LoopKind,
+        before: Option<LoopTest>,
+        body: Vec<Statement>,
+        after: Option<LoopTest>,
+    },
     /// EXIT FOR|DO|WHILE; BREAK is `None`: the innermost loop.
     Exit(Option<LoopKind>),
     /// CONTINUE.
@@ -95,7 +120,10 @@ pub enum StatementKind {
     /// HEAR in all its forms; without a place the answer is dropped.
     Hear(Box<Hear>),
     /// WITH place … END WITH: sets members.
-    With { place: Place, members: Vec<(Name, Expression)> },
+    With {
+        place: Place,
+        members: Vec<(Name, Expression)>,
+    },
 }
 
 /// A HEAR.
@@ -124,7 +152,10 @@ pub enum HearKind {
     /// AS BOOLEAN.
     Boolean,
     /// `AS "A", "B"`, `AS list`: each expression a text or a list of texts; `open` is a trailing `*`.
-    Menu { choices: Vec<Expression>, open: bool },
+    Menu {
+        choices: Vec<Expression>,
+        open: bool,
+    },
 }
 
 /// The loops that EXIT names.
@@ -206,29 +237,65 @@ pub enum ExpressionKind {
     /// A variable, or a function without parentheses that only the checker can know.
     Variable(Name),
     /// `e.name`, `e?.name` (`safe`): the key as written (case kept).
-    Member { of: Box<Expression>, name: Rc<str>, safe: bool, name_span: Span },
+    Member {
+        of: Box<Expression>,
+        name: Rc<str>,
+        safe: bool,
+        name_span: Span,
+    },
     /// `e[i]`.
-    Index { of: Box<Expression>, index: Box<Expression> },
+    Index {
+        of: Box<Expression>,
+        index: Box<Expression>,
+    },
     /// `name(a, b)` where `name` is no keyword: a procedure, or unknown.
-    Call { name: Name, arguments: Vec<Expression> },
+    Call {
+        name: Name,
+        arguments: Vec<Expression>,
+    },
     /// `CALL "script", a, b`.
-    CallScript { script: Name, arguments: Vec<Expression> },
+    CallScript {
+        script: Name,
+        arguments: Vec<Expression>,
+    },
     /// `e.name(a, b)`: a keyword or procedure with `e` as its first argument; the checker looks it up.
-    Method { of: Box<Expression>, name: Name, arguments: Vec<Expression> },
+    Method {
+        of: Box<Expression>,
+        name: Name,
+        arguments: Vec<Expression>,
+    },
     /// A keyword of the table, by its index, its arguments in the order of the *function's* parameters.
-    Keyword { keyword: usize, arguments: Vec<Option<Expression>> },
+    Keyword {
+        keyword: usize,
+        arguments: Vec<Option<Expression>>,
+    },
     /// `GET name`: reads the session variable into the variable and yields it.
     GetVariable(Name),
     /// `GET "path"`.
     GetPath(Box<Expression>),
     /// NOT, unary minus.
-    Unary { operator: UnaryOperator, operand: Box<Expression> },
+    Unary {
+        operator: UnaryOperator,
+        operand: Box<Expression>,
+    },
     /// The operators with two sides.
-    Binary { operator: BinaryOperator, left: Box<Expression>, right: Box<Expression> },
+    Binary {
+        operator: BinaryOperator,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
     /// `IS [NOT] NULL|EMPTY|NUMERIC`.
-    Is { test: IsTest, negated: bool, operand: Box<Expression> },
+    Is {
+        test: IsTest,
+        negated: bool,
+        operand: Box<Expression>,
+    },
     /// `c ? a : b`.
-    Conditional { condition: Box<Expression>, then: Box<Expression>, otherwise: Box<Expression> },
+    Conditional {
+        condition: Box<Expression>,
+        then: Box<Expression>,
+        otherwise: Box<Expression>,
+    },
     /// What could not be read and was reported; nothing else is said of it.
     Error,
 }

@@ -102,17 +102,32 @@ impl<'a> Program<'a> {
         for (index, script) in scripts.iter().enumerate() {
             for procedure in &script.procedures {
                 let place = self.procedures.len();
-                if self.by_name.insert((index, procedure.name.text.clone()), place).is_some() {
-                    let message = format!("there are two procedures named {}", procedure.name.text.to_uppercase());
+                if self
+                    .by_name
+                    .insert((index, procedure.name.text.clone()), place)
+                    .is_some()
+                {
+                    let message = format!(
+                        "there are two procedures named {}",
+                        procedure.name.text.to_uppercase()
+                    );
                     report.push(
                         Diagnostic::new(Code::DuplicateName, index, procedure.name.span, message)
                             .help("give one of them another name"),
                     );
                 }
                 report_twins(index, &procedure.parameters, report);
-                let mut locals: BTreeSet<Rc<str>> = procedure.parameters.iter().map(|name| name.text.clone()).collect();
+                let mut locals: BTreeSet<Rc<str>> = procedure
+                    .parameters
+                    .iter()
+                    .map(|name| name.text.clone())
+                    .collect();
                 let top = &self.assigned[index];
-                locals.extend(analysis::assigned(&procedure.body).into_iter().filter(|name| !top.contains(name)));
+                locals.extend(
+                    analysis::assigned(&procedure.body)
+                        .into_iter()
+                        .filter(|name| !top.contains(name)),
+                );
                 self.procedures.push(Procedure {
                     script: index,
                     name: procedure.name.text.clone(),
@@ -130,10 +145,19 @@ impl<'a> Program<'a> {
     fn name_globals(&mut self) {
         let mut names: BTreeSet<Rc<str>> = self.assigned.iter().flatten().cloned().collect();
         for procedure in &self.procedures {
-            names.extend(analysis::mentioned(procedure.body).into_iter().filter(|name| !procedure.locals.contains(name)));
+            names.extend(
+                analysis::mentioned(procedure.body)
+                    .into_iter()
+                    .filter(|name| !procedure.locals.contains(name)),
+            );
         }
         self.globals = names.into_iter().collect();
-        self.ranks = self.globals.iter().enumerate().map(|(rank, name)| (name.clone(), rank)).collect();
+        self.ranks = self
+            .globals
+            .iter()
+            .enumerate()
+            .map(|(rank, name)| (name.clone(), rank))
+            .collect();
     }
 
     /// What `name` means in procedure `at`.
@@ -168,16 +192,23 @@ impl<'a> Program<'a> {
 
     /// The procedure `name`, seen from a script: its own, else the only one of that name in the package.
     pub fn procedure(&self, script: usize, name: &Rc<str>) -> Option<usize> {
-        self.by_name.get(&(script, name.clone())).copied().or_else(|| {
-            let mut others = (0..self.assigned.len()).filter_map(|other| self.by_name.get(&(other, name.clone())));
-            others.next().copied().filter(|_| others.next().is_none())
-        })
+        self.by_name
+            .get(&(script, name.clone()))
+            .copied()
+            .or_else(|| {
+                let mut others = (0..self.assigned.len())
+                    .filter_map(|other| self.by_name.get(&(other, name.clone())));
+                others.next().copied().filter(|_| others.next().is_none())
+            })
     }
 
     /// The script `name`, which is also the number of the procedure of its own lines.
     pub fn script(&self, name: &str) -> Option<usize> {
         let name = name.strip_suffix(".bas").unwrap_or(name);
-        self.package.scripts.iter().position(|source| source.name == name)
+        self.package
+            .scripts
+            .iter()
+            .position(|source| source.name == name)
     }
 
     fn mark_hearing(&mut self) {
@@ -187,7 +218,10 @@ impl<'a> Program<'a> {
         let mut callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut hearing: Vec<usize> = Vec::new();
         for (at, calls) in calls.iter().enumerate() {
-            calls.procedures.iter().for_each(|callee| callers.entry(*callee).or_default().push(at));
+            calls
+                .procedures
+                .iter()
+                .for_each(|callee| callers.entry(*callee).or_default().push(at));
             if calls.hears || self.procedures[at].main {
                 hearing.push(at);
             }
@@ -216,9 +250,17 @@ fn property(name: &str) -> Option<&'static str> {
 
 fn report_twins(script: usize, parameters: &[Name], report: &mut Vec<Diagnostic>) {
     for (place, name) in parameters.iter().enumerate() {
-        if parameters[..place].iter().any(|other| other.text == name.text) {
+        if parameters[..place]
+            .iter()
+            .any(|other| other.text == name.text)
+        {
             let message = format!("there are two parameters named {}", name.text);
-            report.push(Diagnostic::new(Code::DuplicateName, script, name.span, message));
+            report.push(Diagnostic::new(
+                Code::DuplicateName,
+                script,
+                name.span,
+                message,
+            ));
         }
     }
 }

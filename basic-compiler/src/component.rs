@@ -15,8 +15,13 @@ use crate::metadata::{self, Metadata, Place};
 pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, String> {
     let contract = Contract::get();
     let mut module = emitted.module.clone();
-    wit_component::embed_component_metadata(&mut module, &contract.resolve, contract.world, StringEncoding::UTF8)
-        .map_err(|error| format!("{error:#}"))?;
+    wit_component::embed_component_metadata(
+        &mut module,
+        &contract.resolve,
+        contract.world,
+        StringEncoding::UTF8,
+    )
+    .map_err(|error| format!("{error:#}"))?;
     let mut component = ComponentEncoder::default()
         .module(&module)
         .and_then(|mut encoder| encoder.encode())
@@ -25,16 +30,30 @@ pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, 
     let mut lines: Vec<(u32, u32, u32)> = emitted
         .lines
         .iter()
-        .filter_map(|entry| Some((starts.get(entry.function as usize)? + entry.offset, entry.procedure as u32, entry.line)))
+        .filter_map(|entry| {
+            Some((
+                starts.get(entry.function as usize)? + entry.offset,
+                entry.procedure as u32,
+                entry.line,
+            ))
+        })
         .collect();
     lines.sort_unstable();
     let procedures = program.procedures.iter().map(|procedure| Place {
         script: format!("{}.bas", program.package.scripts[procedure.script].name),
         procedure: procedure.name.to_string(),
     });
-    let metadata = Metadata { procedures: procedures.collect(), lines, ends: metadata::function_ends(&component), points: emitted.points };
+    let metadata = Metadata {
+        procedures: procedures.collect(),
+        lines,
+        ends: metadata::function_ends(&component),
+        points: emitted.points,
+    };
     let data = serde_json::to_vec(&metadata).map_err(|error| error.to_string())?;
-    let section = CustomSection { name: metadata::SECTION.into(), data: data.as_slice().into() };
+    let section = CustomSection {
+        name: metadata::SECTION.into(),
+        data: data.as_slice().into(),
+    };
     section.append_to_component(&mut component);
     Ok(component)
 }

@@ -41,11 +41,17 @@ const FAILURES: &[(&str, &str)] = &[
     ("not-comparable", "these values cannot be compared"),
     ("not-a-collection", "a list or a map is needed here"),
     ("no-members", "only a map has members"),
-    ("nested-too-deeply", "lists or maps are nested too deeply: more than 200 levels"),
+    (
+        "nested-too-deeply",
+        "lists or maps are nested too deeply: more than 200 levels",
+    ),
     ("index-out-of-range", "the list has no item at this place"),
     ("not-a-list", "a list is needed here"),
     ("no-such-script", "the package has no script of this name"),
-    ("cannot-resume", "this version of the package cannot go on from there"),
+    (
+        "cannot-resume",
+        "this version of the package cannot go on from there",
+    ),
     ("bad-position", "positions in a text begin at 1"),
 ];
 /// The "failure" by which a plain procedure ends the dialog.

@@ -31,15 +31,26 @@ use crate::package::{Compilation, Options, Package};
 
 /// All keywords: the host's, read from the contract, then the runtime's own.
 pub static KEYWORDS: LazyLock<KeywordTable> = LazyLock::new(|| {
-    let guest = guest_abi::guest_keywords(runtime::FUNCTIONS).expect("the runtime's usage lines are checked by a test");
-    KeywordTable::new(Contract::get().keywords.iter().cloned().chain(guest).collect())
+    let guest = guest_abi::guest_keywords(runtime::FUNCTIONS)
+        .expect("the runtime's usage lines are checked by a test");
+    KeywordTable::new(
+        Contract::get()
+            .keywords
+            .iter()
+            .cloned()
+            .chain(guest)
+            .collect(),
+    )
 });
 
 /// Compiles a package: parse, check, emit (which lowers as it goes), componentise.
 pub fn compile(package: &Package, options: &Options) -> Compilation {
     let mut diagnostics = Vec::new();
-    let procedures: BTreeSet<String> =
-        package.scripts.iter().flat_map(|source| parse::procedure_names(&source.text)).collect();
+    let procedures: BTreeSet<String> = package
+        .scripts
+        .iter()
+        .flat_map(|source| parse::procedure_names(&source.text))
+        .collect();
     let scripts: Vec<ast::Script> = package
         .scripts
         .iter()
@@ -52,13 +63,26 @@ pub fn compile(package: &Package, options: &Options) -> Compilation {
         .collect();
     let program = Program::check(package, &scripts, &KEYWORDS, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.script, diagnostic.span.start));
-    let failed = diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error);
-    let component = if failed { None } else { assemble(&program, options, &mut diagnostics) };
-    Compilation { component, diagnostics }
+    let failed = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.code.severity() == Severity::Error);
+    let component = if failed {
+        None
+    } else {
+        assemble(&program, options, &mut diagnostics)
+    };
+    Compilation {
+        component,
+        diagnostics,
+    }
 }
 
 /// A package that was checked always assembles; if not, that is said like any other diagnostic.
-fn assemble(program: &Program<'_>, options: &Options, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+fn assemble(
+    program: &Program<'_>,
+    options: &Options,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<u8>> {
     let result = emit::emit(program, options.compact_always)
         .and_then(|emitted| component::componentise(program, emitted));
     result
@@ -77,8 +101,16 @@ mod tests {
     const QUIZ: &str = "' A quiz\nscore = 0\nquestions = [#{ ask: \"2+2\", answer: \"4\" }]\nFOR EACH q IN questions\n  IF ask(q) THEN\n    score = score + 1\n  ELSE\n    TALK \"No: ${q.answer}\"\n  END IF\nNEXT\nTALK \"You have \" + score & \" of \" + COUNT(questions)\nFOR i = 10 TO 1 STEP -3\n  IF i = 4 THEN CONTINUE\n  TALK UCASE(\"i is \") & i\nNEXT\nDO\n  HEAR again AS \"yes\", \"no\" WITH \"Again?\"\nLOOP UNTIL again = \"no\"\n\nFUNCTION ask(q)\n  TALK q.ask\n  HEAR a\n  RETURN a = q.answer AND double(2) = 4\nEND FUNCTION\n\nFUNCTION double(n)\n  RETURN n * 2\nEND FUNCTION\n";
 
     fn package(text: &str) -> Package {
-        let source = Source { name: "start".into(), path: "start.bas".into(), text: text.into() };
-        Package { name: "test".into(), scripts: vec![source], ..Package::default() }
+        let source = Source {
+            name: "start".into(),
+            path: "start.bas".into(),
+            text: text.into(),
+        };
+        Package {
+            name: "test".into(),
+            scripts: vec![source],
+            ..Package::default()
+        }
     }
 
     #[test]
@@ -89,6 +121,9 @@ mod tests {
         if let Err(error) = wasmparser::validate(&component) {
             panic!("{error}");
         }
-        assert_eq!(Some(component), compile(&package(QUIZ), &Options::default()).component);
+        assert_eq!(
+            Some(component),
+            compile(&package(QUIZ), &Options::default()).component
+        );
     }
 }

@@ -48,7 +48,9 @@ impl Metadata {
         let next = self.lines.partition_point(|(start, ..)| *start <= offset);
         let (start, procedure, line) = *self.lines.get(next.checked_sub(1)?)?;
         // The line's function must reach as far as the instruction.
-        let end = self.ends.get(self.ends.partition_point(|end| *end <= start))?;
+        let end = self
+            .ends
+            .get(self.ends.partition_point(|end| *end <= start))?;
         if offset >= *end {
             return None;
         }
@@ -59,7 +61,10 @@ impl Metadata {
 
 /// Where the function bodies of the first core module begin, from the component's start.
 pub fn function_starts(component: &[u8]) -> Vec<u32> {
-    bodies(component).into_iter().map(|(start, _)| start).collect()
+    bodies(component)
+        .into_iter()
+        .map(|(start, _)| start)
+        .collect()
 }
 
 /// Where they end.

@@ -38,8 +38,9 @@ pub struct Runtime {
     pub count: u32,
 }
 
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| Runtime::assemble(TEXT).expect("the runtime's text is checked by this crate's tests"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Runtime::assemble(TEXT).expect("the runtime's text is checked by this crate's tests")
+});
 
 impl Runtime {
     /// The runtime of this build.
@@ -49,12 +50,19 @@ impl Runtime {
 
     fn assemble(text: &str) -> Result<Runtime, String> {
         let module = wat::parse_str(text).map_err(|error| error.to_string())?;
-        let mut runtime =
-            Runtime { module: Vec::new(), functions: HashMap::new(), globals: HashMap::new(), imports: 0, count: 0 };
+        let mut runtime = Runtime {
+            module: Vec::new(),
+            functions: HashMap::new(),
+            globals: HashMap::new(),
+            imports: 0,
+            count: 0,
+        };
         for payload in Parser::new(0).parse_all(&module) {
             match payload.map_err(|error| error.to_string())? {
                 Payload::ImportSection(imports) => runtime.imports = imports.count(),
-                Payload::FunctionSection(functions) => runtime.count = runtime.imports + functions.count(),
+                Payload::FunctionSection(functions) => {
+                    runtime.count = runtime.imports + functions.count()
+                }
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
                         runtime.read_names(names)?;

@@ -1,6 +1,6 @@
 //! The command `hearsay`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +44,7 @@ async fn serve(options: &Options) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,

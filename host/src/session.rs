@@ -27,6 +27,8 @@ use crate::{
 
 /// The most expired conversations of a bot that one statement removes.
 const REMOVED_AT_ONCE: u32 = 100;
+/// How long a message waits for those before it in its conversation.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// When to ask again for a seat.
 const NO_SEAT: Duration = Duration::from_secs(30);
 
@@ -90,7 +92,15 @@ impl Sessions {
 
     /// Waits until no other turn of this conversation is under way here.
     pub async fn lock(&self, session: Uuid) -> Result<lock::Held, Error> {
-        self.locks.acquire(session).await
+        let busy = |_| {
+            Error::Busy(
+                "The messages before this one take too long.",
+                Duration::from_secs(1),
+            )
+        };
+        tokio::time::timeout(PATIENCE, self.locks.acquire(session))
+            .await
+            .map_err(busy)?
     }
 
     /// Where a conversation stands. What the cache says may be stale; then the commit finds out.

@@ -32,7 +32,12 @@ pub struct Record {
 }
 
 /// Holds the conversation in which the user says `messages`.
-pub async fn hold(sandbox: &Sandbox, component: &[u8], messages: &[String], between: Between) -> anyhow::Result<Record> {
+pub async fn hold(
+    sandbox: &Sandbox,
+    component: &[u8],
+    messages: &[String],
+    between: Between,
+) -> anyhow::Result<Record> {
     let mut conversation = Conversation {
         program: sandbox.load(component)?,
         component,
@@ -41,7 +46,11 @@ pub async fn hold(sandbox: &Sandbox, component: &[u8], messages: &[String], betw
         tries: 0,
         globals: Value::empty_map(),
         world: world()?,
-        record: Record { transcript: Vec::new(), variables: Value::empty_map(), fuel: 0 },
+        record: Record {
+            transcript: Vec::new(),
+            variables: Value::empty_map(),
+            fuel: 0,
+        },
     };
     conversation.begin(None).await?;
     for message in messages {
@@ -67,15 +76,26 @@ struct Conversation<'a> {
 impl Conversation<'_> {
     async fn begin(&mut self, message: Option<&str>) -> anyhow::Result<()> {
         self.world.last_message = message.map(str::to_owned);
-        let call = Call::Start { entry: "start".to_owned(), arguments: Vec::new(), globals: self.globals.clone() };
+        let call = Call::Start {
+            entry: "start".to_owned(),
+            arguments: Vec::new(),
+            globals: self.globals.clone(),
+        };
         self.turn(call).await
     }
 
     async fn take(&mut self, message: &str) -> anyhow::Result<()> {
         self.say(&format!("user: {message}"));
         self.world.message_count += 1;
-        let Some(suspension) = self.suspension.clone() else { return self.begin(Some(message)).await };
-        let reply = match answer::judge(&suspension.expects, message, self.tries, &self.world.language) {
+        let Some(suspension) = self.suspension.clone() else {
+            return self.begin(Some(message)).await;
+        };
+        let reply = match answer::judge(
+            &suspension.expects,
+            message,
+            self.tries,
+            &self.world.language,
+        ) {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(_) => {
                 self.tries += 1;
@@ -84,15 +104,25 @@ impl Conversation<'_> {
             }
         };
         self.world.last_message = Some(message.to_owned());
-        self.turn(Call::Resume { suspension, globals: self.globals.clone(), reply }).await
+        self.turn(Call::Resume {
+            suspension,
+            globals: self.globals.clone(),
+            reply,
+        })
+        .await
     }
 
     async fn turn(&mut self, call: Call) -> anyhow::Result<()> {
         // The clock on the wall must not decide a test; fuel does.
-        let limits = Limits { turn: Duration::from_secs(120), ..Limits::default() };
+        let limits = Limits {
+            turn: Duration::from_secs(120),
+            ..Limits::default()
+        };
         let run = self.program.run(call, self.world.clone(), &limits).await?;
         self.record.fuel += run.fuel;
-        let Run { outcome, effects, .. } = run;
+        let Run {
+            outcome, effects, ..
+        } = run;
         match outcome {
             Outcome::Failed(failure) => {
                 // Shown with a test that fails: more than a transcript should depend on.
@@ -103,7 +133,10 @@ impl Conversation<'_> {
                 }
             }
             Outcome::Finished { changed } => self.accept(effects, changed, None),
-            Outcome::Waiting { suspension, changed } => self.accept(effects, changed, Some(suspension)),
+            Outcome::Waiting {
+                suspension,
+                changed,
+            } => self.accept(effects, changed, Some(suspension)),
         }
         Ok(())
     }
@@ -133,7 +166,9 @@ impl Conversation<'_> {
     }
 
     fn say(&mut self, lines: &str) {
-        self.record.transcript.extend(lines.split('\n').map(str::to_owned));
+        self.record
+            .transcript
+            .extend(lines.split('\n').map(str::to_owned));
     }
 
     /// What a server does to a conversation that waits, in the hardest case: it is stopped and started again.
@@ -142,9 +177,13 @@ impl Conversation<'_> {
             return Ok(());
         }
         self.program = new_sandbox()?.load(self.component)?;
-        let state = SavedState { suspension: self.suspension.take(), globals: self.globals.clone() };
+        let state = SavedState {
+            suspension: self.suspension.take(),
+            globals: self.globals.clone(),
+        };
         let bytes = state.encode();
-        let read = SavedState::decode(&bytes).context("a state that was written must be readable")?;
+        let read =
+            SavedState::decode(&bytes).context("a state that was written must be readable")?;
         anyhow::ensure!(read == state, "a state must come back as it was");
         self.suspension = read.suspension;
         self.globals = read.globals;
@@ -159,7 +198,11 @@ fn describe(expects: &Expects) -> Option<String> {
         HearKind::Number => "expects: number".to_owned(),
         HearKind::Boolean => "expects: boolean".to_owned(),
         HearKind::Menu => {
-            let mut choices: Vec<String> = expects.choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+            let mut choices: Vec<String> = expects
+                .choices
+                .iter()
+                .map(|choice| format!("\"{choice}\""))
+                .collect();
             if expects.open {
                 choices.push("*".to_owned());
             }
@@ -170,7 +213,11 @@ fn describe(expects: &Expects) -> Option<String> {
 
 /// A sandbox of one place.
 pub fn new_sandbox() -> anyhow::Result<Sandbox> {
-    Sandbox::new(&SandboxConfig { instances: 1, memory_bytes: 16 << 20, ..SandboxConfig::default() })
+    Sandbox::new(&SandboxConfig {
+        instances: 1,
+        memory_bytes: 16 << 20,
+        ..SandboxConfig::default()
+    })
 }
 
 fn world() -> anyhow::Result<World> {

@@ -126,7 +126,8 @@ fn compile(case: &Case, options: Options) -> anyhow::Result<Vec<u8>> {
     let package = case.package()?;
     let compilation = basic_compiler::compile(&package, &options);
     compilation.component.with_context(|| {
-        let said = basic_compiler::diagnostic::render::text(&compilation.diagnostics, &package.scripts);
+        let said =
+            basic_compiler::diagnostic::render::text(&compilation.diagnostics, &package.scripts);
         format!("does not compile:\n{said}")
     })
 }

@@ -22,7 +22,11 @@ const MISTAKES: [(u64, &str, &str); 10] = [
 ];
 
 fn check(arguments: &[&str], path: &Path) -> anyhow::Result<Output> {
-    Ok(Command::new(program()?).arg("check").args(arguments).arg(path).output()?)
+    Ok(Command::new(program()?)
+        .arg("check")
+        .args(arguments)
+        .arg(path)
+        .output()?)
 }
 
 #[test]
@@ -38,16 +42,33 @@ fn ten_mistakes_are_ten_reports() -> anyhow::Result<()> {
         .map(|report| {
             let place = |name: &str| report[name].as_u64().unwrap_or_default();
             assert_eq!(place("line"), place("end_line"), "{report}");
-            let (start, end) = (place("column") as usize - 1, place("end_column") as usize - 1);
+            let (start, end) = (
+                place("column") as usize - 1,
+                place("end_column") as usize - 1,
+            );
             let code = report["code"].as_str().unwrap_or_default();
-            (place("line"), code, &lines[place("line") as usize - 1][start..end])
+            (
+                place("line"),
+                code,
+                &lines[place("line") as usize - 1][start..end],
+            )
         })
         .collect();
     assert_eq!(found, MISTAKES);
     for report in &reports {
         assert_eq!(report["severity"], "error");
-        assert!(report["file"].as_str().is_some_and(|file| file.ends_with("start.bas")), "{report}");
-        assert!(report["message"].as_str().is_some_and(|message| message.len() > 10), "{report}");
+        assert!(
+            report["file"]
+                .as_str()
+                .is_some_and(|file| file.ends_with("start.bas")),
+            "{report}"
+        );
+        assert!(
+            report["message"]
+                .as_str()
+                .is_some_and(|message| message.len() > 10),
+            "{report}"
+        );
     }
     Ok(())
 }
@@ -58,9 +79,15 @@ fn people_get_the_line_underlined_and_a_way_out() -> anyhow::Result<()> {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
     for (line, code, guilty) in MISTAKES {
-        assert!(said.contains(&format!("start.bas:{line}:")), "line {line}:\n{said}");
+        assert!(
+            said.contains(&format!("start.bas:{line}:")),
+            "line {line}:\n{said}"
+        );
         assert!(said.contains(code), "{code}:\n{said}");
-        assert!(said.contains(&"^".repeat(guilty.len())), "{guilty} is underlined:\n{said}");
+        assert!(
+            said.contains(&"^".repeat(guilty.len())),
+            "{guilty} is underlined:\n{said}"
+        );
     }
     Ok(())
 }
@@ -69,7 +96,12 @@ fn people_get_the_line_underlined_and_a_way_out() -> anyhow::Result<()> {
 fn the_sample_bots_have_no_mistakes() -> anyhow::Result<()> {
     for bot in ["default", "support", "quiz"] {
         let output = check(&[], &repository().join(format!("bots/{bot}.gbai")))?;
-        assert!(output.status.success(), "{bot}: {}{}", String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+        assert!(
+            output.status.success(),
+            "{bot}: {}{}",
+            String::from_utf8(output.stdout)?,
+            String::from_utf8(output.stderr)?
+        );
     }
     Ok(())
 }

@@ -25,14 +25,23 @@ pub fn walk(body: &[Statement], visit: &mut impl Visit) {
 
 fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
     visit.statement(statement);
-    expressions(statement, &mut |expression| walk_expression(expression, visit));
+    expressions(statement, &mut |expression| {
+        walk_expression(expression, visit)
+    });
     match &statement.kind {
-        StatementKind::Assign { place, .. } | StatementKind::Push { place, .. } | StatementKind::With { place, .. } => {
+        StatementKind::Assign { place, .. }
+        | StatementKind::Push { place, .. }
+        | StatementKind::With { place, .. } => {
             visit.assigned(&place.variable);
         }
         StatementKind::Get { name } => visit.assigned(name),
-        StatementKind::Hear(hear) => hear.place.iter().for_each(|place| visit.assigned(&place.variable)),
-        StatementKind::ForEach { variable, .. } | StatementKind::For { variable, .. } => visit.assigned(variable),
+        StatementKind::Hear(hear) => hear
+            .place
+            .iter()
+            .for_each(|place| visit.assigned(&place.variable)),
+        StatementKind::ForEach { variable, .. } | StatementKind::For { variable, .. } => {
+            visit.assigned(variable)
+        }
         _ => {}
     }
     blocks(statement, &mut |block| walk(block, visit));
@@ -45,11 +54,15 @@ pub fn blocks<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s [Statement
             arms.iter().for_each(|(_, block)| each(block));
             each(otherwise);
         }
-        StatementKind::Select { arms, otherwise, .. } => {
+        StatementKind::Select {
+            arms, otherwise, ..
+        } => {
             arms.iter().for_each(|(_, block)| each(block));
             each(otherwise);
         }
-        StatementKind::ForEach { body, .. } | StatementKind::For { body, .. } | StatementKind::Loop { body, .. } => each(body),
+        StatementKind::ForEach { body, .. }
+        | StatementKind::For { body, .. }
+        | StatementKind::Loop { body, .. } => each(body),
         _ => {}
     }
 }
@@ -65,12 +78,20 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
         StatementKind::If { arms, .. } => arms.iter().for_each(|(condition, _)| each(condition)),
         StatementKind::Select { subject, arms, .. } => {
             each(subject);
-            arms.iter().flat_map(|(tests, _)| tests).for_each(|test| case_expressions(test, each));
+            arms.iter()
+                .flat_map(|(tests, _)| tests)
+                .for_each(|test| case_expressions(test, each));
         }
         StatementKind::ForEach { list, .. } => each(list),
-        StatementKind::For { from, to, step, .. } => [Some(from), Some(to), step.as_ref()].into_iter().flatten().for_each(each),
+        StatementKind::For { from, to, step, .. } => [Some(from), Some(to), step.as_ref()]
+            .into_iter()
+            .flatten()
+            .for_each(each),
         StatementKind::Loop { before, after, .. } => {
-            [before, after].into_iter().flatten().for_each(|test| each(&test.condition));
+            [before, after]
+                .into_iter()
+                .flatten()
+                .for_each(|test| each(&test.condition));
         }
         StatementKind::Evaluate(value) => each(value),
         StatementKind::Return(value) => value.iter().for_each(each),
@@ -85,7 +106,10 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
             indexes(place, each);
             members.iter().for_each(|(_, value)| each(value));
         }
-        StatementKind::Get { .. } | StatementKind::Exit(_) | StatementKind::Continue | StatementKind::End => {}
+        StatementKind::Get { .. }
+        | StatementKind::Exit(_)
+        | StatementKind::Continue
+        | StatementKind::End => {}
     }
 }
 
@@ -138,8 +162,14 @@ pub fn children<'e>(expression: &'e Expression, each: &mut impl FnMut(&'e Expres
         GetPath(path) => each(path),
         Unary { operand, .. } | Is { operand, .. } => each(operand),
         Binary { left, right, .. } => [left, right].into_iter().for_each(|child| each(child)),
-        Conditional { condition, then, otherwise } => {
-            [condition, then, otherwise].into_iter().for_each(|child| each(child));
+        Conditional {
+            condition,
+            then,
+            otherwise,
+        } => {
+            [condition, then, otherwise]
+                .into_iter()
+                .for_each(|child| each(child));
         }
     }
 }
@@ -213,14 +243,22 @@ pub struct Calls {
 
 /// What the statements of procedure `at` call.
 pub fn calls(program: &Program<'_>, at: usize, body: &[Statement]) -> Calls {
-    let mut seen = Seen { program, at, calls: Calls::default() };
+    let mut seen = Seen {
+        program,
+        at,
+        calls: Calls::default(),
+    };
     walk(body, &mut seen);
     seen.calls
 }
 
 /// What an expression in procedure `at` calls.
 pub fn expression_calls(program: &Program<'_>, at: usize, expression: &Expression) -> Calls {
-    let mut seen = Seen { program, at, calls: Calls::default() };
+    let mut seen = Seen {
+        program,
+        at,
+        calls: Calls::default(),
+    };
     walk_expression(expression, &mut seen);
     seen.calls
 }
@@ -237,7 +275,9 @@ impl Visit for Seen<'_, '_> {
     }
 
     fn expression(&mut self, expression: &Expression) {
-        self.calls.procedures.extend(callee(self.program, self.at, expression));
+        self.calls
+            .procedures
+            .extend(callee(self.program, self.at, expression));
     }
 }
 

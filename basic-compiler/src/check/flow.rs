@@ -8,7 +8,11 @@ use crate::diagnostic::{Code, Diagnostic};
 /// Reports the mistakes in all procedures, in their order.
 pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
     for procedure in &program.procedures {
-        let mut checker = Checker { program, procedure, report };
+        let mut checker = Checker {
+            program,
+            procedure,
+            report,
+        };
         analysis::walk(procedure.body, &mut checker);
         checker.exits(procedure.body, &mut Vec::new());
     }
@@ -22,7 +26,8 @@ struct Checker<'p, 'a> {
 
 impl Checker<'_, '_> {
     fn error(&mut self, code: Code, span: Span, message: String, help: &str) {
-        self.report.push(Diagnostic::new(code, self.procedure.script, span, message).help(help));
+        self.report
+            .push(Diagnostic::new(code, self.procedure.script, span, message).help(help));
     }
 
     /// EXIT, BREAK and CONTINUE need a loop around them.
@@ -32,13 +37,28 @@ impl Checker<'_, '_> {
                 StatementKind::Exit(Some(kind)) if !loops.contains(kind) => {
                     let word = format!("{kind:?}").to_uppercase();
                     let message = format!("EXIT {word} outside of a {word} loop");
-                    self.error(Code::OutsideLoop, statement.span, message, "BREAK leaves the loop around it, EXIT alone ends the dialog");
+                    self.error(
+                        Code::OutsideLoop,
+                        statement.span,
+                        message,
+                        "BREAK leaves the loop around it, EXIT alone ends the dialog",
+                    );
                 }
                 StatementKind::Exit(None) if loops.is_empty() => {
-                    self.error(Code::OutsideLoop, statement.span, "BREAK outside of a loop".into(), "EXIT ends the dialog, RETURN a procedure");
+                    self.error(
+                        Code::OutsideLoop,
+                        statement.span,
+                        "BREAK outside of a loop".into(),
+                        "EXIT ends the dialog, RETURN a procedure",
+                    );
                 }
                 StatementKind::Continue if loops.is_empty() => {
-                    self.error(Code::OutsideLoop, statement.span, "CONTINUE outside of a loop".into(), "CONTINUE goes to the next round of the loop around it");
+                    self.error(
+                        Code::OutsideLoop,
+                        statement.span,
+                        "CONTINUE outside of a loop".into(),
+                        "CONTINUE goes to the next round of the loop around it",
+                    );
                 }
                 _ => {}
             }
@@ -57,16 +77,29 @@ impl Checker<'_, '_> {
 
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
-            let message = format!("there is no procedure or function named {}", name.text.to_uppercase());
+            let message = format!(
+                "there is no procedure or function named {}",
+                name.text.to_uppercase()
+            );
             let nearest = self.program.table.nearest(&name.text, &[]);
-            let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| format!("did you mean {near}?"));
+            let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| {
+                format!("did you mean {near}?")
+            });
             self.error(Code::UnknownName, name.span, message, &help);
             return;
         };
         let wanted = self.program.procedures[place].parameters.len();
         if given > wanted {
-            let message = format!("{} takes {wanted} arguments, not {given}", name.text.to_uppercase());
-            self.error(Code::ArgumentCount, name.span, message, "leave out what is too much; missing arguments are NULL");
+            let message = format!(
+                "{} takes {wanted} arguments, not {given}",
+                name.text.to_uppercase()
+            );
+            self.error(
+                Code::ArgumentCount,
+                name.span,
+                message,
+                "leave out what is too much; missing arguments are NULL",
+            );
         }
     }
 }
@@ -75,18 +108,27 @@ impl Visit for Checker<'_, '_> {
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Call { name, arguments } => self.call(name, arguments.len()),
-            ExpressionKind::CallScript { script, .. } if self.program.script(&script.text).is_none() => {
+            ExpressionKind::CallScript { script, .. }
+                if self.program.script(&script.text).is_none() =>
+            {
                 let message = format!("the package has no script named \"{}\"", script.text);
-                self.error(Code::UnknownScript, script.span, message, "the name is that of the file, without .bas");
+                self.error(
+                    Code::UnknownScript,
+                    script.span,
+                    message,
+                    "the name is that of the file, without .bas",
+                );
             }
-            ExpressionKind::Method { name, arguments, .. }
-                if self.program.table.exact(&[&name.text]).is_none() => {
-                    self.call(name, arguments.len() + 1);
-                }
+            ExpressionKind::Method {
+                name, arguments, ..
+            } if self.program.table.exact(&[&name.text]).is_none() => {
+                self.call(name, arguments.len() + 1);
+            }
             ExpressionKind::Keyword { keyword, arguments }
-                if self.program.table.keyword(*keyword).phrase == ["use", "kb"] => {
-                    self.knowledge_base(arguments);
-                }
+                if self.program.table.keyword(*keyword).phrase == ["use", "kb"] =>
+            {
+                self.knowledge_base(arguments);
+            }
             _ => {}
         }
     }
@@ -94,11 +136,20 @@ impl Visit for Checker<'_, '_> {
 
 impl Checker<'_, '_> {
     fn knowledge_base(&mut self, arguments: &[Option<Expression>]) {
-        let Some(Some(argument)) = arguments.first() else { return };
-        let Some(name) = analysis::literal(argument) else { return };
+        let Some(Some(argument)) = arguments.first() else {
+            return;
+        };
+        let Some(name) = analysis::literal(argument) else {
+            return;
+        };
         if !self.program.package.knowledge_bases.contains(name) {
             let message = format!("the package has no knowledge base named \"{name}\"");
-            self.error(Code::UnknownKnowledgeBase, argument.span, message, "add a folder of that name to the package's .gbkb folder");
+            self.error(
+                Code::UnknownKnowledgeBase,
+                argument.span,
+                message,
+                "add a folder of that name to the package's .gbkb folder",
+            );
         }
     }
 }

@@ -38,7 +38,12 @@ pub struct Finished {
 impl Code {
     /// Empty code of a function with so many parameters.
     pub fn new(parameters: u32) -> Code {
-        Code { blocks: vec![Vec::new()], current: 0, depth: 0, first_local: parameters }
+        Code {
+            blocks: vec![Vec::new()],
+            current: 0,
+            depth: 0,
+            first_local: parameters,
+        }
     }
 
     /// The frame of a plain procedure.
@@ -77,7 +82,9 @@ impl Code {
 
     /// Appends instructions.
     pub fn ops(&mut self, instructions: impl IntoIterator<Item = Instruction<'static>>) {
-        instructions.into_iter().for_each(|instruction| self.op(instruction));
+        instructions
+            .into_iter()
+            .for_each(|instruction| self.op(instruction));
     }
 
     fn push(&mut self, op: Op) {
@@ -103,17 +110,26 @@ impl Code {
 
     /// Goes on at `block`.
     pub fn goto(&mut self, block: usize) {
-        self.push(Op::Goto { block, depth: self.depth });
+        self.push(Op::Goto {
+            block,
+            depth: self.depth,
+        });
     }
 
     /// Leaves the procedure by its failure exit.
     pub fn fail(&mut self) {
-        self.push(Op::Fail { depth: self.depth, conditional: false });
+        self.push(Op::Fail {
+            depth: self.depth,
+            conditional: false,
+        });
     }
 
     /// Leaves the procedure by its failure exit if the number on the stack is not 0.
     pub fn fail_if(&mut self) {
-        self.push(Op::Fail { depth: self.depth, conditional: true });
+        self.push(Op::Fail {
+            depth: self.depth,
+            conditional: true,
+        });
     }
 
     /// A statement of that line begins.
@@ -130,7 +146,15 @@ impl Code {
         opening: Vec<Instruction<'static>>,
         failing: Vec<Instruction<'static>>,
     ) -> Finished {
-        let locals = [ValType::I32, ValType::I32, ValType::I32, ValType::I64, ValType::I64, ValType::F64, ValType::I32];
+        let locals = [
+            ValType::I32,
+            ValType::I32,
+            ValType::I32,
+            ValType::I64,
+            ValType::I64,
+            ValType::F64,
+            ValType::I32,
+        ];
         let mut function = Function::new(locals.map(|kind| (1, kind)));
         let mut lines = Vec::new();
         for instruction in &opening {
@@ -149,7 +173,11 @@ impl Code {
         }
         for (block, ops) in self.blocks.iter().enumerate() {
             // Around this block: the blocks behind it, the dispatching loop, the failure exit.
-            let around = if dispatched { count - 1 - block as u32 } else { 0 };
+            let around = if dispatched {
+                count - 1 - block as u32
+            } else {
+                0
+            };
             if dispatched {
                 function.instruction(&Instruction::End);
             }
@@ -165,7 +193,11 @@ impl Code {
                     }
                     Op::Fail { depth, conditional } => {
                         let target = depth + around + u32::from(dispatched);
-                        let branch = if *conditional { Instruction::BrIf(target) } else { Instruction::Br(target) };
+                        let branch = if *conditional {
+                            Instruction::BrIf(target)
+                        } else {
+                            Instruction::Br(target)
+                        };
                         function.instruction(&branch);
                     }
                     Op::Line(line) => {

@@ -17,10 +17,22 @@ enum Shape {
 
 fn shape(expression: &Expression) -> Shape {
     match &expression.kind {
-        ExpressionKind::Number(_) | ExpressionKind::Unary { operator: UnaryOperator::Minus, .. } => Shape::Number,
-        ExpressionKind::Boolean(_) | ExpressionKind::Unary { .. } | ExpressionKind::Is { .. } => Shape::Boolean,
-        ExpressionKind::Binary { operator, left, right } => match operator {
-            Operator::Add if shape(left) == Shape::Number && shape(right) == Shape::Number => Shape::Number,
+        ExpressionKind::Number(_)
+        | ExpressionKind::Unary {
+            operator: UnaryOperator::Minus,
+            ..
+        } => Shape::Number,
+        ExpressionKind::Boolean(_) | ExpressionKind::Unary { .. } | ExpressionKind::Is { .. } => {
+            Shape::Boolean
+        }
+        ExpressionKind::Binary {
+            operator,
+            left,
+            right,
+        } => match operator {
+            Operator::Add if shape(left) == Shape::Number && shape(right) == Shape::Number => {
+                Shape::Number
+            }
             Operator::Add | Operator::Join => Shape::Any,
             Operator::Subtract | Operator::Multiply | Operator::Divide => Shape::Number,
             Operator::IntegerDivide | Operator::Modulo | Operator::Power => Shape::Number,
@@ -46,12 +58,17 @@ fn is_fresh(expression: &Expression) -> bool {
 impl<'p> Emitter<'p, '_, '_> {
     /// Whether an expression calls a procedure: then nothing may wait for it on the Wasm stack.
     pub fn disturbs(&self, expression: &Expression) -> bool {
-        !analysis::expression_calls(self.program, self.at, expression).procedures.is_empty()
+        !analysis::expression_calls(self.program, self.at, expression)
+            .procedures
+            .is_empty()
     }
 
     fn suspends(&self, expression: &Expression) -> bool {
         let calls = analysis::expression_calls(self.program, self.at, expression);
-        calls.procedures.iter().any(|place| self.program.procedures[*place].may_hear)
+        calls
+            .procedures
+            .iter()
+            .any(|place| self.program.procedures[*place].may_hear)
     }
 
     /// Pushes a value that will be kept somewhere: what others may hold is marked as shared.
@@ -64,7 +81,10 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// Pushes several values, evaluated from left to right. Those that a call would disturb wait in the frame.
     pub fn operands(&mut self, expressions: &[&'p Expression]) {
-        let waiting = expressions.iter().rposition(|expression| self.disturbs(expression)).map_or(0, |last| last + 1);
+        let waiting = expressions
+            .iter()
+            .rposition(|expression| self.disturbs(expression))
+            .map_or(0, |last| last + 1);
         let waiting = if waiting == 1 { 0 } else { waiting };
         let mut slots = Vec::new();
         for expression in &expressions[..waiting] {
@@ -96,7 +116,9 @@ impl<'p> Emitter<'p, '_, '_> {
 
     fn any(&mut self, expression: &'p Expression) {
         match &expression.kind {
-            ExpressionKind::Nil | ExpressionKind::Error => self.code.op(Instruction::I64Const(NULL)),
+            ExpressionKind::Nil | ExpressionKind::Error => {
+                self.code.op(Instruction::I64Const(NULL))
+            }
             ExpressionKind::Text(parts) => self.text(parts),
             ExpressionKind::List(items) => self.list(items),
             ExpressionKind::Map(entries) => self.map(entries),
@@ -106,7 +128,9 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.operands(&[of, index]);
                 self.call_fallible("index");
             }
-            ExpressionKind::Call { .. } | ExpressionKind::CallScript { .. } | ExpressionKind::Method { .. } => {
+            ExpressionKind::Call { .. }
+            | ExpressionKind::CallScript { .. }
+            | ExpressionKind::Method { .. } => {
                 self.invoke(expression);
             }
             ExpressionKind::Keyword { keyword, arguments } => {
@@ -123,12 +147,20 @@ impl<'p> Emitter<'p, '_, '_> {
                 }
             }
             ExpressionKind::GetPath(path) => self.get_path(path),
-            ExpressionKind::Binary { operator: Operator::Add, left, right } => self.add(left, right),
+            ExpressionKind::Binary {
+                operator: Operator::Add,
+                left,
+                right,
+            } => self.add(left, right),
             ExpressionKind::Binary { left, right, .. } => {
                 self.operands(&[left, right]);
                 self.call_fallible("join");
             }
-            ExpressionKind::Conditional { condition, then, otherwise } => self.conditional(condition, then, otherwise),
+            ExpressionKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then, otherwise),
             _ => unreachable!("the other expressions are numbers or booleans"),
         }
     }
@@ -214,7 +246,10 @@ impl<'p> Emitter<'p, '_, '_> {
     fn member(&mut self, of: &'p Expression, name: &str, safe: bool) {
         if let ExpressionKind::Variable(owner) = &of.kind
             && matches!(&*owner.text, "session" | "user" | "bot")
-            && matches!(self.program.meaning(self.at, &owner.text), Meaning::Global(_))
+            && matches!(
+                self.program.meaning(self.at, &owner.text),
+                Meaning::Global(_)
+            )
             && !self.program.is_assigned(&owner.text)
         {
             self.property(&format!("{}.{}", owner.text, name.to_lowercase()));
@@ -260,7 +295,8 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Pushes a session variable.
     pub fn load_global(&mut self, rank: usize) {
         let address = self.layout.global_address(rank) as i32;
-        self.code.ops([Instruction::I32Const(address), Instruction::I64Load(at(0))]);
+        self.code
+            .ops([Instruction::I32Const(address), Instruction::I64Load(at(0))]);
     }
 
     /// Pushes the session variable `name`; NULL if the package has none of that name.
@@ -293,9 +329,18 @@ impl<'p> Emitter<'p, '_, '_> {
 
     fn invoke(&mut self, expression: &'p Expression) {
         match &expression.kind {
-            ExpressionKind::Method { of, name, arguments } => {
+            ExpressionKind::Method {
+                of,
+                name,
+                arguments,
+            } => {
                 let all: Vec<&'p Expression> = std::iter::once(&**of).chain(arguments).collect();
-                if let Some(keyword) = self.program.table.exact(&[&name.text]).and_then(|phrase| phrase.keywords.first()) {
+                if let Some(keyword) = self
+                    .program
+                    .table
+                    .exact(&[&name.text])
+                    .and_then(|phrase| phrase.keywords.first())
+                {
                     let wanted = self.program.table.keyword(*keyword).parameters.len();
                     let padded: Vec<_> = (0..wanted).map(|place| all.get(place).copied()).collect();
                     self.keyword(*keyword, &padded);
@@ -303,7 +348,8 @@ impl<'p> Emitter<'p, '_, '_> {
                     self.call_procedure(place, &all, expression.span);
                 }
             }
-            ExpressionKind::Call { arguments, .. } | ExpressionKind::CallScript { arguments, .. } => {
+            ExpressionKind::Call { arguments, .. }
+            | ExpressionKind::CallScript { arguments, .. } => {
                 let arguments: Vec<&'p Expression> = arguments.iter().collect();
                 if let Some(place) = analysis::callee(self.program, self.at, expression) {
                     self.call_procedure(place, &arguments, expression.span);
@@ -317,7 +363,8 @@ impl<'p> Emitter<'p, '_, '_> {
         let callee = &self.program.procedures[place];
         if !callee.may_hear {
             self.operands(arguments);
-            (arguments.len()..callee.parameters.len()).for_each(|_| self.code.op(Instruction::I64Const(NULL)));
+            (arguments.len()..callee.parameters.len())
+                .for_each(|_| self.code.op(Instruction::I64Const(NULL)));
             let function = self.layout.procedure(place);
             self.code.op(Instruction::Call(function));
             self.check_failed();
@@ -331,7 +378,10 @@ impl<'p> Emitter<'p, '_, '_> {
             slots.push(slot);
         }
         let next = self.resume_point(&format!("call {}", callee.name), span);
-        self.code.ops([Instruction::I32Const(place as i32), Instruction::I32Const(next as i32)]);
+        self.code.ops([
+            Instruction::I32Const(place as i32),
+            Instruction::I32Const(next as i32),
+        ]);
         self.call("push_frame");
         let frame = self.code.scratch_address();
         self.code.op(Instruction::LocalSet(frame));
@@ -339,9 +389,11 @@ impl<'p> Emitter<'p, '_, '_> {
         for (parameter, slot) in slots.into_iter().take(callee.parameters.len()).enumerate() {
             self.code.op(Instruction::LocalGet(frame));
             self.load_slot(slot);
-            self.code.op(Instruction::I64Store(at(16 + 8 * parameter as u32)));
+            self.code
+                .op(Instruction::I64Store(at(16 + 8 * parameter as u32)));
         }
-        self.code.ops([Instruction::I32Const(1), Instruction::Return]);
+        self.code
+            .ops([Instruction::I32Const(1), Instruction::Return]);
         self.code.fill(next);
         self.check_failed();
         let result = self.layout.global("result");
@@ -356,7 +408,9 @@ impl<'p> Emitter<'p, '_, '_> {
             if all {
                 self.operands(&given);
             } else {
-                (0..keyword.parameters.len()).for_each(|place| self.argument(keyword, arguments.get(place).copied().flatten()));
+                (0..keyword.parameters.len()).for_each(|place| {
+                    self.argument(keyword, arguments.get(place).copied().flatten())
+                });
             }
         } else {
             let mut slots = Vec::new();
@@ -377,7 +431,10 @@ impl<'p> Emitter<'p, '_, '_> {
             }
         }
         match &keyword.target {
-            guest_abi::Target::Host { interface, function } => {
+            guest_abi::Target::Host {
+                interface,
+                function,
+            } => {
                 let bridge = self.layout.bridge(interface, function);
                 self.code.op(Instruction::Call(bridge));
             }
@@ -390,14 +447,22 @@ impl<'p> Emitter<'p, '_, '_> {
         let guest = matches!(keyword.target, guest_abi::Target::Guest { .. });
         match argument {
             Some(argument) => self.value(argument),
-            None => self.code.op(Instruction::I64Const(if guest { NULL } else { ABSENT })),
+            None => self
+                .code
+                .op(Instruction::I64Const(if guest { NULL } else { ABSENT })),
         }
     }
 
-    fn conditional(&mut self, condition: &'p Expression, then: &'p Expression, otherwise: &'p Expression) {
+    fn conditional(
+        &mut self,
+        condition: &'p Expression,
+        then: &'p Expression,
+        otherwise: &'p Expression,
+    ) {
         self.condition(condition);
         if !self.suspends(then) && !self.suspends(otherwise) {
-            self.code.op(Instruction::If(BlockType::Result(ValType::I64)));
+            self.code
+                .op(Instruction::If(BlockType::Result(ValType::I64)));
             self.value(then);
             self.code.op(Instruction::Else);
             self.value(otherwise);
@@ -424,14 +489,23 @@ impl<'p> Emitter<'p, '_, '_> {
     pub fn condition(&mut self, expression: &'p Expression) {
         match &expression.kind {
             ExpressionKind::Boolean(value) => self.code.op(Instruction::I32Const((*value).into())),
-            ExpressionKind::Unary { operator: UnaryOperator::Not, operand } => {
+            ExpressionKind::Unary {
+                operator: UnaryOperator::Not,
+                operand,
+            } => {
                 self.condition(operand);
                 self.code.op(Instruction::I32Eqz);
             }
-            ExpressionKind::Is { test, negated, operand } => {
+            ExpressionKind::Is {
+                test,
+                negated,
+                operand,
+            } => {
                 self.value(operand);
                 match test {
-                    IsTest::Null => self.code.ops([Instruction::I64Const(NULL), Instruction::I64Eq]),
+                    IsTest::Null => self
+                        .code
+                        .ops([Instruction::I64Const(NULL), Instruction::I64Eq]),
                     IsTest::Empty => self.call("is_empty"),
                     IsTest::Numeric => self.call("is_numeric"),
                 }
@@ -439,7 +513,11 @@ impl<'p> Emitter<'p, '_, '_> {
                     self.code.op(Instruction::I32Eqz);
                 }
             }
-            ExpressionKind::Binary { operator, left, right } if shape(expression) == Shape::Boolean => {
+            ExpressionKind::Binary {
+                operator,
+                left,
+                right,
+            } if shape(expression) == Shape::Boolean => {
                 self.comparison(*operator, left, right);
             }
             _ => {
@@ -451,7 +529,9 @@ impl<'p> Emitter<'p, '_, '_> {
 
     fn comparison(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
         match operator {
-            Operator::And | Operator::Or => self.both_or_either(operator == Operator::And, left, right),
+            Operator::And | Operator::Or => {
+                self.both_or_either(operator == Operator::And, left, right)
+            }
             Operator::Equal | Operator::NotEqual => {
                 self.operands(&[left, right]);
                 self.call_fallible("equal");
@@ -478,7 +558,12 @@ impl<'p> Emitter<'p, '_, '_> {
 
     fn swap(&mut self) {
         let (a, b) = (self.code.scratch(0), self.code.scratch(1));
-        self.code.ops([Instruction::LocalSet(b), Instruction::LocalSet(a), Instruction::LocalGet(b), Instruction::LocalGet(a)]);
+        self.code.ops([
+            Instruction::LocalSet(b),
+            Instruction::LocalSet(a),
+            Instruction::LocalGet(b),
+            Instruction::LocalGet(a),
+        ]);
     }
 
     /// With two values on the stack: whether both are numbers; they are then in the scratch locals.
@@ -509,7 +594,8 @@ impl<'p> Emitter<'p, '_, '_> {
     fn order(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
         self.operands(&[left, right]);
         self.both_numbers();
-        self.code.op(Instruction::If(BlockType::Result(ValType::I32)));
+        self.code
+            .op(Instruction::If(BlockType::Result(ValType::I32)));
         self.push_scratch(true);
         self.code.op(match operator {
             Operator::Less => Instruction::F64Lt,
@@ -527,10 +613,20 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Turns the order on the stack (-1, 0, 1; 2 for none) into whether the operator holds.
     pub fn order_test(&mut self, operator: Operator) {
         match operator {
-            Operator::Less => self.code.ops([Instruction::I32Const(-1), Instruction::I32Eq]),
-            Operator::LessOrEqual => self.code.ops([Instruction::I32Const(0), Instruction::I32LeS]),
-            Operator::Greater => self.code.ops([Instruction::I32Const(1), Instruction::I32Eq]),
-            _ => self.code.ops([Instruction::I32Const(-2), Instruction::I32And, Instruction::I32Eqz]),
+            Operator::Less => self
+                .code
+                .ops([Instruction::I32Const(-1), Instruction::I32Eq]),
+            Operator::LessOrEqual => self
+                .code
+                .ops([Instruction::I32Const(0), Instruction::I32LeS]),
+            Operator::Greater => self
+                .code
+                .ops([Instruction::I32Const(1), Instruction::I32Eq]),
+            _ => self.code.ops([
+                Instruction::I32Const(-2),
+                Instruction::I32And,
+                Instruction::I32Eqz,
+            ]),
         }
     }
 
@@ -541,16 +637,24 @@ impl<'p> Emitter<'p, '_, '_> {
             self.code.op(Instruction::I32Eqz);
         }
         if !self.suspends(right) {
-            self.code.op(Instruction::If(BlockType::Result(ValType::I32)));
+            self.code
+                .op(Instruction::If(BlockType::Result(ValType::I32)));
             self.condition(right);
-            self.code.ops([Instruction::Else, Instruction::I32Const((!and).into()), Instruction::End]);
+            self.code.ops([
+                Instruction::Else,
+                Instruction::I32Const((!and).into()),
+                Instruction::End,
+            ]);
             return;
         }
         let outcome = self.temporary();
         let (more, end) = (self.code.block(), self.code.block());
         self.code.op(Instruction::If(BlockType::Empty));
         self.code.goto(more);
-        self.code.ops([Instruction::End, Instruction::I64Const(if and { FALSE } else { TRUE })]);
+        self.code.ops([
+            Instruction::End,
+            Instruction::I64Const(if and { FALSE } else { TRUE }),
+        ]);
         self.set_slot(outcome);
         self.code.goto(end);
         self.code.fill(more);
@@ -560,17 +664,20 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.goto(end);
         self.code.fill(end);
         self.load_slot(outcome);
-        self.code.ops([Instruction::I64Const(TRUE), Instruction::I64Eq]);
+        self.code
+            .ops([Instruction::I64Const(TRUE), Instruction::I64Eq]);
     }
 
     fn add(&mut self, left: &'p Expression, right: &'p Expression) {
         self.operands(&[left, right]);
         self.both_numbers();
-        self.code.op(Instruction::If(BlockType::Result(ValType::I64)));
+        self.code
+            .op(Instruction::If(BlockType::Result(ValType::I64)));
         self.push_scratch(true);
         self.code.op(Instruction::F64Add);
         self.check_finite();
-        self.code.ops([Instruction::I64ReinterpretF64, Instruction::Else]);
+        self.code
+            .ops([Instruction::I64ReinterpretF64, Instruction::Else]);
         self.push_scratch(false);
         self.call_fallible("add");
         self.code.op(Instruction::End);
@@ -579,12 +686,25 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Pushes the number that an expression is; anything else fails.
     pub fn number(&mut self, expression: &'p Expression) {
         match &expression.kind {
-            ExpressionKind::Number(number) => self.code.op(Instruction::F64Const((number + 0.0).into())),
-            ExpressionKind::Unary { operator: UnaryOperator::Minus, operand } => {
-                self.number(operand);
-                self.code.ops([Instruction::F64Neg, Instruction::F64Const(0.0.into()), Instruction::F64Add]);
+            ExpressionKind::Number(number) => {
+                self.code.op(Instruction::F64Const((number + 0.0).into()))
             }
-            ExpressionKind::Binary { operator, left, right } if shape(expression) == Shape::Number => {
+            ExpressionKind::Unary {
+                operator: UnaryOperator::Minus,
+                operand,
+            } => {
+                self.number(operand);
+                self.code.ops([
+                    Instruction::F64Neg,
+                    Instruction::F64Const(0.0.into()),
+                    Instruction::F64Add,
+                ]);
+            }
+            ExpressionKind::Binary {
+                operator,
+                left,
+                right,
+            } if shape(expression) == Shape::Number => {
                 self.arithmetic(*operator, left, right);
             }
             _ => {
@@ -607,7 +727,11 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
         self.call("fail");
         self.code.fail();
-        self.code.ops([Instruction::End, Instruction::LocalGet(value), Instruction::F64ReinterpretI64]);
+        self.code.ops([
+            Instruction::End,
+            Instruction::LocalGet(value),
+            Instruction::F64ReinterpretI64,
+        ]);
     }
 
     fn arithmetic(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
@@ -637,7 +761,8 @@ impl<'p> Emitter<'p, '_, '_> {
             self.code.op(Instruction::F64Trunc);
         }
         if !matches!(operator, Operator::Add | Operator::Subtract) {
-            self.code.ops([Instruction::F64Const(0.0.into()), Instruction::F64Add]);
+            self.code
+                .ops([Instruction::F64Const(0.0.into()), Instruction::F64Add]);
         }
         self.check_finite();
     }
@@ -657,6 +782,7 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
         self.call("fail");
         self.code.fail();
-        self.code.ops([Instruction::End, Instruction::LocalGet(number)]);
+        self.code
+            .ops([Instruction::End, Instruction::LocalGet(number)]);
     }
 }

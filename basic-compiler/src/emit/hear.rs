@@ -35,7 +35,11 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.ops([
             Instruction::LocalGet(FRAME),
             Instruction::I32Const(next as i32),
-            Instruction::I32Store(MemArg { offset: 4, align: 2, memory_index: 0 }),
+            Instruction::I32Store(MemArg {
+                offset: 4,
+                align: 2,
+                memory_index: 0,
+            }),
             Instruction::I32Const(2),
             Instruction::Return,
         ]);
@@ -67,7 +71,10 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             list
         });
-        self.code.ops([Instruction::I32Const(number), Instruction::I32Const(open.into())]);
+        self.code.ops([
+            Instruction::I32Const(number),
+            Instruction::I32Const(open.into()),
+        ]);
         for slot in [menu, fallback] {
             match slot {
                 Some(slot) => self.load_slot(slot),

@@ -43,9 +43,15 @@ impl HostFunction {
     /// Finds a function of the contract. `None` if it is not there, or of a type that has no bridge.
     pub fn find(interface: &str, function: &str) -> Option<HostFunction> {
         let contract = Contract::get();
-        let id = *contract.resolve.packages[contract.package].interfaces.get(interface)?;
+        let id = *contract.resolve.packages[contract.package]
+            .interfaces
+            .get(interface)?;
         let wit: &WitFunction = contract.resolve.interfaces[id].functions.get(function)?;
-        let parameters = wit.params.iter().map(|parameter| kind(&parameter.ty)).collect::<Option<Vec<_>>>()?;
+        let parameters = wit
+            .params
+            .iter()
+            .map(|parameter| kind(&parameter.ty))
+            .collect::<Option<Vec<_>>>()?;
         let returned = match &wit.result {
             None => Returned::Nothing,
             Some(ty) => match definition(ty) {
@@ -56,7 +62,12 @@ impl HostFunction {
                 _ => Returned::Plain(kind(ty)?),
             },
         };
-        Some(HostFunction { module: contract.resolve.id_of(id)?, name: function.to_owned(), parameters, returned })
+        Some(HostFunction {
+            module: contract.resolve.id_of(id)?,
+            name: function.to_owned(),
+            parameters,
+            returned,
+        })
     }
 
     /// How many values the bridge takes.
@@ -80,7 +91,10 @@ impl HostFunction {
 
     /// The bridge to import number `import`.
     pub fn bridge(&self, import: u32, layout: &Layout) -> Function {
-        let mut bridge = Bridge { function: Function::new([]), layout };
+        let mut bridge = Bridge {
+            function: Function::new([]),
+            layout,
+        };
         for (parameter, kind) in self.parameters.iter().enumerate() {
             bridge.prepare(parameter as u32, kind);
         }
@@ -88,7 +102,9 @@ impl HostFunction {
         for (parameter, kind) in self.parameters.iter().enumerate() {
             bridge.argument(parameter as u32, kind);
         }
-        if let Returned::Plain(Kind::Text | Kind::Value | Kind::Optional(_)) | Returned::Fallible(_) = &self.returned {
+        if let Returned::Plain(Kind::Text | Kind::Value | Kind::Optional(_))
+        | Returned::Fallible(_) = &self.returned
+        {
             bridge.op(Instruction::I32Const(RETURNED));
         }
         bridge.op(Instruction::Call(import));
@@ -207,7 +223,11 @@ impl Bridge<'_> {
         self.argument(parameter, inner);
         self.op(Instruction::Else);
         for kind in flat(inner) {
-            self.op(if kind == ValType::F64 { Instruction::F64Const(0.0.into()) } else { Instruction::I32Const(0) });
+            self.op(if kind == ValType::F64 {
+                Instruction::F64Const(0.0.into())
+            } else {
+                Instruction::I32Const(0)
+            });
         }
         self.op(Instruction::End);
     }
@@ -218,7 +238,11 @@ impl Bridge<'_> {
             Returned::Plain(kind) => self.returned(kind, RETURNED),
             Returned::Fallible(ok) => {
                 self.op(Instruction::I32Const(RETURNED));
-                self.op(Instruction::I32Load8U(MemArg { offset: 0, align: 0, memory_index: 0 }));
+                self.op(Instruction::I32Load8U(MemArg {
+                    offset: 0,
+                    align: 0,
+                    memory_index: 0,
+                }));
                 self.op(Instruction::If(BlockType::Empty));
                 self.op(Instruction::I32Const(RETURNED + 4));
                 self.call("host_fault");
@@ -236,12 +260,20 @@ impl Bridge<'_> {
 
     fn returned_number(&mut self, at: i32) {
         self.op(Instruction::I32Const(at));
-        self.op(Instruction::F64Load(MemArg { offset: 0, align: 3, memory_index: 0 }));
+        self.op(Instruction::F64Load(MemArg {
+            offset: 0,
+            align: 3,
+            memory_index: 0,
+        }));
         self.call("number");
     }
 
     fn returned(&mut self, kind: &Kind, at: i32) {
-        let word = MemArg { offset: 0, align: 2, memory_index: 0 };
+        let word = MemArg {
+            offset: 0,
+            align: 2,
+            memory_index: 0,
+        };
         match kind {
             Kind::Number => self.call("number"),
             Kind::Boolean => self.call("boolean"),
@@ -260,7 +292,11 @@ impl Bridge<'_> {
             Kind::Optional(inner) => {
                 let number = **inner == Kind::Number;
                 self.op(Instruction::I32Const(at));
-                self.op(Instruction::I32Load8U(MemArg { offset: 0, align: 0, memory_index: 0 }));
+                self.op(Instruction::I32Load8U(MemArg {
+                    offset: 0,
+                    align: 0,
+                    memory_index: 0,
+                }));
                 self.op(Instruction::If(BlockType::Result(ValType::I64)));
                 match number {
                     true => self.returned_number(at + 8),

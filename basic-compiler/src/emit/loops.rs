@@ -24,9 +24,15 @@ enum Ways {
 impl<'p> Emitter<'p, '_, '_> {
     /// EXIT FOR, EXIT DO, EXIT WHILE, BREAK.
     pub fn leave_loop(&mut self, kind: Option<LoopKind>) {
-        let around = self.loops.iter().rev().find(|around| kind.is_none_or(|kind| kind == around.kind));
+        let around = self
+            .loops
+            .iter()
+            .rev()
+            .find(|around| kind.is_none_or(|kind| kind == around.kind));
         match around.map(|around| around.ways) {
-            Some(Ways::Structured { outside }) => self.code.op(Instruction::Br(self.code.depth() - outside - 1)),
+            Some(Ways::Structured { outside }) => self
+                .code
+                .op(Instruction::Br(self.code.depth() - outside - 1)),
             Some(Ways::Blocks { exit, .. }) => self.code.goto(exit),
             None => {}
         }
@@ -35,7 +41,9 @@ impl<'p> Emitter<'p, '_, '_> {
     /// CONTINUE.
     pub fn next_round(&mut self) {
         match self.loops.last().map(|around| around.ways) {
-            Some(Ways::Structured { outside }) => self.code.op(Instruction::Br(self.code.depth() - outside - 3)),
+            Some(Ways::Structured { outside }) => self
+                .code
+                .op(Instruction::Br(self.code.depth() - outside - 3)),
             Some(Ways::Blocks { next, .. }) => self.code.goto(next),
             None => {}
         }
@@ -54,16 +62,27 @@ impl<'p> Emitter<'p, '_, '_> {
             return self.spread_rounds(kind, test, body, advance);
         }
         let outside = self.code.depth();
-        self.code.ops([Instruction::Block(BlockType::Empty), Instruction::Loop(BlockType::Empty)]);
+        self.code.ops([
+            Instruction::Block(BlockType::Empty),
+            Instruction::Loop(BlockType::Empty),
+        ]);
         test(self);
-        self.code.ops([Instruction::I32Eqz, Instruction::BrIf(1), Instruction::Block(BlockType::Empty)]);
-        self.loops.push(Around { kind, ways: Ways::Structured { outside } });
+        self.code.ops([
+            Instruction::I32Eqz,
+            Instruction::BrIf(1),
+            Instruction::Block(BlockType::Empty),
+        ]);
+        self.loops.push(Around {
+            kind,
+            ways: Ways::Structured { outside },
+        });
         body(self);
         self.loops.pop();
         self.code.op(Instruction::End);
         advance(self);
         self.call("safepoint");
-        self.code.ops([Instruction::Br(0), Instruction::End, Instruction::End]);
+        self.code
+            .ops([Instruction::Br(0), Instruction::End, Instruction::End]);
     }
 
     fn spread_rounds(
@@ -81,7 +100,10 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.op(Instruction::If(BlockType::Empty));
         self.code.goto(exit);
         self.code.op(Instruction::End);
-        self.loops.push(Around { kind, ways: Ways::Blocks { exit, next } });
+        self.loops.push(Around {
+            kind,
+            ways: Ways::Blocks { exit, next },
+        });
         body(self);
         self.loops.pop();
         self.code.goto(next);
@@ -125,7 +147,11 @@ impl<'p> Emitter<'p, '_, '_> {
             let (check, go) = (self.code.block(), self.code.block());
             if self.code.depth() == 0 {
                 self.load_slot(round);
-                self.code.ops([Instruction::I64Const(NULL), Instruction::I64Ne, Instruction::If(BlockType::Empty)]);
+                self.code.ops([
+                    Instruction::I64Const(NULL),
+                    Instruction::I64Ne,
+                    Instruction::If(BlockType::Empty),
+                ]);
                 self.code.goto(check);
                 self.code.op(Instruction::End);
                 self.code.op(Instruction::I64Const(super::TRUE));
@@ -137,9 +163,14 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.code.fill(go);
             } else {
                 self.load_slot(round);
-                self.code.ops([Instruction::I64Const(NULL), Instruction::I64Ne, Instruction::If(BlockType::Empty)]);
+                self.code.ops([
+                    Instruction::I64Const(NULL),
+                    Instruction::I64Ne,
+                    Instruction::If(BlockType::Empty),
+                ]);
                 self.loop_test(test, outcome);
-                self.code.ops([Instruction::Else, Instruction::I64Const(super::TRUE)]);
+                self.code
+                    .ops([Instruction::Else, Instruction::I64Const(super::TRUE)]);
                 self.set_slot(round);
                 self.code.op(Instruction::End);
             }
@@ -148,7 +179,8 @@ impl<'p> Emitter<'p, '_, '_> {
             Some(test) if after.is_none() => self.loop_condition(test),
             _ => {
                 self.load_slot(outcome);
-                self.code.ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq]);
+                self.code
+                    .ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq]);
             }
         }
     }
@@ -167,7 +199,13 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// FOR EACH goes over the list as it was at the start.
-    pub fn for_each(&mut self, variable: &'p Name, list: &'p Expression, body: &'p [Statement], spread: bool) {
+    pub fn for_each(
+        &mut self,
+        variable: &'p Name,
+        list: &'p Expression,
+        body: &'p [Statement],
+        spread: bool,
+    ) {
         let (items, position) = (self.hidden("each"), self.hidden("position"));
         self.value(list);
         self.call_fallible("each");
@@ -182,12 +220,16 @@ impl<'p> Emitter<'p, '_, '_> {
                 emitter.code.op(Instruction::F64ReinterpretI64);
                 emitter.load_slot(items);
                 emitter.call("length");
-                emitter.code.ops([Instruction::F64ConvertI32U, Instruction::F64Lt]);
+                emitter
+                    .code
+                    .ops([Instruction::F64ConvertI32U, Instruction::F64Lt]);
             },
             |emitter| {
                 emitter.load_slot(items);
                 emitter.load_slot(position);
-                emitter.code.ops([Instruction::F64ReinterpretI64, Instruction::I32TruncSatF64U]);
+                emitter
+                    .code
+                    .ops([Instruction::F64ReinterpretI64, Instruction::I32TruncSatF64U]);
                 emitter.call("item");
                 emitter.call("share");
                 emitter.set_variable(variable);
@@ -218,7 +260,11 @@ impl<'p> Emitter<'p, '_, '_> {
         body: &'p [Statement],
         spread: bool,
     ) {
-        let slots = [self.hidden("from"), self.hidden("limit"), self.hidden("step")];
+        let slots = [
+            self.hidden("from"),
+            self.hidden("limit"),
+            self.hidden("step"),
+        ];
         for (slot, bound) in slots.into_iter().zip(bounds) {
             match bound {
                 Some(bound) => self.number(bound),
@@ -273,8 +319,17 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::LocalGet(number),
         ]);
         self.load_slot(limit);
-        self.code.ops([Instruction::F64ReinterpretI64, Instruction::F64Le, Instruction::Else, Instruction::LocalGet(number)]);
+        self.code.ops([
+            Instruction::F64ReinterpretI64,
+            Instruction::F64Le,
+            Instruction::Else,
+            Instruction::LocalGet(number),
+        ]);
         self.load_slot(limit);
-        self.code.ops([Instruction::F64ReinterpretI64, Instruction::F64Ge, Instruction::End]);
+        self.code.ops([
+            Instruction::F64ReinterpretI64,
+            Instruction::F64Ge,
+            Instruction::End,
+        ]);
     }
 }

@@ -63,8 +63,14 @@ impl Layout {
             .scripts
             .iter()
             .map(|source| {
-                let breaks = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-                std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+                let breaks = source
+                    .text
+                    .bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n');
+                std::iter::once(0)
+                    .chain(breaks.map(|(at, _)| at as u32 + 1))
+                    .collect()
             })
             .collect();
         Layout {
@@ -85,7 +91,9 @@ impl Layout {
 
     fn words(&mut self, words: &[u32]) -> u32 {
         let at = self.end();
-        words.iter().for_each(|word| self.data.extend(word.to_le_bytes()));
+        words
+            .iter()
+            .for_each(|word| self.data.extend(word.to_le_bytes()));
         self.data.resize(self.data.len().next_multiple_of(8), 0);
         at
     }
@@ -125,7 +133,11 @@ impl Layout {
 
     fn shift(&self, function: u32) -> u32 {
         let runtime = Runtime::get();
-        if function < runtime.imports { function } else { function + self.imports.len() as u32 }
+        if function < runtime.imports {
+            function
+        } else {
+            function + self.imports.len() as u32
+        }
     }
 
     /// A function of the runtime.
@@ -149,7 +161,11 @@ impl Layout {
 
     /// The bridge to a host function, which the package was found to use.
     pub fn bridge(&self, interface: &str, function: &str) -> u32 {
-        let place = self.imports.iter().position(|((i, f), _)| i == interface && f == function).unwrap_or_default();
+        let place = self
+            .imports
+            .iter()
+            .position(|((i, f), _)| i == interface && f == function)
+            .unwrap_or_default();
         self.first_procedure() + (self.procedures + place) as u32
     }
 
@@ -159,10 +175,13 @@ impl Layout {
             return BlockType::Result(*result);
         }
         let mut types = self.block_types.borrow_mut();
-        let place = types.iter().position(|known| *known == results).unwrap_or_else(|| {
-            types.push(results);
-            types.len() - 1
-        });
+        let place = types
+            .iter()
+            .position(|known| *known == results)
+            .unwrap_or_else(|| {
+                types.push(results);
+                types.len() - 1
+            });
         BlockType::FunctionType(RUNTIME_TYPES.len() as u32 + place as u32)
     }
 }
@@ -183,7 +202,11 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
     struct Used<'p, 'a>(&'p Program<'a>, BTreeSet<(String, String)>);
     impl Used<'_, '_> {
         fn keyword(&mut self, keyword: usize) {
-            if let guest_abi::Target::Host { interface, function } = &self.0.table.keyword(keyword).target {
+            if let guest_abi::Target::Host {
+                interface,
+                function,
+            } = &self.0.table.keyword(keyword).target
+            {
                 self.1.insert((interface.clone(), function.clone()));
             }
         }
@@ -193,7 +216,12 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
             match &expression.kind {
                 crate::ast::ExpressionKind::Keyword { keyword, .. } => self.keyword(*keyword),
                 crate::ast::ExpressionKind::Method { name, .. } => {
-                    if let Some(keyword) = self.0.table.exact(&[&name.text]).and_then(|phrase| phrase.keywords.first()) {
+                    if let Some(keyword) = self
+                        .0
+                        .table
+                        .exact(&[&name.text])
+                        .and_then(|phrase| phrase.keywords.first())
+                    {
                         self.keyword(*keyword);
                     }
                 }
@@ -202,29 +230,54 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
         }
     }
     let always = [("chat", "talk"), ("session", "property")];
-    let mut used = Used(program, always.iter().map(|(i, f)| ((*i).to_owned(), (*f).to_owned())).collect());
-    program.procedures.iter().for_each(|procedure| analysis::walk(procedure.body, &mut used));
-    used.1.into_iter().filter_map(|name| HostFunction::find(&name.0, &name.1).map(|function| (name, function))).collect()
+    let mut used = Used(
+        program,
+        always
+            .iter()
+            .map(|(i, f)| ((*i).to_owned(), (*f).to_owned()))
+            .collect(),
+    );
+    program
+        .procedures
+        .iter()
+        .for_each(|procedure| analysis::walk(procedure.body, &mut used));
+    used.1
+        .into_iter()
+        .filter_map(|name| HostFunction::find(&name.0, &name.1).map(|function| (name, function)))
+        .collect()
 }
 
 /// Emits a checked package. With `compact_always` the guest compacts at every back-edge.
 pub fn emit(program: &Program<'_>, compact_always: bool) -> Result<Emitted, String> {
     let mut layout = Layout::new(program);
-    let procedures: Vec<Procedure> =
-        (0..program.procedures.len()).map(|place| procedure::emit(program, &mut layout, place)).collect();
+    let procedures: Vec<Procedure> = (0..program.procedures.len())
+        .map(|place| procedure::emit(program, &mut layout, place))
+        .collect();
     let constants = fill_tables(program, &mut layout, &procedures, compact_always);
     let bridges: Vec<Function> = layout
         .imports
         .iter()
         .enumerate()
-        .map(|(place, (_, function))| function.bridge(Runtime::get().imports + place as u32, &layout))
+        .map(|(place, (_, function))| {
+            function.bridge(Runtime::get().imports + place as u32, &layout)
+        })
         .collect();
     let points = procedures
         .iter()
         .zip(&program.procedures)
         .map(|(emitted, procedure)| {
-            let points = emitted.points.iter().map(|point| point.name.clone()).collect();
-            (full_name(program, procedure), (points, emitted.slots.iter().map(ToString::to_string).collect()))
+            let points = emitted
+                .points
+                .iter()
+                .map(|point| point.name.clone())
+                .collect();
+            (
+                full_name(program, procedure),
+                (
+                    points,
+                    emitted.slots.iter().map(ToString::to_string).collect(),
+                ),
+            )
         })
         .collect();
     let first = Runtime::get().count - Runtime::get().imports;
@@ -238,13 +291,21 @@ pub fn emit(program: &Program<'_>, compact_always: bool) -> Result<Emitted, Stri
         emitted.finished.lines.iter().map(entry)
     });
     let lines = lines.collect();
-    let module = sections(program, &layout, procedures, bridges, &constants).map_err(|error| error.to_string())?;
-    Ok(Emitted { module, lines, points })
+    let module = sections(program, &layout, procedures, bridges, &constants)
+        .map_err(|error| error.to_string())?;
+    Ok(Emitted {
+        module,
+        lines,
+        points,
+    })
 }
 
 /// `script/procedure`.
 fn full_name(program: &Program<'_>, procedure: &crate::check::Procedure<'_>) -> String {
-    format!("{}/{}", program.package.scripts[procedure.script].name, procedure.name)
+    format!(
+        "{}/{}",
+        program.package.scripts[procedure.script].name, procedure.name
+    )
 }
 
 /// Writes the tables that the runtime reads, and returns the values of its constants.
@@ -256,8 +317,16 @@ fn fill_tables(
 ) -> HashMap<&'static str, i64> {
     for (place, (emitted, procedure)) in procedures.iter().zip(&program.procedures).enumerate() {
         let script = &program.package.scripts[procedure.script].name;
-        let label = if procedure.main { script.to_uppercase() } else { procedure.name.to_uppercase() };
-        let slots: Vec<u32> = emitted.slots.iter().map(|slot| layout.text_address(slot)).collect();
+        let label = if procedure.main {
+            script.to_uppercase()
+        } else {
+            procedure.name.to_uppercase()
+        };
+        let slots: Vec<u32> = emitted
+            .slots
+            .iter()
+            .map(|slot| layout.text_address(slot))
+            .collect();
         let mut points = Vec::new();
         for point in &emitted.points {
             points.extend([layout.text_address(&point.name), point.block as u32]);
@@ -276,10 +345,21 @@ fn fill_tables(
             layout.data[at + 4 * field..at + 4 * field + 4].copy_from_slice(&word.to_le_bytes());
         });
     }
-    let globals: Vec<u32> = program.globals.iter().map(|name| layout.text_address(name)).collect();
-    let scripts: Vec<u32> = program.package.scripts.iter().map(|source| layout.text_address(&source.name)).collect();
-    let failures: Vec<u32> =
-        FAILURES.iter().flat_map(|(code, sentence)| [layout.text_address(code), layout.text_address(sentence)]).collect();
+    let globals: Vec<u32> = program
+        .globals
+        .iter()
+        .map(|name| layout.text_address(name))
+        .collect();
+    let scripts: Vec<u32> = program
+        .package
+        .scripts
+        .iter()
+        .map(|source| layout.text_address(&source.name))
+        .collect();
+    let failures: Vec<u32> = FAILURES
+        .iter()
+        .flat_map(|(code, sentence)| [layout.text_address(code), layout.text_address(sentence)])
+        .collect();
     let count = program.globals.len() as i64;
     let mut constants = HashMap::from([
         ("globals", i64::from(layout.globals)),
@@ -333,11 +413,19 @@ fn sections(
     let mut renumber = Renumber(layout);
     for payload in Parser::new(0).parse_all(&Runtime::get().module) {
         match payload? {
-            Payload::TypeSection(section) => utils::parse_type_section(&mut renumber, &mut sections.types, section)?,
-            Payload::ImportSection(section) => utils::parse_import_section(&mut renumber, &mut sections.imports, section)?,
-            Payload::FunctionSection(section) => utils::parse_function_section(&mut renumber, &mut sections.functions, section)?,
+            Payload::TypeSection(section) => {
+                utils::parse_type_section(&mut renumber, &mut sections.types, section)?
+            }
+            Payload::ImportSection(section) => {
+                utils::parse_import_section(&mut renumber, &mut sections.imports, section)?
+            }
+            Payload::FunctionSection(section) => {
+                utils::parse_function_section(&mut renumber, &mut sections.functions, section)?
+            }
             Payload::GlobalSection(section) => sections.globals(section, constants)?,
-            Payload::CodeSectionEntry(body) => utils::parse_function_body(&mut renumber, &mut sections.code, body)?,
+            Payload::CodeSectionEntry(body) => {
+                utils::parse_function_body(&mut renumber, &mut sections.code, body)?
+            }
             _ => {}
         }
     }
@@ -347,15 +435,21 @@ fn sections(
     for (_, function) in &layout.imports {
         let (parameters, results) = function.signature();
         let ty = sections.function_type(&parameters, &results);
-        sections.imports.import(&function.module, &function.name, EntityType::Function(ty));
+        sections
+            .imports
+            .import(&function.module, &function.name, EntityType::Function(ty));
     }
     let mut dispatched = Vec::new();
-    for (place, (emitted, procedure)) in procedures.into_iter().zip(&program.procedures).enumerate() {
+    for (place, (emitted, procedure)) in procedures.into_iter().zip(&program.procedures).enumerate()
+    {
         let ty = if procedure.may_hear {
             dispatched.push(place);
             sections.function_type(&[ValType::I32], &[ValType::I32])
         } else {
-            sections.function_type(&vec![ValType::I64; procedure.parameters.len()], &[ValType::I64])
+            sections.function_type(
+                &vec![ValType::I64; procedure.parameters.len()],
+                &[ValType::I64],
+            )
         };
         sections.functions.function(ty);
         sections.code.function(&emitted.finished.function);
@@ -383,18 +477,31 @@ impl Sections {
         let next = self.types.len();
         let key = (parameters.to_vec(), results.to_vec());
         *self.known.entry(key).or_insert_with(|| {
-            self.types.ty().function(parameters.iter().copied(), results.iter().copied());
+            self.types
+                .ty()
+                .function(parameters.iter().copied(), results.iter().copied());
             next
         })
     }
 
     /// The runtime's globals, those that the package decides with their values.
-    fn globals(&mut self, section: wasmparser::GlobalSectionReader<'_>, constants: &HashMap<&'static str, i64>) -> Encoded<()> {
-        let names: HashMap<u32, &str> = Runtime::get().globals.iter().map(|(name, index)| (*index, name.as_str())).collect();
+    fn globals(
+        &mut self,
+        section: wasmparser::GlobalSectionReader<'_>,
+        constants: &HashMap<&'static str, i64>,
+    ) -> Encoded<()> {
+        let names: HashMap<u32, &str> = Runtime::get()
+            .globals
+            .iter()
+            .map(|(name, index)| (*index, name.as_str()))
+            .collect();
         for (index, global) in section.into_iter().enumerate() {
             let global = global?;
             let ty = reencode::RoundtripReencoder.global_type(global.ty)?;
-            let value = match names.get(&(index as u32)).and_then(|name| constants.get(name)) {
+            let value = match names
+                .get(&(index as u32))
+                .and_then(|name| constants.get(name))
+            {
                 Some(value) if ty.val_type == ValType::I32 => ConstExpr::i32_const(*value as i32),
                 Some(value) => ConstExpr::i64_const(*value),
                 None => reencode::RoundtripReencoder.const_expr(global.init_expr)?,
@@ -407,10 +514,22 @@ impl Sections {
     fn finish(self, layout: &Layout, dispatched: &[usize]) -> Vec<u8> {
         let mut tables = TableSection::new();
         let size = layout.procedures as u64;
-        tables.table(TableType { element_type: RefType::FUNCREF, table64: false, minimum: size, maximum: Some(size), shared: false });
+        tables.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: size,
+            maximum: Some(size),
+            shared: false,
+        });
         let mut memories = MemorySection::new();
         let pages = u64::from(layout.end()).div_ceil(0x1_0000) + 1;
-        memories.memory(MemoryType { minimum: pages, maximum: None, memory64: false, shared: false, page_size_log2: None });
+        memories.memory(MemoryType {
+            minimum: pages,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
         let mut exports = ExportSection::new();
         for name in ["start", "resume", "cabi_realloc"] {
             exports.export(name, ExportKind::Func, layout.runtime(name));
@@ -419,13 +538,29 @@ impl Sections {
         let mut elements = ElementSection::new();
         for place in dispatched {
             let function = [layout.procedure(*place)];
-            elements.active(None, &ConstExpr::i32_const(*place as i32), Elements::Functions(function[..].into()));
+            elements.active(
+                None,
+                &ConstExpr::i32_const(*place as i32),
+                Elements::Functions(function[..].into()),
+            );
         }
         let mut data = DataSection::new();
-        data.active(0, &ConstExpr::i32_const(TABLES as i32), layout.data.iter().copied());
+        data.active(
+            0,
+            &ConstExpr::i32_const(TABLES as i32),
+            layout.data.iter().copied(),
+        );
         let mut module = Module::new();
-        module.section(&self.types).section(&self.imports).section(&self.functions).section(&tables);
-        module.section(&memories).section(&self.globals).section(&exports).section(&elements);
+        module
+            .section(&self.types)
+            .section(&self.imports)
+            .section(&self.functions)
+            .section(&tables);
+        module
+            .section(&memories)
+            .section(&self.globals)
+            .section(&exports)
+            .section(&elements);
         module.section(&self.code).section(&data);
         module.finish()
     }

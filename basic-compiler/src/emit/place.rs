@@ -7,8 +7,19 @@ use crate::ast::*;
 use crate::check::{Meaning, analysis};
 
 /// The names below `session.` that are the host's properties, not variables.
-const PROPERTIES: &[&str] =
-    &["id", "user_id", "message_count", "last_message", "bot", "bot_id", "bot_name", "language", "created_at", "last_activity", "channel"];
+const PROPERTIES: &[&str] = &[
+    "id",
+    "user_id",
+    "message_count",
+    "last_message",
+    "bot",
+    "bot_id",
+    "bot_name",
+    "language",
+    "created_at",
+    "last_activity",
+    "channel",
+];
 
 /// Whether `session.NAME` is a property of the host.
 pub fn is_property(name: &str) -> bool {
@@ -44,7 +55,10 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     fn set_global(&mut self, rank: usize) {
-        let (scratch, address) = (self.code.scratch(0), self.layout.global_address(rank) as i32);
+        let (scratch, address) = (
+            self.code.scratch(0),
+            self.layout.global_address(rank) as i32,
+        );
         self.code.ops([
             Instruction::LocalSet(scratch),
             Instruction::I32Const(address),

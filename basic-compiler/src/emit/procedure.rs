@@ -83,7 +83,11 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
 
 /// A 64-bit access at a byte offset.
 pub fn at(offset: u32) -> MemArg {
-    MemArg { offset: offset.into(), align: 3, memory_index: 0 }
+    MemArg {
+        offset: offset.into(),
+        align: 3,
+        memory_index: 0,
+    }
 }
 
 impl<'p, 'a> Emitter<'p, 'a, '_> {
@@ -139,12 +143,20 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     /// Pushes the address of the frame.
     pub fn frame(&mut self) {
-        let local = if self.procedure().may_hear { FRAME } else { self.code.frame() };
+        let local = if self.procedure().may_hear {
+            FRAME
+        } else {
+            self.code.frame()
+        };
         self.code.op(Instruction::LocalGet(local));
     }
 
     fn offset(&self, slot: u32) -> u32 {
-        if self.procedure().may_hear { 16 + 8 * slot } else { 8 * slot }
+        if self.procedure().may_hear {
+            16 + 8 * slot
+        } else {
+            8 * slot
+        }
     }
 
     /// Stores the value on the stack in a slot of the frame below it.
@@ -173,7 +185,8 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     pub fn slot_address(&mut self, slot: u32) {
         self.frame();
         let offset = self.offset(slot) as i32;
-        self.code.ops([Instruction::I32Const(offset), Instruction::I32Add]);
+        self.code
+            .ops([Instruction::I32Const(offset), Instruction::I32Add]);
     }
 
     /// Calls a function of the runtime.
@@ -200,11 +213,22 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     pub fn resume_point(&mut self, what: &str, span: Span) -> usize {
         let block = self.code.block();
         let text = &self.program.package.scripts[self.procedure().script].text;
-        let source = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-        let hash = source.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let source = text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default();
+        let hash = source.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
         let prefix = format!("{what}/");
-        let ordinal = 1 + self.points.iter().filter(|point| point.name.starts_with(&prefix)).count();
-        self.points.push(ResumePoint { name: format!("{prefix}{ordinal}#{hash:08x}"), block });
+        let ordinal = 1 + self
+            .points
+            .iter()
+            .filter(|point| point.name.starts_with(&prefix))
+            .count();
+        self.points.push(ResumePoint {
+            name: format!("{prefix}{ordinal}#{hash:08x}"),
+            block,
+        });
         block
     }
 
@@ -212,22 +236,29 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     pub fn return_value(&mut self) {
         if self.procedure().may_hear {
             let result = self.layout.global("result");
-            self.code.ops([Instruction::GlobalSet(result), Instruction::I32Const(0), Instruction::Return]);
+            self.code.ops([
+                Instruction::GlobalSet(result),
+                Instruction::I32Const(0),
+                Instruction::Return,
+            ]);
         } else {
             let scratch = self.code.scratch(0);
             self.code.op(Instruction::LocalSet(scratch));
             self.frame();
             self.call("leave");
-            self.code.ops([Instruction::LocalGet(scratch), Instruction::Return]);
+            self.code
+                .ops([Instruction::LocalGet(scratch), Instruction::Return]);
         }
     }
 
     /// Ends the dialog.
     pub fn end_dialog(&mut self) {
         if self.procedure().may_hear {
-            self.code.ops([Instruction::I32Const(3), Instruction::Return]);
+            self.code
+                .ops([Instruction::I32Const(3), Instruction::Return]);
         } else {
-            self.code.ops([Instruction::I32Const(ENDED), Instruction::I64Const(NULL)]);
+            self.code
+                .ops([Instruction::I32Const(ENDED), Instruction::I64Const(NULL)]);
             self.call("fail");
             self.code.fail();
         }
@@ -253,7 +284,11 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         let frame = self.code.frame();
         let opening = if procedure.may_hear {
             failing.push(Instruction::I32Const(0));
-            let word = MemArg { offset: 4, align: 2, memory_index: 0 };
+            let word = MemArg {
+                offset: 4,
+                align: 2,
+                memory_index: 0,
+            };
             vec![
                 Instruction::LocalGet(FRAME),
                 Instruction::I32Load(word),
@@ -268,7 +303,11 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
             self.plain_opening(frame)
         };
         let finished = self.code.finish(procedure.may_hear, opening, failing);
-        Emitted { finished, slots: self.slots, points: self.points }
+        Emitted {
+            finished,
+            slots: self.slots,
+            points: self.points,
+        }
     }
 
     /// A plain procedure makes its frame and puts its arguments there. Too deep is reported at its caller's line.

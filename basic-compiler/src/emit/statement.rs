@@ -11,7 +11,9 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Statements, one after the other.
     pub fn statements(&mut self, body: &'p [Statement]) {
         for statement in body {
-            let line = self.layout.line(self.procedure().script, statement.span.start);
+            let line = self
+                .layout
+                .line(self.procedure().script, statement.span.start);
             self.code.line(line);
             let mark = self.mark();
             self.statement(statement);
@@ -22,7 +24,11 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Whether running these statements can stop at a HEAR.
     pub fn block_suspends(&self, body: &[Statement]) -> bool {
         let calls = analysis::calls(self.program, self.at, body);
-        calls.hears || calls.procedures.iter().any(|place| self.program.procedures[*place].may_hear)
+        calls.hears
+            || calls
+                .procedures
+                .iter()
+                .any(|place| self.program.procedures[*place].may_hear)
     }
 
     fn statement(&mut self, statement: &'p Statement) {
@@ -33,12 +39,36 @@ impl<'p> Emitter<'p, '_, '_> {
             StatementKind::SetPath { path, value } => self.set_path(path, value),
             StatementKind::Get { name } => self.get(name),
             StatementKind::If { arms, otherwise } => self.branches(arms, otherwise, spread),
-            StatementKind::Select { subject, arms, otherwise } => self.select(subject, arms, otherwise, spread),
-            StatementKind::ForEach { variable, list, body } => self.for_each(variable, list, body, spread),
-            StatementKind::For { variable, from, to, step, body } => {
-                self.for_to(variable, [Some(from), Some(to), step.as_ref()], body, spread);
+            StatementKind::Select {
+                subject,
+                arms,
+                otherwise,
+            } => self.select(subject, arms, otherwise, spread),
+            StatementKind::ForEach {
+                variable,
+                list,
+                body,
+            } => self.for_each(variable, list, body, spread),
+            StatementKind::For {
+                variable,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                self.for_to(
+                    variable,
+                    [Some(from), Some(to), step.as_ref()],
+                    body,
+                    spread,
+                );
             }
-            StatementKind::Loop { kind, before, body, after } => {
+            StatementKind::Loop {
+                kind,
+                before,
+                body,
+                after,
+            } => {
                 self.repeat(*kind, before.as_ref(), body, after.as_ref(), spread);
             }
             StatementKind::Exit(kind) => self.leave_loop(*kind),
@@ -107,7 +137,12 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    fn branches(&mut self, arms: &'p [(Expression, Vec<Statement>)], otherwise: &'p [Statement], spread: bool) {
+    fn branches(
+        &mut self,
+        arms: &'p [(Expression, Vec<Statement>)],
+        otherwise: &'p [Statement],
+        spread: bool,
+    ) {
         let mut open = Vec::new();
         for (condition, body) in arms {
             self.test(condition);
@@ -140,7 +175,8 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.case(slot, test, outcome);
             }
             self.load_slot(outcome);
-            self.code.ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq]);
+            self.code
+                .ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq]);
             let scratch = self.code.scratch_address();
             self.code.op(Instruction::LocalSet(scratch));
             self.release(mark);
@@ -172,7 +208,11 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.set_slot(kept);
                 self.case_order(slot, BinaryOperator::LessOrEqual, high);
                 self.load_slot(kept);
-                self.code.ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq, Instruction::I32And]);
+                self.code.ops([
+                    Instruction::I64Const(super::TRUE),
+                    Instruction::I64Eq,
+                    Instruction::I32And,
+                ]);
             }
         }
         self.code.op(Instruction::If(BlockType::Empty));

@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
         let mut items = Vec::new();
         let mut height = 0;
-        while !self.at_end() && !self.at_close() && !(bare && !takes_any) {
+        while !self.at_end() && !self.at_close() && (!bare || takes_any) {
             let token = self.peek();
             let word = token.and_then(|token| token.word()).filter(|word| {
                 patterns.iter().any(|pattern| {

@@ -44,13 +44,18 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     let bundle = package::read(path)?;
     let compilation = basic_compiler::compile(&bundle.package, &Options::default());
     let Some(component) = compilation.component else {
-        return Err(BuildError::Compile(render::text(&compilation.diagnostics, &bundle.package.scripts)));
+        return Err(BuildError::Compile(render::text(
+            &compilation.diagnostics,
+            &bundle.package.scripts,
+        )));
     };
     let notices = bundle
         .warnings
         .iter()
         .map(|notice| format!("{}: {}", notice.path.display(), notice.message));
-    let warnings = notices.chain(lines(&bundle.package, &compilation.diagnostics)).collect();
+    let warnings = notices
+        .chain(lines(&bundle.package, &compilation.diagnostics))
+        .collect();
     let program = sandbox.load(&component)?;
     let artefact = Sha256::digest(&component)
         .iter()
@@ -69,5 +74,7 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
 /// `FILE:LINE: message` for the log. What compiled has only warnings.
 fn lines(package: &Package, diagnostics: &[Diagnostic]) -> Vec<String> {
     let items = render::items(diagnostics, &package.scripts).into_iter();
-    items.map(|item| format!("{}:{}: {}", item.file, item.line, item.message)).collect()
+    items
+        .map(|item| format!("{}:{}: {}", item.file, item.line, item.message))
+        .collect()
 }

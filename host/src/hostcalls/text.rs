@@ -125,8 +125,12 @@ impl Turn {
 
     /// JSON is longer than its value by marks and escapes, at most six times; what is too long afterwards is dropped.
     fn rendered(&self, value: Vec<Node>) -> Result<String, Fault> {
-        let value = Value::from_nodes(value)
-            .map_err(|malformed| fault("bad-value", format!("This value cannot be written as text: {malformed}.")))?;
+        let value = Value::from_nodes(value).map_err(|malformed| {
+            fault(
+                "bad-value",
+                format!("This value cannot be written as text: {malformed}."),
+            )
+        })?;
         self.check_text(value.size())?;
         let text = value.to_text();
         self.check_text(text.len())?;

@@ -52,9 +52,10 @@ pub struct SessionCreated {
 /// Sessions that were begun under an `Idempotency-Key`, for a while and in this process: only the client may keep
 /// a token for longer. A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
 #[derive(Clone)]
-pub struct Openings(
-    moka::sync::Cache<(std::net::IpAddr, String), Arc<tokio::sync::Mutex<Option<Opened>>>>,
-);
+pub struct Openings(moka::sync::Cache<(std::net::IpAddr, String), Place>);
+
+/// What was made for a key, once it is.
+type Place = Arc<tokio::sync::Mutex<Option<Opened>>>;
 
 struct Opened {
     asked: Option<String>,
@@ -94,25 +95,34 @@ pub async fn create(
         .openings
         .0
         .get_with((client.ip(), key.to_owned()), Arc::default);
+    // In a task of its own: who lost the connection meanwhile asks again, and must find what came of it.
+    let opening = tokio::spawn(open_once(shared, place, asked.bot)).await;
+    let created =
+        opening.map_err(|error| Error::Internal(format!("an opening broke off: {error}")))??;
+    Ok((StatusCode::CREATED, Body(created)))
+}
+
+/// The session of a key: the one that was made for it, or a new one.
+async fn open_once(
+    shared: Shared,
+    place: Place,
+    bot: Option<String>,
+) -> Result<SessionCreated, Error> {
     let mut opened = place.lock().await;
-    let created = match &*opened {
-        Some(opened) if opened.asked == asked.bot => opened.created.clone(),
-        Some(_) => {
-            return Err(Error::Unprocessable(
-                "This Idempotency-Key was used for another request.".into(),
-            )
-            .into());
-        }
+    match &*opened {
+        Some(opened) if opened.asked == bot => Ok(opened.created.clone()),
+        Some(_) => Err(Error::Unprocessable(
+            "This Idempotency-Key was used for another request.".into(),
+        )),
         None => {
-            let created = open(&shared, asked.bot.clone()).await?;
+            let created = open(&shared, bot.clone()).await?;
             *opened = Some(Opened {
-                asked: asked.bot,
+                asked: bot,
                 created: created.clone(),
             });
-            created
+            Ok(created)
         }
-    };
-    Ok((StatusCode::CREATED, Body(created)))
+    }
 }
 
 async fn open(shared: &Shared, bot: Option<String>) -> Result<SessionCreated, Error> {

@@ -44,7 +44,7 @@ pub enum Played {
         /// The version of the bot that did.
         artefact: String,
         /// What came of it.
-        run: Run,
+        run: Box<Run>,
     },
 }
 
@@ -80,7 +80,7 @@ impl Conversations {
         let run = self.run(scene, &program, call, Some(incoming)).await?;
         Ok(Played::Ran {
             artefact: state.artefact.clone(),
-            run,
+            run: Box::new(run),
         })
     }
 
@@ -101,7 +101,7 @@ impl Conversations {
         let run = self.run(scene, &version.program, call, incoming).await?;
         Ok(Played::Ran {
             artefact: version.artefact.clone(),
-            run,
+            run: Box::new(run),
         })
     }
 

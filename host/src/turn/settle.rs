@@ -54,7 +54,7 @@ impl Scene<'_> {
         state.standing.message_count += u64::from(heard.is_some());
         let mut result = match played {
             Played::Reasked { hint } => self.reasked(state, hint, &mut sequence),
-            Played::Ran { artefact, run } => self.ran(state, artefact, run, &mut sequence),
+            Played::Ran { artefact, run } => self.ran(state, artefact, *run, &mut sequence),
         };
         (
             result.state.standing.last_seq,

@@ -80,7 +80,7 @@ fn run(outcome: Outcome) -> Played {
     };
     Played::Ran {
         artefact: "a1".into(),
-        run,
+        run: Box::new(run),
     }
 }
 
