@@ -125,10 +125,9 @@ impl Conversation<'_> {
         } = run;
         match outcome {
             Outcome::Failed(failure) => {
-                self.say(&format!(
-                    "failure: {} {}.bas:{}",
-                    failure.code, failure.script, failure.line
-                ));
+                // Shown with a test that fails: more than a transcript should depend on.
+                eprintln!("{}: {}", failure.code, failure.message);
+                self.say(&format!("failure: {} {}:{}", failure.code, failure.script, failure.line));
                 for call in failure.stack {
                     self.say(&format!("  {call}"));
                 }

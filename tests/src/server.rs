@@ -141,6 +141,11 @@ impl Talk {
         }
     }
 
+    /// The same calls with another token.
+    pub fn with_token(&self, token: &str) -> Talk {
+        Talk { token: token.to_owned(), ..self.clone() }
+    }
+
     /// Says `message`.
     pub async fn say(&self, message: &str) -> anyhow::Result<Answer> {
         self.send(

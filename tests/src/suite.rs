@@ -134,7 +134,11 @@ fn compile(case: &Case, options: Options) -> anyhow::Result<Vec<u8>> {
 
 /// The variables by name, without those that are NULL; maps inside of them in their own order.
 fn variables(globals: &Value) -> serde_json::Value {
-    let mut entries: Vec<_> = match globals.to_json() {
+    by_name(globals.to_json())
+}
+
+fn by_name(variables: serde_json::Value) -> serde_json::Value {
+    let mut entries: Vec<_> = match variables {
         serde_json::Value::Object(entries) => entries
             .into_iter()
             .filter(|(_, value)| !value.is_null())
@@ -159,7 +163,7 @@ fn difference(case: &Case, outcome: &Outcome) -> Option<String> {
     // As texts, since the order of keys counts.
     let expected = case.variables.as_ref()?;
     let expected: serde_json::Value = match serde_json::from_str(expected) {
-        Ok(json) => json,
+        Ok(json) => by_name(json),
         Err(error) => return Some(format!("the variables of the case are no JSON: {error}\n")),
     };
     let expected = expected.to_string();

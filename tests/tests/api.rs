@@ -144,10 +144,7 @@ async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result
 async fn refusals_are_problem_documents() -> anyhow::Result<()> {
     let (_folder, server) = fresh()?;
     let talk = server.open("default").await?;
-    let stranger = Talk {
-        token: "x".repeat(43),
-        ..talk.clone()
-    };
+    let stranger = talk.with_token(&"x".repeat(43));
     let long = "x".repeat(70_000);
     for (status, answer) in [
         (401, stranger.history().await?),

@@ -85,7 +85,7 @@ async fn a_hostile_turn_fails_alone() -> anyhow::Result<()> {
         let turn = turn.bind(session).fetch_one(&database).await?;
         let (code, line): (String, u32) = (turn.get(0), turn.get(2));
         assert!(codes.contains(&code.as_str()), "{name}: {code}");
-        assert_eq!(turn.get::<String, _>(1), "start", "{name}");
+        assert_eq!(turn.get::<String, _>(1), "start.bas", "{name}");
         assert!((lines[0]..=lines[1]).contains(&line), "{name}: line {line}");
 
         // It still waits at the same HEAR and takes the next message.
