@@ -12,5 +12,5 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub use hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
-pub use hearsay::dialog::{chat, knowledge, memory, number, session, text, time, types};
+pub use self::hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
+pub use self::hearsay::dialog::{chat, knowledge, memory, number, session, text, time, types};
