@@ -126,4 +126,13 @@ mod tests {
             compile(&package(QUIZ), &Options::default()).component
         );
     }
+
+    #[test]
+    fn every_function_of_the_runtime_is_a_keyword() {
+        for name in [
+            "len", "count", "ubound", "left", "right", "mid", "abs", "int", "sum",
+        ] {
+            assert!(KEYWORDS.exact(&[name]).is_some(), "{name} is no keyword");
+        }
+    }
 }

@@ -35,8 +35,9 @@
     (f64.sub (f64.convert_i32_u (call $scalars (call $at (local.get $text)) (call $length (local.get $text)))) (local.get $n))))
   (call $text_copy (i32.add (call $at (local.get $text)) (local.get $p)) (i32.sub (call $length (local.get $text)) (local.get $p))))
 
-;; `count` characters of `text` from position `start` (the first is 1); without a count all of the rest.
 ;; `MID(text, start [, count])`
+;;
+;; So many characters of `text` from position `start` (the first is 1); without a count all of the rest.
 ;;
 (func $keyword.mid (param $text i64) (param $start i64) (param $count i64) (result i64)
   (local $p i32) (local $n i32) (local $from f64) (local $take f64)
@@ -53,8 +54,9 @@
   (call $text_copy (i32.add (call $at (local.get $text)) (local.get $p))
     (call $skip (i32.add (call $at (local.get $text)) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (local.get $take))))
 
-;; `number` without its sign.
 ;; `ABS(number)`
+;;
+;; The number without its sign.
 ;;
 (func $keyword.abs (param $v i64) (result i64)
   (call $number (f64.abs (call $to_number (local.get $v)))))
