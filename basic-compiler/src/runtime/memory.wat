@@ -47,9 +47,10 @@
   (local.get $end))
 
 ;; The canonical ABI's allocator. Every block has a bytes object's header before it, so that a text that
-;; arrives needs no copy.
+;; arrives needs no copy. The arguments of an export arrive before its first instruction runs.
 (func $cabi_realloc (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
   (local $at i32)
+  (if (i32.eqz (global.get $top)) (then (global.set $top (global.get $arena))))
   (local.set $at (call $bytes_new (local.get $size)))
   (if (local.get $old)
     (then (memory.copy (i32.add (local.get $at) (i32.const 16)) (local.get $old) (local.get $old_size))))

@@ -50,9 +50,10 @@
 ;; Runs, and writes the outcome where the host reads it.
 (func $turn (result i32)
   (local $out i32) (local $status i32)
+  (if (i32.eqz (global.get $failed)) (then (local.set $status (call $run))))
+  ;; Not before: a compaction would give its place to something else.
   (local.set $out (call $allocate (i32.const 48)))
   (memory.fill (local.get $out) (i32.const 0) (i32.const 48))
-  (if (i32.eqz (global.get $failed)) (then (local.set $status (call $run))))
   (if (i32.eq (local.get $status) (i32.const 2))
     (then
       (call $put_nodes (i32.add (local.get $out) (i32.const 36)) (call $globals_out))
