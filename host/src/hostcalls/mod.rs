@@ -73,6 +73,10 @@ impl Turn {
         self.limiter.peak_memory as u64
     }
 
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        self.limiter.refused
+    }
+
     pub(crate) fn into_effects(self) -> Effects {
         self.effects
     }

@@ -34,11 +34,13 @@ impl Default for Limits {
     }
 }
 
-/// Holds an instance to its memory limit: `memory.grow` beyond it yields -1, and the dialog reports "out of memory" itself.
+/// Holds an instance to its memory limit: `memory.grow` beyond it yields -1, and compiled code stops there.
 pub(crate) struct Limiter {
     memory_bytes: usize,
     /// The largest memory so far, in bytes.
     pub peak_memory: usize,
+    /// Whether more memory was asked for than there may be.
+    pub refused: bool,
 }
 
 /// Entries of a table: the component's own plumbing and the dialog's procedures.
@@ -49,6 +51,7 @@ impl Limiter {
         Limiter {
             memory_bytes: limits.memory_bytes,
             peak_memory: 0,
+            refused: false,
         }
     }
 }
@@ -63,6 +66,8 @@ impl ResourceLimiter for Limiter {
         let granted = desired <= self.memory_bytes;
         if granted {
             self.peak_memory = self.peak_memory.max(desired);
+        } else {
+            self.refused = true;
         }
         Ok(granted)
     }

@@ -128,7 +128,12 @@ impl Program {
         let done = tokio::time::timeout(limits.turn, self.call(&mut store, call)).await;
         let outcome = match done {
             Ok(Ok(outcome)) => read_outcome(outcome),
-            Ok(Err(error)) => Outcome::Failed(trap::explain(error, &|offset| self.locate(offset))?),
+            Ok(Err(error)) => {
+                let out_of_memory = store.data().is_out_of_memory();
+                Outcome::Failed(trap::explain(error, out_of_memory, &|offset| {
+                    self.locate(offset)
+                })?)
+            }
             Err(_) if store.data().is_waiting_for_host() => {
                 return Err(HostFailure::Unavailable(
                     "a host function did not return in time".to_owned(),

@@ -141,6 +141,11 @@ async fn what_goes_wrong_has_a_code() {
             "(call $f)",
         ),
         ("trap", "", "(unreachable)"),
+        (
+            "out-of-memory",
+            "",
+            "(drop (memory.grow (i32.const 1000))) (unreachable)",
+        ),
         ("trap", "", "(drop (i32.load (i32.const -4))) (unreachable)"),
         // An outcome that is no outcome.
         (

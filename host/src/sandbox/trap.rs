@@ -11,15 +11,19 @@ pub(super) const MAX_STACK: usize = 50;
 /// Where in the package an offset of the component's code lies: script, procedure and line.
 pub(super) type Locate<'a> = &'a dyn Fn(usize) -> Option<(String, String, u32)>;
 
-/// What went wrong in a call that did not return.
-pub(super) fn explain(error: wasmtime::Error, locate: Locate<'_>) -> Result<Failure, HostFailure> {
+/// What went wrong in a call that did not return; `out_of_memory` says whether it was refused memory.
+pub(super) fn explain(
+    error: wasmtime::Error,
+    out_of_memory: bool,
+    locate: Locate<'_>,
+) -> Result<Failure, HostFailure> {
     let places = places(&error, locate);
     if let Some(fault) = error.downcast_ref::<ScriptFault>() {
         return Ok(failure(&fault.code, &fault.message, places));
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
-        let (code, message) = describe(*trap);
-        tracing::debug!(%trap, at = ?offsets(&error).collect::<Vec<_>>(), "a dialog was stopped");
+        let (code, message) = describe(*trap, out_of_memory);
+        tracing::debug!(error = format!("{error:#}"), "a dialog was stopped");
         return Ok(failure(code, message, places));
     }
     match error.downcast::<HostFailure>() {
@@ -59,14 +63,15 @@ pub(super) fn turn_too_long() -> Failure {
     )
 }
 
-fn describe(trap: Trap) -> (&'static str, &'static str) {
+fn describe(trap: Trap, out_of_memory: bool) -> (&'static str, &'static str) {
     match trap {
         Trap::OutOfFuel => (
             "out-of-fuel",
             "The dialog did more work than one turn allows; is there a loop without an end?",
         ),
         Trap::StackOverflow => ("too-deep", "Procedures call each other too deeply."),
-        Trap::AllocationTooLarge => (
+        // Compiled code stops where it was refused memory.
+        Trap::UnreachableCodeReached if out_of_memory => (
             "out-of-memory",
             "The dialog needs more memory than it may have.",
         ),
@@ -94,10 +99,14 @@ fn failure(code: &str, message: &str, places: Places) -> Failure {
         .first()
         .map(|(script, _, line)| (script.clone(), *line))
         .unwrap_or_default();
-    let stack = places
-        .iter()
-        .skip(1)
-        .map(|(script, procedure, line)| format!("{procedure} ({script}:{line})"));
+    let stack = places.iter().map(|(script, procedure, line)| {
+        let procedure = match procedure.as_str() {
+            // A script's own lines go by the script's name.
+            "main" => script.trim_end_matches(".bas"),
+            named => named,
+        };
+        format!("{} ({script}:{line})", procedure.to_uppercase())
+    });
     Failure {
         code: code.to_owned(),
         message: message.to_owned(),
