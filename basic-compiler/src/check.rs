@@ -238,6 +238,26 @@ impl<'a> Program<'a> {
     }
 }
 
+/// The names below `session.` that are the host's properties, not variables.
+const PROPERTIES: &[&str] = &[
+    "id",
+    "user_id",
+    "message_count",
+    "last_message",
+    "bot",
+    "bot_id",
+    "bot_name",
+    "language",
+    "created_at",
+    "last_activity",
+    "channel",
+];
+
+/// Whether `session.NAME` is a property of the host.
+pub fn is_property(name: &str) -> bool {
+    PROPERTIES.contains(&name)
+}
+
 /// The property that a name reads as long as no script assigns it.
 fn property(name: &str) -> Option<&'static str> {
     match name {

@@ -1,13 +1,18 @@
 //! Checked procedures to one core module.
 //!
-//! In reading order: [`module`] lays out the package and writes the sections, [`procedure`] frames one
-//! procedure, [`statement`], [`expression`] and [`place`] write its code into the blocks of [`code`],
-//! [`keyword`] writes the bridges to host functions.
+//! In reading order: [`module`] writes the sections, [`layout`] says where everything lies, [`procedure`] frames
+//! one procedure; [`statement`], [`loops`], [`hear`] and [`place`], then [`expression`], [`condition`],
+//! [`arithmetic`] and [`call`] write its code into the blocks of [`code`]; [`keyword`] writes the bridges to
+//! host functions.
 
+mod arithmetic;
+mod call;
 mod code;
+mod condition;
 mod expression;
 mod hear;
 mod keyword;
+mod layout;
 mod loops;
 mod module;
 mod place;

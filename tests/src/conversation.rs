@@ -31,17 +31,19 @@ pub struct Record {
     pub fuel: u64,
 }
 
-/// Holds the conversation in which the user says `messages`.
+/// Holds the conversation in which the user says `messages`, with so much fuel for each turn.
 pub async fn hold(
     sandbox: &Sandbox,
     component: &[u8],
     messages: &[String],
     between: Between,
+    fuel: u64,
 ) -> anyhow::Result<Record> {
     let mut conversation = Conversation {
         program: sandbox.load(component)?,
         component,
         between,
+        fuel,
         suspension: None,
         tries: 0,
         globals: Value::empty_map(),
@@ -65,6 +67,7 @@ struct Conversation<'a> {
     program: Program,
     component: &'a [u8],
     between: Between,
+    fuel: u64,
     suspension: Option<Suspension>,
     /// Answers to the present HEAR that did not fit.
     tries: u32,
@@ -116,6 +119,7 @@ impl Conversation<'_> {
         // The clock on the wall must not decide a test; fuel does.
         let limits = Limits {
             turn: Duration::from_secs(120),
+            fuel: self.fuel,
             ..Limits::default()
         };
         let run = self.program.run(call, self.world.clone(), &limits).await?;
@@ -127,7 +131,10 @@ impl Conversation<'_> {
             Outcome::Failed(failure) => {
                 // Shown with a test that fails: more than a transcript should depend on.
                 eprintln!("{}: {}", failure.code, failure.message);
-                self.say(&format!("failure: {} {}:{}", failure.code, failure.script, failure.line));
+                self.say(&format!(
+                    "failure: {} {}:{}",
+                    failure.code, failure.script, failure.line
+                ));
                 for call in failure.stack {
                     self.say(&format!("  {call}"));
                 }

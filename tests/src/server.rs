@@ -143,7 +143,10 @@ impl Talk {
 
     /// The same calls with another token.
     pub fn with_token(&self, token: &str) -> Talk {
-        Talk { token: token.to_owned(), ..self.clone() }
+        Talk {
+            token: token.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Says `message`.

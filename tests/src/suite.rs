@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use basic_compiler::package::Options;
-use hearsay::sandbox::Sandbox;
+use hearsay::sandbox::{Limits, Sandbox};
 use hearsay::value::Value;
 
 use crate::case::{Case, File, Outcome};
@@ -85,10 +85,12 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
         .map(str::to_owned)
         .collect();
     let component = compile(case, Options::default())?;
-    let kept = hold(sandbox, &component, &messages, Between::Kept)
+    // What a bot has by default; a heap that is copied at every round costs far more.
+    let fuel = Limits::default().fuel;
+    let kept = hold(sandbox, &component, &messages, Between::Kept, fuel)
         .await
         .context("with its state kept")?;
-    let stored = hold(sandbox, &component, &messages, Between::Stored)
+    let stored = hold(sandbox, &component, &messages, Between::Stored, fuel)
         .await
         .context("with its state stored")?;
     anyhow::ensure!(
@@ -102,7 +104,7 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
             compact_always: true,
         },
     )?;
-    let compacted = hold(sandbox, &component, &messages, Between::Kept)
+    let compacted = hold(sandbox, &component, &messages, Between::Kept, 20 * fuel)
         .await
         .context("with its heap compacted")?;
     let same = kept.transcript == compacted.transcript && kept.variables == compacted.variables;

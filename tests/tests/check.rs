@@ -17,8 +17,8 @@ const MISTAKES: [(u64, &str, &str); 10] = [
     (7, "H0400", "BREAK"),
     (8, "H0200", "nobody"),
     (9, "H0202", "\"missing\""),
-    (10, "H0300", "greet(1, 2, 3)"),
-    (11, "H0107", "LEFT()"),
+    (10, "H0300", "greet"),
+    (11, "H0107", "LEFT"),
 ];
 
 fn check(arguments: &[&str], path: &Path) -> anyhow::Result<Output> {

@@ -73,13 +73,13 @@ impl Browser {
 
     /// The lines of the log once there are `count`.
     async fn log(&self, count: usize) -> anyhow::Result<Vec<String>> {
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
         for _ in 0..100 {
-            lines.clear();
-            for line in self.client.find_all(Locator::Css("#log li")).await? {
-                // Without the words that are there for screen readers only.
-                lines.push(line.prop("lastChild.data").await?.unwrap_or_default());
-            }
+            // Without the words that are there for screen readers only.
+            let script =
+                "return [...document.querySelectorAll('#log li')].map(line => line.lastChild.data)";
+            let said = self.client.execute(script, Vec::new()).await?;
+            lines = serde_json::from_value(said)?;
             if lines.len() >= count {
                 break;
             }

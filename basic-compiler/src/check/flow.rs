@@ -1,7 +1,7 @@
 //! What a script may not do: call what is not there, leave a loop that it is not in.
 
 use super::analysis::{self, Visit};
-use super::{Procedure, Program};
+use super::{Procedure, Program, is_property};
 use crate::ast::*;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -105,6 +105,12 @@ impl Checker<'_, '_> {
 }
 
 impl Visit for Checker<'_, '_> {
+    fn statement(&mut self, statement: &Statement) {
+        if let StatementKind::SetPath { path, .. } = &statement.kind {
+            self.set_path(path);
+        }
+    }
+
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Call { name, arguments } => self.call(name, arguments.len()),
@@ -119,11 +125,18 @@ impl Visit for Checker<'_, '_> {
                     "the name is that of the file, without .bas",
                 );
             }
+            ExpressionKind::CallScript { script, arguments } if !arguments.is_empty() => {
+                let message = format!("the script \"{}\" takes no arguments", script.text);
+                let help =
+                    "a script without PARAM reads session variables: set them before the CALL";
+                self.error(Code::ArgumentCount, arguments[0].span, message, help);
+            }
             ExpressionKind::Method {
                 name, arguments, ..
-            } if self.program.table.exact(&[&name.text]).is_none() => {
-                self.call(name, arguments.len() + 1);
-            }
+            } => match self.program.table.exact(&[&name.text]) {
+                Some(phrase) => self.method(name, phrase.keywords[0], arguments.len() + 1),
+                None => self.call(name, arguments.len() + 1),
+            },
             ExpressionKind::Keyword { keyword, arguments }
                 if self.program.table.keyword(*keyword).phrase == ["use", "kb"] =>
             {
@@ -135,6 +148,42 @@ impl Visit for Checker<'_, '_> {
 }
 
 impl Checker<'_, '_> {
+    /// A keyword called like a method, with what stands before the dot as its first argument.
+    fn method(&mut self, name: &Name, keyword: usize, given: usize) {
+        let keyword = self.program.table.keyword(keyword);
+        let needed = keyword
+            .parameters
+            .iter()
+            .filter(|parameter| !parameter.optional)
+            .count();
+        if !keyword.has_result || given < needed || given > keyword.parameters.len() {
+            let message = format!("{} is not used like this", keyword.name());
+            self.error(
+                Code::BadUsage,
+                name.span,
+                message,
+                &format!("write `{}`", keyword.usage),
+            );
+        }
+    }
+
+    /// SET with a path sets a session variable, and nothing else.
+    fn set_path(&mut self, path: &Expression) {
+        let help = "write SET \"session.NAME\", value with a name of your own";
+        match analysis::session_name(path) {
+            None => {
+                let message =
+                    "only session variables can be set by a path, and by one that is plain text";
+                self.error(Code::BadUsage, path.span, message.into(), help);
+            }
+            Some(name) if is_property(&name) => {
+                let message = format!("session.{name} is the host's, and cannot be set");
+                self.error(Code::BadUsage, path.span, message, help);
+            }
+            Some(_) => {}
+        }
+    }
+
     fn knowledge_base(&mut self, arguments: &[Option<Expression>]) {
         let Some(Some(argument)) = arguments.first() else {
             return;

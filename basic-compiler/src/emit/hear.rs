@@ -43,7 +43,7 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::I32Const(2),
             Instruction::Return,
         ]);
-        self.code.fill(next);
+        self.resume_at(next);
         let result = self.layout.global("result");
         if let Some(place) = &hear.place {
             self.code.op(Instruction::GlobalGet(result));

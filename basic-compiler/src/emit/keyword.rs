@@ -5,7 +5,7 @@ use guest_abi::Contract;
 use wasm_encoder::{BlockType, Function, Instruction, MemArg, ValType};
 use wit_parser::{Function as WitFunction, Type, TypeDefKind};
 
-use super::module::Layout;
+use super::layout::Layout;
 use super::{ABSENT, NULL};
 
 /// Where host functions return what does not fit a Wasm result.

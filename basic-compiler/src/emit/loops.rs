@@ -2,8 +2,8 @@
 
 use wasm_encoder::{BlockType, Instruction};
 
-use super::NULL;
 use super::procedure::Emitter;
+use super::{NULL, TRUE};
 use crate::ast::*;
 
 /// A loop around the statement at hand.
@@ -61,11 +61,12 @@ impl<'p> Emitter<'p, '_, '_> {
         if spread {
             return self.spread_rounds(kind, test, body, advance);
         }
-        let outside = self.code.depth();
+        let (outside, line) = (self.code.depth(), self.line());
         self.code.ops([
             Instruction::Block(BlockType::Empty),
             Instruction::Loop(BlockType::Empty),
         ]);
+        self.begin_line(line);
         test(self);
         self.code.ops([
             Instruction::I32Eqz,
@@ -79,6 +80,7 @@ impl<'p> Emitter<'p, '_, '_> {
         body(self);
         self.loops.pop();
         self.code.op(Instruction::End);
+        self.begin_line(line);
         advance(self);
         self.call("safepoint");
         self.code
@@ -93,8 +95,10 @@ impl<'p> Emitter<'p, '_, '_> {
         advance: impl FnOnce(&mut Self),
     ) {
         let (head, next, exit) = (self.code.block(), self.code.block(), self.code.block());
+        let line = self.line();
         self.code.goto(head);
         self.code.fill(head);
+        self.begin_line(line);
         test(self);
         self.code.op(Instruction::I32Eqz);
         self.code.op(Instruction::If(BlockType::Empty));
@@ -108,6 +112,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.loops.pop();
         self.code.goto(next);
         self.code.fill(next);
+        self.begin_line(line);
         advance(self);
         self.call("safepoint");
         self.code.goto(head);
@@ -123,79 +128,65 @@ impl<'p> Emitter<'p, '_, '_> {
         after: Option<&'p LoopTest>,
         spread: bool,
     ) {
-        let round = after.map(|_| {
-            let round = self.hidden("round");
-            self.code.op(Instruction::I64Const(NULL));
-            self.set_slot(round);
-            round
-        });
+        let slots = [self.hidden("first"), self.hidden("again")];
+        self.code.op(Instruction::I64Const(TRUE));
+        self.set_slot(slots[0]);
         self.rounds(
             kind,
             spread,
-            |emitter| emitter.loop_tests(before, after.zip(round)),
+            |emitter| emitter.loop_tests(before, after, slots, spread),
             |emitter| emitter.statements(body),
             |_| {},
         );
+        for slot in slots {
+            self.code.op(Instruction::I64Const(NULL));
+            self.set_slot(slot);
+        }
     }
 
-    fn loop_tests(&mut self, before: Option<&'p LoopTest>, after: Option<(&'p LoopTest, u32)>) {
-        let outcome = self.hidden("again");
-        self.code.op(Instruction::I64Const(super::TRUE));
-        self.set_slot(outcome);
-        if let Some((test, round)) = after {
-            // The first round comes before the test.
-            let (check, go) = (self.code.block(), self.code.block());
-            if self.code.depth() == 0 {
-                self.load_slot(round);
-                self.code.ops([
-                    Instruction::I64Const(NULL),
-                    Instruction::I64Ne,
-                    Instruction::If(BlockType::Empty),
-                ]);
-                self.code.goto(check);
-                self.code.op(Instruction::End);
-                self.code.op(Instruction::I64Const(super::TRUE));
-                self.set_slot(round);
-                self.code.goto(go);
-                self.code.fill(check);
-                self.loop_test(test, outcome);
-                self.code.goto(go);
-                self.code.fill(go);
-            } else {
-                self.load_slot(round);
-                self.code.ops([
-                    Instruction::I64Const(NULL),
-                    Instruction::I64Ne,
-                    Instruction::If(BlockType::Empty),
-                ]);
-                self.loop_test(test, outcome);
-                self.code
-                    .ops([Instruction::Else, Instruction::I64Const(super::TRUE)]);
-                self.set_slot(round);
-                self.code.op(Instruction::End);
-            }
+    /// Pushes whether there is another round. The first one comes before the test behind the body.
+    fn loop_tests(
+        &mut self,
+        before: Option<&'p LoopTest>,
+        after: Option<&'p LoopTest>,
+        [first, again]: [u32; 2],
+        spread: bool,
+    ) {
+        self.code.op(Instruction::I64Const(TRUE));
+        self.set_slot(again);
+        if let Some(test) = after {
+            self.holds(first);
+            let choice = self.open(spread);
+            self.code.op(Instruction::I64Const(NULL));
+            self.set_slot(first);
+            self.otherwise(choice);
+            self.loop_test(test, again);
+            self.close(choice);
         }
-        match before {
-            Some(test) if after.is_none() => self.loop_condition(test),
-            _ => {
-                self.load_slot(outcome);
-                self.code
-                    .ops([Instruction::I64Const(super::TRUE), Instruction::I64Eq]);
-            }
+        if let Some(test) = before {
+            self.holds(again);
+            let choice = self.open(spread);
+            self.loop_test(test, again);
+            self.otherwise(choice);
+            self.close(choice);
         }
+        self.holds(again);
+    }
+
+    /// Pushes whether a slot of the compiler's own holds TRUE.
+    fn holds(&mut self, slot: u32) {
+        self.load_slot(slot);
+        self.code
+            .ops([Instruction::I64Const(TRUE), Instruction::I64Eq]);
     }
 
     fn loop_test(&mut self, test: &'p LoopTest, outcome: u32) {
-        self.loop_condition(test);
-        self.call("boolean");
-        self.set_slot(outcome);
-    }
-
-    fn loop_condition(&mut self, test: &'p LoopTest) {
         self.test(&test.condition);
         if test.until {
             self.code.op(Instruction::I32Eqz);
         }
+        self.call("boolean");
+        self.set_slot(outcome);
     }
 
     /// FOR EACH goes over the list as it was at the start.

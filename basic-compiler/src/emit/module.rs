@@ -1,22 +1,16 @@
-//! The core module: where everything lies, and its sections.
+//! The core module: its tables and its sections.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap};
 
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::*;
 use wasmparser::{Parser, Payload};
 
-use super::keyword::HostFunction;
+use super::FAILURES;
+use super::layout::{Layout, TABLES};
 use super::procedure::{self, Emitted as Procedure};
-use super::{FAILURES, TEXT};
-use crate::check::{Program, analysis};
+use crate::check::Program;
 use crate::runtime::Runtime;
-
-/// Where the package's tables begin; below is the runtime's.
-const TABLES: u32 = 0x8_0000;
-/// The size of a procedure's record.
-const RECORD: u32 = 28;
 
 /// The first line of a piece of code.
 pub struct LineEntry {
@@ -38,213 +32,6 @@ pub struct Emitted {
     pub lines: Vec<LineEntry>,
     /// Resume points by procedure (`script/procedure`), with the names of the variables there.
     pub points: BTreeMap<String, (Vec<String>, Vec<String>)>,
-}
-
-/// Where constants, tables and functions are.
-pub struct Layout {
-    data: Vec<u8>,
-    texts: HashMap<String, u32>,
-    globals: u32,
-    records: u32,
-    imports: Vec<((String, String), HostFunction)>,
-    procedures: usize,
-    line_starts: Vec<Vec<u32>>,
-    block_types: std::cell::RefCell<Vec<Vec<ValType>>>,
-}
-
-impl Layout {
-    fn new(program: &Program<'_>) -> Layout {
-        let globals = program.globals.len() as u32;
-        let procedures = program.procedures.len();
-        let records = TABLES + 16 * globals;
-        let tables = 16 * globals + RECORD * procedures as u32;
-        let line_starts = program
-            .package
-            .scripts
-            .iter()
-            .map(|source| {
-                let breaks = source
-                    .text
-                    .bytes()
-                    .enumerate()
-                    .filter(|(_, byte)| *byte == b'\n');
-                std::iter::once(0)
-                    .chain(breaks.map(|(at, _)| at as u32 + 1))
-                    .collect()
-            })
-            .collect();
-        Layout {
-            data: vec![0; (tables as usize).next_multiple_of(8)],
-            texts: HashMap::new(),
-            globals: TABLES,
-            records,
-            imports: used(program),
-            procedures,
-            line_starts,
-            block_types: Default::default(),
-        }
-    }
-
-    fn end(&self) -> u32 {
-        TABLES + self.data.len() as u32
-    }
-
-    fn words(&mut self, words: &[u32]) -> u32 {
-        let at = self.end();
-        words
-            .iter()
-            .for_each(|word| self.data.extend(word.to_le_bytes()));
-        self.data.resize(self.data.len().next_multiple_of(8), 0);
-        at
-    }
-
-    fn text_address(&mut self, text: &str) -> u32 {
-        if let Some(address) = self.texts.get(text) {
-            return *address;
-        }
-        let length = text.len() as u32;
-        let bytes = self.words(&[2, length, length, 0]);
-        self.data.extend(text.as_bytes());
-        self.data.resize(self.data.len().next_multiple_of(8), 0);
-        let address = self.words(&[1, length, bytes, 0]);
-        self.texts.insert(text.to_owned(), address);
-        address
-    }
-
-    /// The constant text as a value.
-    pub fn text(&mut self, text: &str) -> i64 {
-        (TEXT | u64::from(self.text_address(text))) as i64
-    }
-
-    /// The address of a session variable.
-    pub fn global_address(&self, rank: usize) -> u32 {
-        self.globals + 8 * rank as u32
-    }
-
-    /// The record of a procedure.
-    pub fn record(&self, procedure: usize) -> u32 {
-        self.records + RECORD * procedure as u32
-    }
-
-    /// The line of a byte of a script, from 1.
-    pub fn line(&self, script: usize, at: u32) -> u32 {
-        self.line_starts[script].partition_point(|start| *start <= at) as u32
-    }
-
-    fn shift(&self, function: u32) -> u32 {
-        let runtime = Runtime::get();
-        if function < runtime.imports {
-            function
-        } else {
-            function + self.imports.len() as u32
-        }
-    }
-
-    /// A function of the runtime.
-    pub fn runtime(&self, name: &str) -> u32 {
-        self.shift(Runtime::get().functions[name])
-    }
-
-    /// A global of the runtime.
-    pub fn global(&self, name: &str) -> u32 {
-        Runtime::get().globals[name]
-    }
-
-    fn first_procedure(&self) -> u32 {
-        Runtime::get().count + self.imports.len() as u32
-    }
-
-    /// A procedure's function.
-    pub fn procedure(&self, place: usize) -> u32 {
-        self.first_procedure() + place as u32
-    }
-
-    /// The bridge to a host function, which the package was found to use.
-    pub fn bridge(&self, interface: &str, function: &str) -> u32 {
-        let place = self
-            .imports
-            .iter()
-            .position(|((i, f), _)| i == interface && f == function)
-            .unwrap_or_default();
-        self.first_procedure() + (self.procedures + place) as u32
-    }
-
-    /// The type of a Wasm block without parameters.
-    pub fn block_type(&self, results: Vec<ValType>) -> BlockType {
-        if let [result] = results.as_slice() {
-            return BlockType::Result(*result);
-        }
-        let mut types = self.block_types.borrow_mut();
-        let place = types
-            .iter()
-            .position(|known| *known == results)
-            .unwrap_or_else(|| {
-                types.push(results);
-                types.len() - 1
-            });
-        BlockType::FunctionType(RUNTIME_TYPES.len() as u32 + place as u32)
-    }
-}
-
-/// The types of the runtime, which come first.
-static RUNTIME_TYPES: LazyLock<Vec<()>> = LazyLock::new(|| {
-    let mut types = Vec::new();
-    for payload in Parser::new(0).parse_all(&Runtime::get().module).flatten() {
-        if let Payload::TypeSection(section) = payload {
-            types.resize(section.count() as usize, ());
-        }
-    }
-    types
-});
-
-/// The host functions that a package uses, in the order of their names. Two of them any package may.
-fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
-    struct Used<'p, 'a>(&'p Program<'a>, BTreeSet<(String, String)>);
-    impl Used<'_, '_> {
-        fn keyword(&mut self, keyword: usize) {
-            if let guest_abi::Target::Host {
-                interface,
-                function,
-            } = &self.0.table.keyword(keyword).target
-            {
-                self.1.insert((interface.clone(), function.clone()));
-            }
-        }
-    }
-    impl analysis::Visit for Used<'_, '_> {
-        fn expression(&mut self, expression: &crate::ast::Expression) {
-            match &expression.kind {
-                crate::ast::ExpressionKind::Keyword { keyword, .. } => self.keyword(*keyword),
-                crate::ast::ExpressionKind::Method { name, .. } => {
-                    if let Some(keyword) = self
-                        .0
-                        .table
-                        .exact(&[&name.text])
-                        .and_then(|phrase| phrase.keywords.first())
-                    {
-                        self.keyword(*keyword);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    let always = [("chat", "talk"), ("session", "property")];
-    let mut used = Used(
-        program,
-        always
-            .iter()
-            .map(|(i, f)| ((*i).to_owned(), (*f).to_owned()))
-            .collect(),
-    );
-    program
-        .procedures
-        .iter()
-        .for_each(|procedure| analysis::walk(procedure.body, &mut used));
-    used.1
-        .into_iter()
-        .filter_map(|name| HostFunction::find(&name.0, &name.1).map(|function| (name, function)))
-        .collect()
 }
 
 /// Emits a checked package. With `compact_always` the guest compacts at every back-edge.
@@ -340,10 +127,7 @@ fn fill_tables(
             emitted.points.len() as u32,
             layout.words(&points),
         ];
-        let at = (layout.record(place) - TABLES) as usize;
-        record.iter().enumerate().for_each(|(field, word)| {
-            layout.data[at + 4 * field..at + 4 * field + 4].copy_from_slice(&word.to_le_bytes());
-        });
+        layout.set_record(place, record);
     }
     let globals: Vec<u32> = program
         .globals

@@ -6,29 +6,9 @@ use super::procedure::{Emitter, at};
 use crate::ast::*;
 use crate::check::{Meaning, analysis};
 
-/// The names below `session.` that are the host's properties, not variables.
-const PROPERTIES: &[&str] = &[
-    "id",
-    "user_id",
-    "message_count",
-    "last_message",
-    "bot",
-    "bot_id",
-    "bot_name",
-    "language",
-    "created_at",
-    "last_activity",
-    "channel",
-];
-
-/// Whether `session.NAME` is a property of the host.
-pub fn is_property(name: &str) -> bool {
-    PROPERTIES.contains(&name)
-}
-
 impl<'p> Emitter<'p, '_, '_> {
     /// `place = value`.
-    pub fn assign(&mut self, place: &'p Place, value: &'p Expression, _span: Span) {
+    pub fn assign(&mut self, place: &'p Place, value: &'p Expression) {
         if place.path.is_empty() {
             self.kept_value(value);
             self.set_variable(&place.variable);
@@ -36,11 +16,16 @@ impl<'p> Emitter<'p, '_, '_> {
         }
         let keys = self.keys(place);
         self.kept_value(value);
+        self.push_into(place, &keys);
+        self.code.op(Instruction::I64Store(at(0)));
+    }
+
+    /// With a value on the stack: pushes the address of a place, and the value again.
+    fn push_into(&mut self, place: &'p Place, keys: &[Option<u32>]) {
         let slot = self.temporary();
         self.set_slot(slot);
-        self.address(place, &keys);
+        self.address(place, keys);
         self.load_slot(slot);
-        self.code.op(Instruction::I64Store(at(0)));
     }
 
     /// Stores the value on the stack in a variable.
@@ -121,18 +106,15 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// PUSH and APPEND.
-    pub fn push(&mut self, place: &'p Place, value: &'p Expression, _span: Span) {
+    pub fn push(&mut self, place: &'p Place, value: &'p Expression) {
         let keys = self.keys(place);
         self.kept_value(value);
-        let slot = self.temporary();
-        self.set_slot(slot);
-        self.address(place, &keys);
-        self.load_slot(slot);
+        self.push_into(place, &keys);
         self.call_fallible("push");
     }
 
     /// WITH: sets members of a map, which is made if there is NULL.
-    pub fn with(&mut self, place: &'p Place, members: &'p [(Name, Expression)], _span: Span) {
+    pub fn with(&mut self, place: &'p Place, members: &'p [(Name, Expression)]) {
         let keys = self.keys(place);
         self.address(place, &keys);
         self.call_fallible("make_map");
@@ -150,12 +132,12 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// `SET "session.name", value`; the checker has refused every other path.
+    /// `SET "session.name", value`; the checker has refused every other path, and knows every such name.
     pub fn set_path(&mut self, path: &'p Expression, value: &'p Expression) {
-        self.kept_value(value);
-        match analysis::session_name(path).and_then(|name| self.program.global(&name)) {
-            Some(rank) => self.set_global(rank),
-            None => self.code.op(Instruction::Drop),
+        let variable = analysis::session_name(path).and_then(|name| self.program.global(&name));
+        if let Some(rank) = variable {
+            self.kept_value(value);
+            self.set_global(rank);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use wasm_encoder::{Instruction, MemArg};
 
 use super::code::{Code, FRAME, Finished};
-use super::module::Layout;
+use super::layout::Layout;
 use super::{ENDED, NULL};
 use crate::ast::{Span, Statement};
 use crate::check::{Procedure, Program};
@@ -52,6 +52,8 @@ pub struct Emitter<'p, 'a, 'l> {
     /// The loops around the statement at hand, innermost last.
     pub loops: Vec<super::loops::Around>,
     points: Vec<ResumePoint>,
+    /// The line of the statement at hand.
+    line: u32,
 }
 
 /// Writes procedure `at`.
@@ -70,6 +72,7 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
         hidden: 0,
         loops: Vec::new(),
         points: Vec::new(),
+        line: 0,
     };
     for name in procedure.parameters {
         emitter.slot(&name.text);
@@ -94,6 +97,23 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     /// The procedure.
     pub fn procedure(&self) -> &'p Procedure<'a> {
         &self.program.procedures[self.at]
+    }
+
+    /// A statement of that line begins.
+    pub fn begin_line(&mut self, line: u32) {
+        self.line = line;
+        self.code.line(line);
+    }
+
+    /// The line of the statement at hand.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Goes on at a resume point, still in the statement at hand.
+    pub fn resume_at(&mut self, block: usize) {
+        self.code.fill(block);
+        self.code.line(self.line);
     }
 
     /// The slot of a name of this procedure.

@@ -14,7 +14,7 @@ impl<'p> Emitter<'p, '_, '_> {
             let line = self
                 .layout
                 .line(self.procedure().script, statement.span.start);
-            self.code.line(line);
+            self.begin_line(line);
             let mark = self.mark();
             self.statement(statement);
             self.release(mark);
@@ -34,8 +34,8 @@ impl<'p> Emitter<'p, '_, '_> {
     fn statement(&mut self, statement: &'p Statement) {
         let spread = self.block_suspends(std::slice::from_ref(statement));
         match &statement.kind {
-            StatementKind::Assign { place, value } => self.assign(place, value, statement.span),
-            StatementKind::Push { place, value } => self.push(place, value, statement.span),
+            StatementKind::Assign { place, value } => self.assign(place, value),
+            StatementKind::Push { place, value } => self.push(place, value),
             StatementKind::SetPath { path, value } => self.set_path(path, value),
             StatementKind::Get { name } => self.get(name),
             StatementKind::If { arms, otherwise } => self.branches(arms, otherwise, spread),
@@ -86,12 +86,12 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             StatementKind::End => self.end_dialog(),
             StatementKind::Hear(hear) => self.hear(hear, statement.span),
-            StatementKind::With { place, members } => self.with(place, members, statement.span),
+            StatementKind::With { place, members } => self.with(place, members),
         }
     }
 
     /// Opens a choice on the condition on the stack: what follows, up to `otherwise` or `close`, is done if it holds.
-    fn open(&mut self, spread: bool) -> Option<(usize, usize)> {
+    pub fn open(&mut self, spread: bool) -> Option<(usize, usize)> {
         if !spread {
             self.code.op(Instruction::If(BlockType::Empty));
             return None;
@@ -105,7 +105,8 @@ impl<'p> Emitter<'p, '_, '_> {
         Some((no, end))
     }
 
-    fn otherwise(&mut self, choice: Option<(usize, usize)>) {
+    /// What follows is done if the condition did not hold.
+    pub fn otherwise(&mut self, choice: Option<(usize, usize)>) {
         match choice {
             None => self.code.op(Instruction::Else),
             Some((no, end)) => {
@@ -115,7 +116,8 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    fn close(&mut self, choice: Option<(usize, usize)>) {
+    /// Ends the choice.
+    pub fn close(&mut self, choice: Option<(usize, usize)>) {
         match choice {
             None => self.code.op(Instruction::End),
             Some((_, end)) => {

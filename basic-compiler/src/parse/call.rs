@@ -10,7 +10,15 @@ use super::token::{Bracket, Piece, TokenKind};
 impl Reader<'_> {
     /// GET without a longer keyword: `GET name`, `GET "path"`; GET itself was read.
     pub(super) fn get(&mut self, start: Span) -> Parsed<Expression> {
-        let value = self.nested(Self::expression)?;
+        // With brackets it takes only what is inside.
+        let bracketed = matches!(
+            self.peek().map(|token| &token.kind),
+            Some(TokenKind::Open(_))
+        );
+        let value = match bracketed {
+            true => self.nested(Self::postfix)?,
+            false => self.nested(Self::expression)?,
+        };
         let span = start.to(value.span);
         let kind = match value.kind {
             ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),

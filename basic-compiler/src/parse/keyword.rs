@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         };
         let begins_argument = self.begins_argument(1);
         let kind = match &**word {
-            "get" if begins_argument => {
+            "get" if begins_argument || self.is_get_with_brackets() => {
                 self.advance();
                 return self.get(start);
             }
@@ -95,6 +95,15 @@ impl<'a> Reader<'a> {
                     && self.may_stand_alone(phrase)
             }
         }
+    }
+
+    /// `GET("path")`, unless the package has a procedure of that name.
+    fn is_get_with_brackets(&self) -> bool {
+        let round = matches!(
+            self.ahead(1).map(|token| &token.kind),
+            Some(TokenKind::Open(Bracket::Round))
+        );
+        round && !self.scope.procedures.contains("get")
     }
 
     /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
