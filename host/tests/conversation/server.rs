@@ -1,0 +1,201 @@
+//! The whole server in process, and somebody who talks to it.
+
+use std::path::Path;
+
+use hearsay::{
+    app::App,
+    clock::Clock,
+    config::{Config, Options},
+};
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// A server that a test talks to.
+/// A server that a test talks to.
+pub struct Server {
+    pub app: App,
+    pub clock: Clock,
+    pub client: Client,
+    pub folder: tempfile::TempDir,
+}
+
+/// A conversation that a test has begun.
+pub struct Talk<'a> {
+    pub server: &'a Server,
+    pub token: String,
+    pub greeting: Value,
+}
+
+impl Server {
+    pub async fn start() -> Server {
+        Server::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Server {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dialogs = folder.path().join("bots/probe.gbai/probe.gbdialog");
+        std::fs::create_dir_all(&dialogs).expect("made");
+        std::fs::write(dialogs.join("start.bas"), include_str!("probe/start.bas"))
+            .expect("written");
+        let clock = Clock::fixed("2026-03-01T12:00:00Z".parse().expect("a time"));
+        let app = launch(folder.path(), clock.clone(), change).await;
+        Server {
+            app,
+            clock,
+            client: Client::new(),
+            folder,
+        }
+    }
+
+    pub async fn restart(self) -> Server {
+        let Server {
+            app,
+            clock,
+            client,
+            folder,
+        } = self;
+        app.stop().await;
+        let app = launch(folder.path(), clock.clone(), |_| {}).await;
+        Server {
+            app,
+            clock,
+            client,
+            folder,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.address())
+    }
+
+    pub async fn open(&self) -> Talk<'_> {
+        let response = self
+            .client
+            .post(self.url("/api/session"))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), StatusCode::CREATED);
+        let greeting: Value = response.json().await.expect("JSON");
+        Talk {
+            server: self,
+            token: greeting["token"].as_str().expect("a token").to_owned(),
+            greeting,
+        }
+    }
+
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        kind: &str,
+        body: &str,
+    ) -> Response {
+        let request = self
+            .client
+            .request(method, self.url(path))
+            .bearer_auth(token);
+        request
+            .header("content-type", kind)
+            .body(body.to_owned())
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    /// One number out of the database.
+    pub async fn number(&self, statement: &'static str) -> i64 {
+        let path = self.folder.path().join("data/hearsay.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let pool = sqlx::SqlitePool::connect_with(options)
+            .await
+            .expect("the database");
+        let number = sqlx::query_scalar(statement)
+            .fetch_one(&pool)
+            .await
+            .expect("a number");
+        pool.close().await;
+        number
+    }
+}
+
+pub async fn launch(folder: &Path, clock: Clock, change: impl FnOnce(&mut Config)) -> App {
+    let mut config = Config::load(&Options {
+        bots: Some(folder.join("bots")),
+        data: Some(folder.join("data")),
+        listen: Some("127.0.0.1:0".into()),
+        ..Options::default()
+    })
+    .expect("settings");
+    config.drain_seconds = 2;
+    config.dialogs_at_once = 4;
+    change(&mut config);
+    App::start(config, clock).await.expect("a server")
+}
+
+impl Talk<'_> {
+    pub async fn send(&self, body: Value) -> Response {
+        let request = self
+            .server
+            .client
+            .post(self.server.url("/api/chat"))
+            .bearer_auth(&self.token);
+        request.json(&body).send().await.expect("an answer")
+    }
+
+    pub async fn say(&self, message: &str) -> Value {
+        let response = self.send(json!({"message": message})).await;
+        assert_eq!(response.status(), StatusCode::OK, "{message}");
+        response.json().await.expect("JSON")
+    }
+
+    pub async fn history(&self, query: &str) -> Value {
+        let url = self.server.url(&format!("/api/chat{query}"));
+        let response = self
+            .server
+            .client
+            .get(url)
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.expect("JSON")
+    }
+
+    pub async fn status(&self) -> StatusCode {
+        let url = self.server.url("/api/chat");
+        self.server
+            .client
+            .get(url)
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .expect("an answer")
+            .status()
+    }
+}
+
+pub fn texts(answer: &Value) -> Vec<&str> {
+    let messages = answer["messages"].as_array().expect("messages");
+    messages
+        .iter()
+        .map(|message| message["content"].as_str().expect("content"))
+        .collect()
+}
+
+pub async fn problem(response: Response, status: u16) -> Value {
+    assert_eq!(response.status(), status);
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+    let problem: Value = response.json().await.expect("JSON");
+    assert_eq!(problem["status"], status);
+    assert!(
+        problem["title"].is_string() && problem["type"].is_string(),
+        "{problem}"
+    );
+    problem
+}
