@@ -49,6 +49,10 @@ impl text::Host for Turn {
         Ok(self.joined(list, separator.as_deref().unwrap_or(", ")))
     }
 
+    fn starts_with(&mut self, text: String, part: String) -> wasmtime::Result<bool> {
+        Ok(text.starts_with(&part))
+    }
+
     fn render(&mut self, value: Vec<Node>) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.rendered(value))
     }
