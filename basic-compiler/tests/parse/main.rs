@@ -6,7 +6,6 @@
 
 mod dump;
 mod robustness;
-mod speed;
 
 use std::collections::BTreeSet;
 use std::fs;
