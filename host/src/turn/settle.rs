@@ -124,6 +124,12 @@ impl Scene<'_> {
             peak_memory,
             elapsed,
         } = run;
+        let spent = Spent {
+            artefact,
+            fuel,
+            peak_memory,
+            elapsed,
+        };
         let (outcome, suspension, changed) = match outcome {
             Outcome::Waiting {
                 suspension,
@@ -131,24 +137,14 @@ impl Scene<'_> {
             } => ("waiting", Some(suspension), changed),
             Outcome::Finished { changed } => ("finished", None, changed),
             Outcome::Failed(failure) => {
-                return self.failed(
-                    before,
-                    failure,
-                    Spent {
-                        artefact,
-                        fuel,
-                        peak_memory,
-                        elapsed,
-                    },
-                    sequence,
-                );
+                return self.failed(before, failure, spent, sequence);
             }
         };
         let mut state = before.clone();
         let changed_json = changed.to_json_text();
         state.saved.globals.merge(changed);
         state.saved.suspension = suspension;
-        state.artefact = artefact.clone();
+        state.artefact = spent.artefact.clone();
         state.context.suggestions = effects.suggestions.clone();
         if let Some(context) = &effects.context {
             state.context.context = context.clone();
@@ -157,20 +153,10 @@ impl Scene<'_> {
         let limit = self.settings.limits.variables_bytes;
         if state.variables_bytes() > limit {
             let failure = too_large(&state, limit);
-            return self.failed(
-                before,
-                failure,
-                Spent {
-                    artefact,
-                    fuel,
-                    peak_memory,
-                    elapsed,
-                },
-                sequence,
-            );
+            return self.failed(before, failure, spent, sequence);
         }
         let report = Report {
-            artefact,
+            artefact: spent.artefact,
             outcome,
             fault: None,
             fuel,
