@@ -4,7 +4,7 @@
 //! - [`turn`]: one turn from the message to the answer; everything else serves it
 //! - [`session`]: conversations between their turns
 //! - [`store`]: the database, and [`cache`]: what is remembered between two messages
-//! - [`sandbox`]: where compiled dialogs run, and [`hostcalls`]: what they may ask for
+//! - [`bindings`]: the contract of `wit/`; [`sandbox`]: where compiled dialogs run, and [`hostcalls`]: what they may ask for
 //! - [`value`], [`suspension`]: what a dialog keeps while it waits
 //! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
@@ -13,6 +13,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod bindings;
 pub mod bot;
 pub mod cache;
 pub mod cli;

@@ -3,7 +3,6 @@
 //! [`Sandbox::load`] makes native code of a component, once per version of a bot; [`Program::run`] takes one turn in a
 //! fresh instance, which is gone when it returns. Nothing here knows of sessions, stores or HTTP.
 
-pub mod bindings;
 mod compiled;
 mod engine;
 mod gate;
@@ -17,6 +16,7 @@ mod tests;
 mod trap;
 mod walk;
 
+pub use crate::bindings;
 pub use engine::{LoadError, Sandbox, SandboxConfig};
 pub(crate) use limits::Limiter;
 pub use limits::Limits;
