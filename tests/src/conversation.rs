@@ -11,13 +11,34 @@ use hearsay::sandbox::{Call, Limits, Outcome, Program, Run, Sandbox, SandboxConf
 use hearsay::suspension::{Expects, HearKind, SavedState, Suspension};
 use hearsay::value::Value;
 
+use crate::reference::Reference;
+
 /// What happens to a conversation between two messages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Between {
     /// Its state stays in memory; the next turn has a new instance.
     Kept,
+    /// Its state is written to bytes and read back.
+    Written,
     /// Its state is written to bytes and read back, and the next turn has a new engine.
     Stored,
+}
+
+/// What takes the turns of a conversation.
+pub enum Dialog<'a> {
+    /// A compiled dialog.
+    Compiled {
+        /// Its code, ready to run.
+        program: Program,
+        /// The component that it was made of.
+        component: &'a [u8],
+        /// What it goes through.
+        between: Between,
+        /// Units for each turn.
+        fuel: u64,
+    },
+    /// The interpreter.
+    Interpreted(Reference),
 }
 
 /// How a conversation went.
@@ -39,11 +60,24 @@ pub async fn hold(
     between: Between,
     fuel: u64,
 ) -> anyhow::Result<Record> {
-    let mut conversation = Conversation {
+    let dialog = Dialog::Compiled {
         program: sandbox.load(component)?,
         component,
         between,
         fuel,
+    };
+    hold_with(dialog, "start", messages).await
+}
+
+/// Holds a conversation with a dialog that begins with the script `entry`.
+pub async fn hold_with(
+    dialog: Dialog<'_>,
+    entry: &str,
+    messages: &[String],
+) -> anyhow::Result<Record> {
+    let mut conversation = Conversation {
+        dialog,
+        entry,
         suspension: None,
         tries: 0,
         globals: Value::empty_map(),
@@ -64,10 +98,8 @@ pub async fn hold(
 }
 
 struct Conversation<'a> {
-    program: Program,
-    component: &'a [u8],
-    between: Between,
-    fuel: u64,
+    dialog: Dialog<'a>,
+    entry: &'a str,
     suspension: Option<Suspension>,
     /// Answers to the present HEAR that did not fit.
     tries: u32,
@@ -80,7 +112,7 @@ impl Conversation<'_> {
     async fn begin(&mut self, message: Option<&str>) -> anyhow::Result<()> {
         self.world.last_message = message.map(str::to_owned);
         let call = Call::Start {
-            entry: "start".to_owned(),
+            entry: self.entry.to_owned(),
             arguments: Vec::new(),
             globals: self.globals.clone(),
         };
@@ -116,13 +148,19 @@ impl Conversation<'_> {
     }
 
     async fn turn(&mut self, call: Call) -> anyhow::Result<()> {
-        // The clock on the wall must not decide a test; fuel does.
-        let limits = Limits {
-            turn: Duration::from_secs(120),
-            fuel: self.fuel,
-            ..Limits::default()
+        let world = self.world.clone();
+        let run = match &mut self.dialog {
+            Dialog::Compiled { program, fuel, .. } => {
+                // The clock on the wall must not decide a test; fuel does.
+                let limits = Limits {
+                    turn: Duration::from_secs(120),
+                    fuel: *fuel,
+                    ..Limits::default()
+                };
+                program.run(call, world, &limits).await?
+            }
+            Dialog::Interpreted(reference) => reference.turn(call, world)?,
         };
-        let run = self.program.run(call, self.world.clone(), &limits).await?;
         self.record.fuel += run.fuel;
         let Run {
             outcome, effects, ..
@@ -180,10 +218,20 @@ impl Conversation<'_> {
 
     /// What a server does to a conversation that waits, in the hardest case: it is stopped and started again.
     fn rest(&mut self) -> anyhow::Result<()> {
-        if self.between == Between::Kept {
+        let Dialog::Compiled {
+            program,
+            component,
+            between,
+            ..
+        } = &mut self.dialog
+        else {
             return Ok(());
+        };
+        match between {
+            Between::Kept => return Ok(()),
+            Between::Written => {}
+            Between::Stored => *program = new_sandbox()?.load(component)?,
         }
-        self.program = new_sandbox()?.load(self.component)?;
         let state = SavedState {
             suspension: self.suspension.take(),
             globals: self.globals.clone(),

@@ -5,10 +5,12 @@
 //!
 //! - [`case`]: reads such a file, and writes it anew when asked to.
 //! - [`conversation`]: compiles a case and holds its conversation in the sandbox, in one of three ways.
+//! - [`reference`]: an interpreter that does what the language says, to hold the compiler against.
 //! - [`suite`]: holds all conversations of a folder in all ways and compares.
 //! - [`server`]: the real program, started and killed as a process of its own.
 
 pub mod case;
 pub mod conversation;
+pub mod reference;
 pub mod server;
 pub mod suite;

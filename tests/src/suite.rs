@@ -9,7 +9,8 @@ use hearsay::sandbox::{Limits, Sandbox};
 use hearsay::value::Value;
 
 use crate::case::{Case, File, Outcome};
-use crate::conversation::{Between, Record, hold, new_sandbox};
+use crate::conversation::{Between, Dialog, Record, hold, hold_with, new_sandbox};
+use crate::reference::{Beyond, Reference};
 
 /// Holds the conversations of all files in `folder` (a path in this crate) and compares. Panics with all that differs.
 pub fn check(folder: &str) {
@@ -76,14 +77,54 @@ async fn check_file(path: &Path) -> Vec<String> {
     wrong
 }
 
+/// Holds the conversations of all files in `folder` with the interpreter, which is so held to the same expectations.
+/// Cases that ask for what it does not do are passed over; gives how many were held and which were not.
+pub fn check_reference(folder: &str) -> (usize, Vec<String>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (mut held, mut beyond, mut wrong) = (0, Vec::new(), Vec::new());
+    for path in files(&folder).expect("the folder of cases can be read") {
+        let file = File::read(&path).expect("the file of cases can be read");
+        for case in &file.cases {
+            let title = format!("{}: {}", path.display(), case.name);
+            match runtime.block_on(interpret(case)) {
+                Ok(outcome) => {
+                    held += 1;
+                    wrong.extend(
+                        difference(case, &outcome)
+                            .map(|difference| format!("{title}\n{difference}")),
+                    );
+                }
+                Err(error) if error.is::<Beyond>() => beyond.push(format!("{title}: {error}")),
+                Err(error) => wrong.push(format!("{title}\n{error:#}\n")),
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} cases went wrong\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    (held, beyond)
+}
+
+async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
+    let reference = Reference::new(&case.package()?);
+    let dialog = Dialog::Interpreted(reference);
+    let record = hold_with(dialog, "start", &messages(case)).await?;
+    Ok(Outcome {
+        transcript: record.transcript,
+        variables: variables(&record.variables).to_string(),
+    })
+}
+
 /// Holds the case's conversation with its state kept, with its state stored, and with a heap that is compacted all the time.
 async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
-    let messages: Vec<String> = case
-        .transcript
-        .iter()
-        .filter_map(|line| user_line(line))
-        .map(str::to_owned)
-        .collect();
+    let messages = messages(case);
     let component = compile(case, Options::default())?;
     // What a bot has by default; a heap that is copied at every round costs far more.
     let fuel = Limits::default().fuel;
@@ -117,6 +158,12 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
         transcript: kept.transcript,
         variables: variables(&kept.variables).to_string(),
     })
+}
+
+fn messages(case: &Case) -> Vec<String> {
+    let lines = case.transcript.iter();
+    let said = lines.filter_map(|line| user_line(line));
+    said.map(str::to_owned).collect()
 }
 
 fn user_line(line: &str) -> Option<&str> {
