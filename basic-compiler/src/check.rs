@@ -4,6 +4,8 @@
 
 pub mod analysis;
 mod flow;
+mod reach;
+mod unset;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -11,7 +13,7 @@ use std::rc::Rc;
 use guest_abi::KeywordTable;
 
 use crate::ast::{Name, Script, Statement};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::package::Package;
 
 /// A package, checked.
@@ -82,6 +84,14 @@ impl<'a> Program<'a> {
         program.collect(scripts, report);
         program.name_globals();
         flow::check(&program, report);
+        // Behind a mistake nothing is certain.
+        if report
+            .iter()
+            .all(|told| told.code.severity() == Severity::Warning)
+        {
+            unset::check(&program, report);
+            reach::check(&program, report);
+        }
         program.mark_hearing();
         program
     }

@@ -1,4 +1,7 @@
 //! What the compiler has to say to the author: numbered, placed, worded with a way out.
+//!
+//! A code is one line of the registry below and a file `explanations/H….md`, which `hearsay explain` prints: what it
+//! means, an example that is wrong, and the same example mended. A test compiles both.
 
 pub mod render;
 
@@ -45,8 +48,19 @@ pub struct Diagnostic {
     pub script: usize,
     /// The text it is about.
     pub span: Span,
-    /// Other places that matter, each with a word on why.
-    pub labels: Vec<(Span, String)>,
+    /// Other places that matter.
+    pub labels: Vec<Label>,
+}
+
+/// Another place that matters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// The script's place in the package.
+    pub script: usize,
+    /// The place.
+    pub span: Span,
+    /// Why it matters, in a few words.
+    pub text: String,
 }
 
 impl Diagnostic {
@@ -68,9 +82,16 @@ impl Diagnostic {
         self
     }
 
-    /// Points at another place.
-    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.labels.push((span, text.into()));
+    /// Points at another place of the same script.
+    pub fn label(self, span: Span, text: impl Into<String>) -> Diagnostic {
+        let script = self.script;
+        self.label_in(script, span, text)
+    }
+
+    /// Points at another place, in any script.
+    pub fn label_in(mut self, script: usize, span: Span, text: impl Into<String>) -> Diagnostic {
+        let text = text.into();
+        self.labels.push(Label { script, span, text });
         self
     }
 }
@@ -96,9 +117,18 @@ macro_rules! codes {
                 match self { $(Code::$name => Kind::$kind,)+ }
             }
 
-            /// What it means, for the manual.
+            /// What it is, in a line.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc,)+).trim(),)+ }
+            }
+
+            /// What it means, in Markdown: sentences, then behind `Wrong:` and `Right:` an example and the same mended.
             pub fn explanation(self) -> &'static str {
-                match self { $(Code::$name => concat!($($doc, "\n",)+),)+ }
+                match self {
+                    $(Code::$name => include_str!(
+                        concat!("diagnostic/explanations/H0", stringify!($number), ".md")
+                    ),)+
+                }
             }
         }
     };
@@ -131,20 +161,35 @@ codes! {
     UnknownScript = 202 Error Name,
     /// The package has no such knowledge base.
     UnknownKnowledgeBase = 203 Warning Name,
+    /// A variable that is read and never set.
+    NeverSet = 204 Warning Name,
     /// A call with too many or too few arguments.
     ArgumentCount = 300 Error Type,
-    /// A value that can never be of the kind that is needed.
-    WrongKind = 301 Error Type,
     /// EXIT, BREAK or CONTINUE outside of a loop of that kind.
     OutsideLoop = 400 Error Flow,
-    /// RETURN with a value where nothing can take it.
-    MisplacedReturn = 401 Error Flow,
+    /// A line that can never be reached.
+    Unreachable = 402 Warning Flow,
     /// A keyword that this host does not offer.
     Unavailable = 500 Error Unavailable,
     /// Brackets or blocks are nested too deeply.
     TooDeep = 600 Error Limit,
     /// The package is too large.
     TooLarge = 601 Error Limit,
+}
+
+impl Code {
+    /// The code that an author names: `H0103`, `h103` or `103`.
+    pub fn named(text: &str) -> Option<Code> {
+        let digits = text.strip_prefix(['H', 'h']).unwrap_or(text);
+        let number: u16 = match digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            true => digits.parse().ok()?,
+            false => return None,
+        };
+        Code::ALL
+            .iter()
+            .copied()
+            .find(|code| *code as u16 == number)
+    }
 }
 
 impl std::fmt::Display for Code {

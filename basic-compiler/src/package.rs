@@ -13,6 +13,9 @@ pub struct Package {
     pub parameters: BTreeMap<String, String>,
     /// The collections below `NAME.gbkb/`.
     pub knowledge_bases: BTreeSet<String>,
+    /// Whether this is one script out of a package: others may set the variables that it reads.
+    #[serde(default)]
+    pub partial: bool,
 }
 
 /// One script.

@@ -4,6 +4,7 @@
 use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldId, WorldItem};
 
 use crate::keyword::{Keyword, Parameter, ParameterKind, Target};
+use crate::manual::Manual;
 use crate::usage::{self, Element, Usage, UsageError};
 
 /// The keywords of all interfaces that `world` imports. A function without usage lines is none.
@@ -28,11 +29,11 @@ fn host_function(
     function: &Function,
     keywords: &mut Vec<Keyword>,
 ) -> Result<(), UsageError> {
-    let (usages, doc) = split_doc(function.docs.contents.as_deref().unwrap_or_default());
-    let Some(first) = usages.first() else {
+    let full_name = format!("{interface}.{}", function.name);
+    let manual = manual(&full_name, function.docs.contents.as_deref())?;
+    let Some(first) = manual.usages.first() else {
         return Ok(());
     };
-    let full_name = format!("{interface}.{}", function.name);
     let mut parameters = Vec::new();
     for parameter in &function.params {
         let kind = parameter_kind(resolve, parameter.ty).ok_or_else(|| UsageError {
@@ -57,9 +58,9 @@ fn host_function(
         has_result: function
             .result
             .is_some_and(|result| yields_value(resolve, result)),
-        doc,
+        manual,
     };
-    declaration.keywords(&usages, keywords)
+    declaration.keywords(keywords)
 }
 
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
@@ -94,8 +95,8 @@ fn guest_function(
     keywords: &mut Vec<Keyword>,
 ) -> Result<(), UsageError> {
     let function = format!("keyword.{name}");
-    let (usages, doc) = split_doc(comment);
-    let Some(first) = usages.first() else {
+    let manual = manual(&function, Some(comment))?;
+    let Some(first) = manual.usages.first() else {
         return Ok(());
     };
     let mut names: Vec<String> = Vec::new();
@@ -127,9 +128,18 @@ fn guest_function(
         target,
         parameters,
         has_result: true,
-        doc,
+        manual,
     }
-    .keywords(&usages, keywords)
+    .keywords(keywords)
+}
+
+/// The doc comment of a function.
+fn manual(function: &str, doc: Option<&str>) -> Result<Manual, UsageError> {
+    Manual::read(doc.unwrap_or_default()).map_err(|line| UsageError {
+        usage: line,
+        function: function.to_owned(),
+        reason: "an example is written as Example: `STATEMENTS` → `MESSAGE`, `MESSAGE`".into(),
+    })
 }
 
 /// What all usage lines of one function share.
@@ -138,13 +148,13 @@ struct Declaration {
     target: Target,
     parameters: Vec<Parameter>,
     has_result: bool,
-    doc: String,
+    manual: Manual,
 }
 
 impl Declaration {
-    fn keywords(&self, usages: &[String], keywords: &mut Vec<Keyword>) -> Result<(), UsageError> {
+    fn keywords(&self, keywords: &mut Vec<Keyword>) -> Result<(), UsageError> {
         let first_of_ours = keywords.len();
-        for line in usages {
+        for line in &self.manual.usages {
             let error = |reason| UsageError {
                 usage: line.clone(),
                 function: self.function.clone(),
@@ -165,7 +175,8 @@ impl Declaration {
                 target: self.target.clone(),
                 parameters: self.parameters.clone(),
                 has_result: self.has_result,
-                doc: self.doc.clone(),
+                meaning: self.manual.meaning.clone(),
+                examples: self.manual.examples.clone(),
             });
         }
         Ok(())
@@ -199,21 +210,6 @@ impl Declaration {
         }
         wrong.map_or(Ok(usage), Err)
     }
-}
-
-/// Splits a doc comment into the usage lines it opens with (without backticks) and the rest.
-fn split_doc(doc: &str) -> (Vec<String>, String) {
-    let mut lines = doc.lines().map(str::trim).peekable();
-    let mut usages = Vec::new();
-    while let Some(usage) = lines
-        .peek()
-        .and_then(|line| line.strip_prefix('`')?.strip_suffix('`'))
-    {
-        usages.push(usage.to_owned());
-        lines.next();
-    }
-    let rest: Vec<&str> = lines.collect();
-    (usages, rest.join("\n").trim().to_owned())
 }
 
 fn parameter_kind(resolve: &Resolve, ty: Type) -> Option<ParameterKind> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::manual::Example;
 use crate::usage::Element;
 
 /// One way to write one function.
@@ -19,8 +20,10 @@ pub struct Keyword {
     pub parameters: Vec<Parameter>,
     /// Whether it yields a value and may stand in an expression.
     pub has_result: bool,
-    /// The doc comment below the usage lines.
-    pub doc: String,
+    /// What it does, in plain sentences.
+    pub meaning: String,
+    /// How it is used; the same for all ways to write its function.
+    pub examples: Vec<Example>,
 }
 
 impl Keyword {
@@ -158,31 +161,35 @@ impl KeywordTable {
             .find(|phrase| phrase.words == words)
     }
 
-    /// The name of the keyword, or of the `others` (in lower case), that differs from `words` (lower case,
-    /// one blank between two) by the fewest letters: at most two, one in a short name, none in a very short one.
+    /// The name of the keyword, or of the `others` (in lower case), that is [`nearest`] to `words` (lower case, one blank
+    /// between two).
     pub fn nearest(&self, words: &str, others: &[&str]) -> Option<String> {
-        let allowed = match words.chars().count() {
-            0..=2 => return None,
-            3..=4 => 1,
-            _ => 2,
-        };
         let names = self
             .names
             .iter()
             .map(String::as_str)
             .chain(others.iter().copied());
-        let near = names.filter(|name| name.len().abs_diff(words.len()) <= allowed);
-        let near = near.map(|name| {
-            (
-                edit_distance(words.as_bytes(), name.as_bytes(), allowed),
-                name,
-            )
-        });
-        let nearest = near
-            .filter(|(distance, _)| *distance <= allowed)
-            .min_by_key(|(distance, _)| *distance);
-        nearest.map(|(_, name)| name.to_uppercase())
+        nearest(words, names).map(str::to_uppercase)
     }
+}
+
+/// The one of `names` that differs from `word` by the fewest letters: at most two, one in a short word, none in a very
+/// short one.
+pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let allowed = match word.chars().count() {
+        0..=2 => return None,
+        3..=4 => 1,
+        _ => 2,
+    };
+    let near = names.filter(|name| name.len().abs_diff(word.len()) <= allowed);
+    let near = near.map(|name| {
+        let distance = edit_distance(word.as_bytes(), name.as_bytes(), allowed);
+        (distance, name)
+    });
+    let nearest = near
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance);
+    nearest.map(|(_, name)| name)
 }
 
 /// The number of bytes to insert, delete, replace, or swap with their neighbour; more than `most` if it is more.

@@ -6,11 +6,13 @@
 //! In reading order:
 //! - this file embeds the WIT files and resolves them;
 //! - [`keyword`] says what a keyword is and finds keywords by their words;
+//! - `manual` reads a doc comment: usage lines, meaning, examples;
 //! - [`usage`] reads one usage line, such as `` `ADD SUGGESTION text [AS label]` ``;
 //! - [`functions`] goes through the functions of the host and of the guest's own runtime.
 
 pub mod functions;
 pub mod keyword;
+mod manual;
 pub mod usage;
 
 use std::sync::LazyLock;
@@ -18,7 +20,8 @@ use std::sync::LazyLock;
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
 pub use functions::guest_keywords;
-pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Target};
+pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Target, nearest};
+pub use manual::Example;
 pub use usage::{Element, UsageError};
 
 /// The files of `wit/`. A new file needs its line here; a new function in a file needs nothing.

@@ -120,6 +120,9 @@ fn guest_functions_declare_keywords_in_their_comments() {
         ;; `MID(text, start [, length])`
         ;; `MID text FROM start`
         ;; A part of a text.
+        ;;
+        ;; Example: `TALK MID(1234567, 5, 3)` → `567`
+        ;; Example: `TALK 1 : TALK 2` → `1`, `2`
         (func $keyword.mid (param i32) unreachable)
 
         ;; `NOT A KEYWORD`
@@ -141,7 +144,11 @@ fn guest_functions_declare_keywords_in_their_comments() {
         .collect();
     assert_eq!(optional, [false, false, true]);
     assert_eq!(keywords[1].pattern[1], Element::Word("from".into()));
-    assert_eq!(keywords[0].doc, "A part of a text.");
+    assert_eq!(keywords[0].meaning, "A part of a text.");
+    let messages: Vec<_> = keywords[0].examples.iter().map(|e| &e.messages).collect();
+    assert_eq!(messages, [&["567"][..], &["1", "2"]]);
+    assert_eq!(keywords[0].examples[1].statements, "TALK 1 : TALK 2");
+    assert!(guest_keywords(";; `MID(text)`\n;; Example: TALK 1\n(func $keyword.mid)").is_err());
     assert!(guest_keywords(";; `MID(text)`\n;; `MID(word)`\n(func $keyword.mid)").is_err());
 }
 

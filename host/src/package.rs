@@ -75,6 +75,7 @@ pub fn read(path: &Path) -> Result<Bundle, PackageError> {
         scripts,
         parameters,
         knowledge_bases,
+        partial: false,
     };
     Ok(Bundle {
         package,
@@ -140,6 +141,7 @@ fn read_single(path: &Path) -> Result<Bundle, PackageError> {
     let package = Package {
         name,
         scripts: vec![script],
+        partial: true,
         ..Package::default()
     };
     Ok(Bundle {

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthChar;
+
 use crate::ast::Span;
-use crate::diagnostic::{Diagnostic, Kind, Severity};
+use crate::diagnostic::{Diagnostic, Kind, Label, Severity};
 use crate::package::Source;
 
 /// How many characters of a long line are shown.
@@ -35,6 +37,20 @@ pub struct Item {
     pub end_line: usize,
     /// One past the last character.
     pub end_column: usize,
+    /// Other places that matter.
+    pub labels: Vec<LabelItem>,
+}
+
+/// Another place that matters, for programs: members like those of [`Item`].
+#[allow(missing_docs)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct LabelItem {
+    pub message: String,
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
 }
 
 /// The diagnostics with the source lines they are about, each with its underline and a way out. `scripts` are
@@ -55,12 +71,47 @@ pub fn text(diagnostics: &[Diagnostic], scripts: &[Source]) -> String {
             "{severity}[{}]: {}",
             diagnostic.code, diagnostic.message
         );
-        let Some(page) = pages.get(diagnostic.script) else {
-            continue;
-        };
-        page.show(diagnostic, &mut out);
+        show(diagnostic, &pages, &mut out);
     }
     out
+}
+
+/// The lines that a diagnostic is about, script by script, its own first.
+fn show(diagnostic: &Diagnostic, pages: &[Page<'_>], out: &mut String) {
+    let own = Mark {
+        script: diagnostic.script,
+        span: diagnostic.span,
+        sign: '^',
+        text: "",
+    };
+    let labels = diagnostic.labels.iter().map(|label| Mark {
+        script: label.script,
+        span: label.span,
+        sign: '-',
+        text: &label.text,
+    });
+    let mut marks: Vec<Mark<'_>> = std::iter::once(own).chain(labels).collect();
+    // Scripts in the order in which they are first named, lines from top to bottom; on one line what is wrong first.
+    let scripts: Vec<usize> = marks.iter().map(|mark| mark.script).collect();
+    let order = |mark: &Mark<'_>| scripts.iter().position(|script| *script == mark.script);
+    marks.sort_by_key(|mark| {
+        let line = pages.get(mark.script).map(|page| page.line(mark));
+        (order(mark), line, mark.sign != '^')
+    });
+    let lines = marks
+        .iter()
+        .filter_map(|mark| Some(pages.get(mark.script)?.line(mark)));
+    let gutter = lines.max().unwrap_or(1).to_string().len();
+    let mut arrow = "-->";
+    for marks in marks.chunk_by(|one, next| one.script == next.script) {
+        if let Some(page) = pages.get(marks[0].script) {
+            page.show(marks, arrow, gutter, out);
+        }
+        arrow = ":::";
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(out, "{:gutter$} = help: {help}", "");
+    }
 }
 
 /// The diagnostics as data, in their order.
@@ -68,8 +119,19 @@ pub fn items(diagnostics: &[Diagnostic], scripts: &[Source]) -> Vec<Item> {
     let pages: Vec<Page<'_>> = scripts.iter().map(Page::new).collect();
     let item = |diagnostic: &Diagnostic| {
         let page = pages.get(diagnostic.script)?;
-        let start = page.lines.position(page.text, diagnostic.span.start);
-        let end = page.lines.position(page.text, diagnostic.span.end);
+        let (start, end) = page.positions(diagnostic.span);
+        let label = |label: &Label| {
+            let page = pages.get(label.script)?;
+            let (start, end) = page.positions(label.span);
+            Some(LabelItem {
+                message: label.text.clone(),
+                file: page.path.to_owned(),
+                line: start.line,
+                column: start.column,
+                end_line: end.line,
+                end_column: end.column,
+            })
+        };
         Some(Item {
             severity: diagnostic.code.severity(),
             kind: diagnostic.code.kind(),
@@ -81,6 +143,7 @@ pub fn items(diagnostics: &[Diagnostic], scripts: &[Source]) -> Vec<Item> {
             column: start.column,
             end_line: end.line,
             end_column: end.column,
+            labels: diagnostic.labels.iter().filter_map(label).collect(),
         })
     };
     diagnostics.iter().filter_map(item).collect()
@@ -148,6 +211,7 @@ struct Page<'a> {
 
 /// What is drawn under a line.
 struct Mark<'a> {
+    script: usize,
     span: Span,
     sign: char,
     text: &'a str,
@@ -162,34 +226,33 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn show(&self, diagnostic: &Diagnostic, out: &mut String) {
-        let mut marks = vec![Mark {
-            span: diagnostic.span,
-            sign: '^',
-            text: "",
-        }];
-        marks.extend(diagnostic.labels.iter().map(|(span, text)| Mark {
-            span: *span,
-            sign: '-',
-            text,
-        }));
-        marks.sort_by_key(|mark| (self.lines.line(mark.span.start), mark.sign != '^'));
-        let last = marks
-            .iter()
-            .map(|mark| self.lines.line(mark.span.start))
-            .max()
-            .unwrap_or(1);
-        let gutter = last.to_string().len();
-        let place = self.lines.position(self.text, diagnostic.span.start);
+    /// Where a span begins and ends.
+    fn positions(&self, span: Span) -> (Position, Position) {
+        let position = |offset| self.lines.position(self.text, offset);
+        (position(span.start), position(span.end))
+    }
+
+    /// The line that a mark is drawn under.
+    fn line(&self, mark: &Mark<'_>) -> usize {
+        self.lines.line(mark.span.start)
+    }
+
+    /// Shows the lines of these marks, which are all of this page, each with the marks under it.
+    fn show(&self, marks: &[Mark<'_>], arrow: &str, gutter: usize, out: &mut String) {
+        let main = marks.iter().find(|mark| mark.sign == '^');
+        let Some(main) = main.or(marks.first()) else {
+            return;
+        };
+        let place = self.lines.position(self.text, main.span.start);
         let _ = writeln!(
             out,
-            "{:gutter$}--> {}:{}:{}",
+            "{:gutter$}{arrow} {}:{}:{}",
             "", self.path, place.line, place.column
         );
         let _ = writeln!(out, "{:gutter$} |", "");
         let mut shown = 0;
-        for mark in &marks {
-            let line = self.lines.line(mark.span.start);
+        for mark in marks {
+            let line = self.line(mark);
             let (source, underline) = self.draw(line, mark);
             if line != shown {
                 let _ = writeln!(out, "{}", format!("{line:gutter$} | {source}").trim_end());
@@ -200,9 +263,6 @@ impl<'a> Page<'a> {
                 "{}",
                 format!("{:gutter$} | {underline} {}", "", mark.text).trim_end()
             );
-        }
-        if let Some(help) = &diagnostic.help {
-            let _ = writeln!(out, "{:gutter$} = help: {help}", "");
         }
     }
 
@@ -229,8 +289,8 @@ impl<'a> Page<'a> {
         }
         for (offset, c) in text.char_indices().skip(skipped).take(MAX_SHOWN) {
             let before = source.len();
-            show(c, &mut source);
-            let width: usize = source[before..].chars().map(width).sum();
+            write_visibly(c, &mut source);
+            let width: usize = source[before..].chars().filter_map(char::width).sum();
             if offset < from {
                 indent += width;
             } else if offset < to {
@@ -245,29 +305,12 @@ impl<'a> Page<'a> {
     }
 }
 
-fn show(c: char, out: &mut String) {
+fn write_visibly(c: char, out: &mut String) {
     match c {
         '\t' => out.push_str(&" ".repeat(TAB)),
         '\u{FEFF}' => {}
         // The pictures that Unicode has for control characters.
         c if (c as u32) < 0x20 => out.extend(char::from_u32(0x2400 + c as u32)),
         c => out.push(c),
-    }
-}
-
-/// How many columns a character takes: none for combining marks, two for East Asian text and emoji.
-fn width(c: char) -> usize {
-    match c as u32 {
-        0x0300..=0x036F | 0x200B..=0x200F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F => 0,
-        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF => {
-            2
-        }
-        0xFE30..=0xFE6F
-        | 0xFF00..=0xFF60
-        | 0xFFE0..=0xFFE6
-        | 0x1F300..=0x1F64F
-        | 0x1F900..=0x1FAFF => 2,
-        0x20000..=0x3FFFD => 2,
-        _ => 1,
     }
 }

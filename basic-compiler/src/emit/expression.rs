@@ -280,10 +280,14 @@ impl<'p> Emitter<'p, '_, '_> {
     fn variable(&mut self, name: &'p Name) {
         match self.program.meaning(self.at, &name.text) {
             Meaning::Local => {
+                self.reads(&name.text);
                 let slot = self.slot(&name.text);
                 self.load_slot(slot);
             }
-            Meaning::Global(rank) => self.load_global(rank),
+            Meaning::Global(rank) => {
+                self.reads(&name.text);
+                self.load_global(rank);
+            }
             Meaning::Parameter(name) => {
                 let text = self.program.package.parameters[&*name].clone();
                 self.constant(&text);

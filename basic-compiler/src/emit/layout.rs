@@ -17,7 +17,7 @@ use crate::runtime::Runtime;
 /// Where the package's tables begin; below is the runtime's.
 pub const TABLES: u32 = 0x8_0000;
 /// The size of a procedure's record.
-const RECORD: u32 = 28;
+const RECORD: u32 = 36;
 
 /// Where constants, tables and functions are.
 pub struct Layout {

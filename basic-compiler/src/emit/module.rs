@@ -118,6 +118,10 @@ fn fill_tables(
         for point in &emitted.points {
             points.extend([layout.text_address(&point.name), point.block as u32]);
         }
+        let mut reads = Vec::new();
+        for read in &emitted.reads {
+            reads.extend([read.line, layout.text_address(&read.name), read.place]);
+        }
         let record = [
             layout.text_address(&full_name(program, procedure)),
             layout.text_address(&format!("{label} ({script}.bas:")),
@@ -126,6 +130,8 @@ fn fill_tables(
             layout.words(&slots),
             emitted.points.len() as u32,
             layout.words(&points),
+            emitted.reads.len() as u32,
+            layout.words(&reads),
         ];
         layout.set_record(place, record);
     }
@@ -164,8 +170,11 @@ fn fill_tables(
         ("false_text", "false"),
         ("colon", ": "),
         ("closing", ")"),
-        ("a_list", "a list"),
-        ("a_map", "a map"),
+        ("null_text", "NULL"),
+        ("quote", "\""),
+        ("cut_short", "…\""),
+        ("a_list_of", "a list, length "),
+        ("a_map_of", "a map, length "),
     ] {
         constants.insert(name, layout.text(text));
     }

@@ -85,6 +85,7 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// Pushes the address of a place. On the way every list and map becomes this place's own.
     fn address(&mut self, place: &'p Place, keys: &[Option<u32>]) {
+        self.reads(&place.variable.text);
         match self.program.meaning(self.at, &place.variable.text) {
             Meaning::Global(rank) => {
                 let address = self.layout.global_address(rank) as i32;

@@ -4,7 +4,7 @@
 //! the frame to a status. Any other procedure is an ordinary function of values; its variables live in a
 //! frame too, because that is where a compaction finds them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use wasm_encoder::{Instruction, MemArg};
@@ -13,7 +13,7 @@ use super::code::{Code, FRAME, Finished};
 use super::layout::Layout;
 use super::{ENDED, NULL};
 use crate::ast::{Span, Statement};
-use crate::check::{Procedure, Program};
+use crate::check::{Meaning, Procedure, Program};
 
 /// A HEAR, or a call that may hear: where a waiting procedure goes on.
 pub struct ResumePoint {
@@ -23,6 +23,22 @@ pub struct ResumePoint {
     pub block: usize,
 }
 
+/// A variable that a line reads: shown to the author if the line fails.
+pub struct Read {
+    /// The line.
+    pub line: u32,
+    /// The variable.
+    pub name: Rc<str>,
+    /// Its place among the values of a failure.
+    pub place: u32,
+}
+
+/// Where the values of a failure are, and how many there is room for.
+const VALUES: u32 = 384;
+const MAX_VALUES: usize = 80;
+/// Where the trace of a failure begins.
+const TRACE: i32 = 128;
+
 /// What became of a procedure.
 pub struct Emitted {
     /// Its code.
@@ -31,6 +47,8 @@ pub struct Emitted {
     pub slots: Vec<Rc<str>>,
     /// Where it can be resumed.
     pub points: Vec<ResumePoint>,
+    /// What its lines read.
+    pub reads: Vec<Read>,
 }
 
 /// A procedure under construction.
@@ -54,6 +72,8 @@ pub struct Emitter<'p, 'a, 'l> {
     points: Vec<ResumePoint>,
     /// The line of the statement at hand.
     line: u32,
+    /// Which lines read which variables.
+    reads: BTreeSet<(u32, Rc<str>)>,
 }
 
 /// Writes procedure `at`.
@@ -73,6 +93,7 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
         loops: Vec::new(),
         points: Vec::new(),
         line: 0,
+        reads: BTreeSet::new(),
     };
     for name in procedure.parameters {
         emitter.slot(&name.text);
@@ -108,6 +129,17 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     /// The line of the statement at hand.
     pub fn line(&self) -> u32 {
         self.line
+    }
+
+    /// The statement at hand is one of that line again, behind those inside of it.
+    pub fn back_to_line(&mut self, line: u32) {
+        self.line = line;
+    }
+
+    /// The line at hand reads a variable, whose value is a part of the report if the line fails. A variable with a
+    /// secret in it (the answer to a HEAR AS PASSWORD) would have to be left out here.
+    pub fn reads(&mut self, name: &Rc<str>) {
+        self.reads.insert((self.line, name.clone()));
     }
 
     /// Goes on at a resume point, still in the statement at hand.
@@ -163,12 +195,16 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     /// Pushes the address of the frame.
     pub fn frame(&mut self) {
-        let local = if self.procedure().may_hear {
+        let local = self.frame_local();
+        self.code.op(Instruction::LocalGet(local));
+    }
+
+    fn frame_local(&self) -> u32 {
+        if self.procedure().may_hear {
             FRAME
         } else {
             self.code.frame()
-        };
-        self.code.op(Instruction::LocalGet(local));
+        }
     }
 
     fn offset(&self, slot: u32) -> u32 {
@@ -290,16 +326,64 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         self.return_value();
     }
 
+    /// What the lines read. The same variable has the same place wherever it is read.
+    fn numbered_reads(&self) -> Vec<Read> {
+        let mut places = BTreeMap::new();
+        let number = |(line, name): &(u32, Rc<str>)| {
+            let next = places.len();
+            let place = *places.entry(name.clone()).or_insert(next);
+            (place < MAX_VALUES).then(|| Read {
+                line: *line,
+                name: name.clone(),
+                place: place as u32,
+            })
+        };
+        self.reads.iter().filter_map(number).collect()
+    }
+
+    /// In the innermost procedure that fails: keeps the values of the variables that it reads.
+    fn keep_values(&self, reads: &[Read], failing: &mut Vec<Instruction<'static>>) {
+        failing.extend([
+            Instruction::GlobalGet(self.layout.global("trace_end")),
+            Instruction::I32Const(TRACE),
+            Instruction::I32Eq,
+            Instruction::If(wasm_encoder::BlockType::Empty),
+        ]);
+        let places: BTreeMap<u32, &Rc<str>> =
+            reads.iter().map(|read| (read.place, &read.name)).collect();
+        for (place, name) in places {
+            let (base, offset) = match self.program.meaning(self.at, name) {
+                Meaning::Global(rank) => (
+                    Instruction::I32Const(self.layout.global_address(rank) as i32),
+                    0,
+                ),
+                _ => match self.by_name.get(name) {
+                    Some(slot) => (
+                        Instruction::LocalGet(self.frame_local()),
+                        self.offset(*slot),
+                    ),
+                    None => continue,
+                },
+            };
+            failing.extend([
+                Instruction::I32Const(0),
+                base,
+                Instruction::I64Load(at(offset)),
+                Instruction::I64Store(at(VALUES + 8 * place)),
+            ]);
+        }
+        failing.push(Instruction::End);
+    }
+
     fn finish(self) -> Emitted {
         let trace = [Instruction::Call(self.layout.runtime("trace"))];
         let procedure = self.procedure();
         let record = self.layout.record(self.at) as i32;
         let line = self.code.scratch_address();
-        let mut failing = vec![
-            Instruction::LocalSet(line),
-            Instruction::I32Const(record),
-            Instruction::LocalGet(line),
-        ];
+        let reads = self.numbered_reads();
+        let mut failing = vec![Instruction::LocalSet(line)];
+        self.keep_values(&reads, &mut failing);
+        failing.extend([Instruction::I32Const(record), Instruction::LocalGet(line)]);
         failing.extend(trace);
         let frame = self.code.frame();
         let opening = if procedure.may_hear {
@@ -327,6 +411,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
             finished,
             slots: self.slots,
             points: self.points,
+            reads,
         }
     }
 

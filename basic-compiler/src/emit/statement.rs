@@ -10,6 +10,7 @@ use crate::check::{Meaning, analysis};
 impl<'p> Emitter<'p, '_, '_> {
     /// Statements, one after the other.
     pub fn statements(&mut self, body: &'p [Statement]) {
+        let outer = self.line();
         for statement in body {
             let line = self
                 .layout
@@ -19,6 +20,7 @@ impl<'p> Emitter<'p, '_, '_> {
             self.statement(statement);
             self.release(mark);
         }
+        self.back_to_line(outer);
     }
 
     /// Whether running these statements can stop at a HEAR.

@@ -1,7 +1,8 @@
 ;; Memory: the arena, the shadow stack, and compaction.
 ;;
 ;;   64 .. 128          what host calls return
-;;   128 .. 1024        the trace of a failure: (procedure record, line), innermost first
+;;   128 .. 384         the trace of a failure: (procedure record, line), innermost first
+;;   384 .. 1024        values of the variables that the innermost procedure reads
 ;;   1024 .. 0x80000    the shadow stack: frames of 8-byte values
 ;;   0x80000 ..         constants, tables, the session variables; then the arena, from $arena on
 ;;

@@ -6,14 +6,15 @@
 ;;
 ;; Frame: +0 procedure (low half) and block to go on at (high half), +8 the caller's frame, +16 variables.
 ;; Procedure record: +0 name, +4 label, +8 script (texts), +12 slots of a frame, +16 names of its variables
-;; (one text each), +20 number of resume points, +24 the points (text, block).
+;; (one text each), +20 number of resume points, +24 the points (text, block), +28 number of reads,
+;; +32 the reads: (line, name of a variable that the line reads, its place among the values of a failure).
 
 (type $procedure (func (param i32) (result i32)))
 (global $result (mut i64) (i64.const 0xFFF8000000000000))
 
 ;; The record of procedure `i`.
 (func $record (param $i i32) (result i32)
-  (i32.add (global.get $procedures) (i32.mul (local.get $i) (i32.const 28))))
+  (i32.add (global.get $procedures) (i32.mul (local.get $i) (i32.const 36))))
 
 ;; A new frame on top, for procedure `i`; its caller goes on at `block`. Fails with "too-deep".
 (func $push_frame (param $i i32) (param $block i32) (result i32)
@@ -90,24 +91,82 @@
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br $next)))
   (i32.store offset=32 (local.get $out) (local.get $stack))
-  (i32.store offset=36 (local.get $out) (i32.shr_u (i32.sub (local.get $at) (local.get $stack)) (i32.const 3))))
+  (i32.store offset=36 (local.get $out) (i32.shr_u (i32.sub (local.get $at) (local.get $stack)) (i32.const 3)))
+  (call $put_values (local.get $out) (local.get $first)))
 
-;; The failure's sentence, with the value it is about. A list or map is named, not written out.
+;; The variables that the failing line of a procedure (its record) reads, each with its value as a short text.
+(func $put_values (param $out i32) (param $record i32)
+  (local $read i32) (local $left i32) (local $values i32) (local $at i32)
+  (local.set $values (call $allocate (i32.const 1280)))
+  (local.set $at (local.get $values))
+  (local.set $left (i32.load offset=28 (local.get $record)))
+  (local.set $read (i32.load offset=32 (local.get $record)))
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $left)))
+      (if (i32.eq (i32.load (local.get $read)) (i32.load (i32.const 132)))
+        (then
+          (call $put_text (local.get $at) (i64.load32_u offset=4 (local.get $read)))
+          (call $put_text (i32.add (local.get $at) (i32.const 8))
+            (call $shown (i64.load offset=384 (i32.shl (i32.load offset=8 (local.get $read)) (i32.const 3)))))
+          (local.set $at (i32.add (local.get $at) (i32.const 16)))))
+      (local.set $read (i32.add (local.get $read) (i32.const 12)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br $next)))
+  (i32.store offset=40 (local.get $out) (local.get $values))
+  (i32.store offset=44 (local.get $out) (i32.shr_u (i32.sub (local.get $at) (local.get $values)) (i32.const 4))))
+
+;; A value as its author is shown it: a text in quotes, only the beginning of a long one; a small list or map as
+;; JSON, of a large one the size.
+(func $shown (param $v i64) (result i64)
+  (local $length i32) (local $shown i32)
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (global.get $null_text))))
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (return (call $to_text (local.get $v)))))
+  (local.set $length (call $length (local.get $v)))
+  (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFF9))
+    (then
+      (local.set $shown (call $skip (call $at (local.get $v)) (local.get $length) (f64.const 100)))
+      (return
+        (call $concat
+          (call $concat (global.get $quote) (call $text_copy (call $at (local.get $v)) (local.get $shown)))
+          (select (global.get $quote) (global.get $cut_short) (i32.eq (local.get $shown) (local.get $length)))))))
+  (if (i32.ge_s (call $left_of (i32.const 400) (local.get $v)) (i32.const 0))
+    (then (return (call $to_text (local.get $v)))))
+  (call $concat
+    (select (global.get $a_list_of) (global.get $a_map_of) (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFA)))
+    (call $digits (f64.convert_i32_u (local.get $length)))))
+
+;; What is left of so many bytes when `v` is written; below 0 if it needs more.
+(func $left_of (param $bytes i32) (param $v i64) (result i32)
+  (local $left i32) (local $from i32)
+  (local.set $bytes (i32.sub (local.get $bytes) (i32.const 8)))
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (return (local.get $bytes))))
+  (local.set $left (call $length (local.get $v)))
+  (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFF9))
+    (then (return (i32.sub (local.get $bytes) (select (local.get $left) (i32.const 400) (i32.lt_u (local.get $left) (i32.const 400)))))))
+  (local.set $from (i32.load offset=8 (i32.wrap_i64 (local.get $v))))
+  (block $done
+    (loop $next
+      (br_if $done (i32.or (i32.eqz (local.get $left)) (i32.lt_s (local.get $bytes) (i32.const 0))))
+      (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFB))
+        (then
+          (local.set $bytes (call $left_of (local.get $bytes)
+            (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u offset=8 (local.get $from)))))
+          (local.set $from (i32.add (local.get $from) (i32.const 8)))))
+      (local.set $bytes (call $left_of (local.get $bytes) (i64.load offset=8 (local.get $from))))
+      (local.set $from (i32.add (local.get $from) (i32.const 8)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br $next)))
+  (local.get $bytes))
+
+;; The failure's sentence, with the value it is about.
 (func $failure_message (result i64)
   (local $sentence i64) (local $detail i64)
   (local.set $detail (global.get $failed_detail))
   (if (i32.eq (global.get $failed) (i32.const 2)) (then (return (local.get $detail))))
   (local.set $sentence (i64.load32_u offset=4 (i32.add (global.get $failures) (i32.shl (global.get $failed) (i32.const 3)))))
   (if (i64.eq (local.get $detail) (i64.const 0xFFF8000000000000)) (then (return (local.get $sentence))))
-  (if (i64.ge_u (local.get $detail) (i64.const 0xFFFA000000000000))
-    (then
-      (local.set $detail (select (global.get $a_list) (global.get $a_map) (i32.eq (call $tag (local.get $detail)) (i32.const 0xFFFA)))))
-    (else (local.set $detail (call $to_text (local.get $detail)))))
-  (if (i32.gt_u (call $length (local.get $detail)) (i32.const 200))
-    (then
-      (local.set $detail (call $text_copy (call $at (local.get $detail))
-        (call $skip (call $at (local.get $detail)) (call $length (local.get $detail)) (f64.const 100))))))
-  (call $concat (call $concat (local.get $sentence) (global.get $colon)) (local.get $detail)))
+  (call $concat (call $concat (local.get $sentence) (global.get $colon)) (call $shown (local.get $detail))))
 
 ;; Writes all frames, outermost first, as the list of a suspension.
 (func $put_frames (param $to i32)

@@ -5,6 +5,8 @@ use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use basic_compiler::package::Package;
+
 use crate::answer::{self, Judgement};
 use crate::bot::{Settings, Tightening, build};
 use crate::clock::Clock;
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCod
     let settings = Tightening::default().settings(&built.package.name, &built.rows);
     let mut talk = Conversation::new(
         built.program,
-        &built.package.name,
+        built.package,
         settings,
         clock,
         std::io::stdout().lock(),
@@ -47,6 +49,7 @@ pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCod
 /// One conversation, as a server would hold it, without a database.
 struct Conversation<O> {
     program: Program,
+    package: Package,
     settings: Settings,
     clock: Clock,
     output: O,
@@ -61,15 +64,15 @@ struct Conversation<O> {
 impl<O: Write> Conversation<O> {
     fn new(
         program: Program,
-        bot: &str,
+        package: Package,
         settings: Settings,
         clock: Clock,
         output: O,
     ) -> Conversation<O> {
         let now = clock.now().to_zoned(settings.time_zone.clone());
         let world = World {
-            bot_id: bot.to_owned(),
-            bot_name: bot.to_owned(),
+            bot_id: package.name.clone(),
+            bot_name: package.name.clone(),
             session_id: clock.id().to_string(),
             user_id: None,
             user_email: None,
@@ -86,6 +89,7 @@ impl<O: Write> Conversation<O> {
         let globals = Value::empty_map();
         Conversation {
             program,
+            package,
             settings,
             clock,
             output,
@@ -208,6 +212,12 @@ impl<O: Write> Conversation<O> {
             "(The dialog failed in {}:{}: {})",
             failure.script, failure.line, failure.message
         )?;
+        if let Some(source) = source_line(&self.package, failure) {
+            writeln!(self.output, "(  {} | {source})", failure.line)?;
+        }
+        for (name, value) in &failure.values {
+            writeln!(self.output, "(  {name} = {value})")?;
+        }
         for call in &failure.stack {
             writeln!(self.output, "(  at {call})")?;
         }
@@ -218,6 +228,15 @@ impl<O: Write> Conversation<O> {
         write!(self.output, "> ")?;
         Ok(self.output.flush()?)
     }
+}
+
+/// The line that failed, as it stands in its script.
+fn source_line<'p>(package: &'p Package, failure: &Failure) -> Option<&'p str> {
+    let name = failure.script.strip_suffix(".bas")?;
+    let mut scripts = package.scripts.iter();
+    let text = &scripts.find(|script| script.name == name)?.text;
+    let above = (failure.line as usize).checked_sub(1)?;
+    Some(text.lines().nth(above)?.trim())
 }
 
 #[cfg(test)]
@@ -249,7 +268,11 @@ mod tests {
         let settings = Tightening::default().settings("test", &Rows::default());
         let clock = Clock::fixed("2026-03-01T14:05:09Z".parse().unwrap());
         let mut output = Vec::new();
-        let mut talk = Conversation::new(program(), "test", settings, clock, &mut output);
+        let package = Package {
+            name: "test".into(),
+            ..Package::default()
+        };
+        let mut talk = Conversation::new(program(), package, settings, clock, &mut output);
         talk.hold("five\n5\r\nagain\n".as_bytes()).await.unwrap();
         let expected = "hello\n> Please answer with a whole number, such as 42.\n> hello\n\
             (The dialog is over; a message starts it again.)\n> hello\n> \n";

@@ -3,6 +3,7 @@
 mod build;
 mod chat;
 mod check;
+mod explain;
 
 use std::process::ExitCode;
 
@@ -13,6 +14,8 @@ use crate::clock::Clock;
 pub enum Command {
     /// Report what is wrong with packages or single scripts
     Check(check::Arguments),
+    /// Explain a diagnostic, such as H0103, or a keyword
+    Explain(explain::Arguments),
     /// Compile a package to a WebAssembly component
     Build(build::Arguments),
     /// Talk to a bot in the terminal, without a server
@@ -24,6 +27,7 @@ impl Command {
     pub fn run(self, clock: Clock) -> ExitCode {
         let done = match self {
             Command::Check(arguments) => check::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments),
             Command::Build(arguments) => build::run(&arguments),
             Command::Chat(arguments) => chat::run(&arguments, clock),
         };

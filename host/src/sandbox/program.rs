@@ -1,5 +1,6 @@
 //! One dialog, ready to run, and the turns it takes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -94,6 +95,8 @@ pub struct Failure {
     pub line: u32,
     /// The calls that led there, innermost first.
     pub stack: Vec<String>,
+    /// The variables that the failing line reads, by name, each as a short text.
+    pub values: BTreeMap<String, String>,
 }
 
 /// A failure of this host, not of the script: nothing of the turn counts, and it may be tried again.
@@ -206,6 +209,9 @@ impl Program {
     }
 }
 
+/// Variables that a failure lists at most.
+const MAX_VALUES: usize = 80;
+
 /// What the guest says about its own state is checked like any input.
 fn read_outcome(outcome: bindings::Outcome) -> Outcome {
     let read = match outcome {
@@ -223,6 +229,12 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
                 .into_iter()
                 .take(trap::MAX_STACK)
                 .map(shorten)
+                .collect(),
+            values: failure
+                .values
+                .into_iter()
+                .take(MAX_VALUES)
+                .map(|named| (shorten(named.name), shorten(named.value)))
                 .collect(),
         })),
     };

@@ -1,5 +1,7 @@
 //! Turns the error that ended a call into the failure of a script, or of this host.
 
+use std::collections::BTreeMap;
+
 use wasmtime::{Trap, WasmBacktrace};
 
 use super::program::{Failure, HostFailure};
@@ -113,5 +115,7 @@ fn failure(code: &str, message: &str, places: Places) -> Failure {
         script,
         line,
         stack: stack.collect(),
+        // What stopped it stopped it from saying more.
+        values: BTreeMap::new(),
     }
 }

@@ -191,6 +191,7 @@ async fn only_the_guilty_turn_fails(store: &Store) {
             script: "start".into(),
             line: 3,
             stack: vec!["main (start.bas:3)".into()],
+            values: [("n".to_owned(), "0".to_owned())].into(),
         });
         let guilty = number == 7;
         if guilty {

@@ -1,5 +1,6 @@
 //! A turn of a conversation: all that it changes, written at once or not at all.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -72,6 +73,8 @@ pub struct Fault {
     pub line: u32,
     /// The calls that led there, innermost first.
     pub stack: Vec<String>,
+    /// The variables that the failing line reads, by name, each as a short text.
+    pub values: BTreeMap<String, String>,
 }
 
 /// The small part of a conversation's state, which every turn writes.
@@ -328,8 +331,8 @@ impl Commit {
         let (report, fault) = (&self.report, self.report.fault.as_ref());
         sqlx::query(
             "INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, error_id, failed_code, \
-             failed_message, failed_script, failed_line, failed_stack, fuel, peak_memory, started_at, elapsed_us, \
-             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             failed_message, failed_script, failed_line, failed_stack, failed_values, fuel, peak_memory, started_at, elapsed_us, \
+             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(self.session.to_string())
         .bind(count(self.base + 1))
@@ -343,6 +346,7 @@ impl Commit {
         .bind(fault.map(|fault| &fault.script))
         .bind(fault.map(|fault| fault.line))
         .bind(fault.map(|fault| json_text(&fault.stack)).transpose()?)
+        .bind(fault.map(|fault| json_text(&fault.values)).transpose()?)
         .bind(count(report.fuel))
         .bind(count(report.peak_memory))
         .bind(time_text(self.now))

@@ -193,10 +193,12 @@ impl Scene<'_> {
             script,
             line,
             stack,
+            values,
         } = failure;
         let error_id = error_id();
         let bot = self.bot;
-        tracing::warn!(error_id, bot, session = %self.who.session, code, script, line, "a dialog failed");
+        let session = self.who.session;
+        tracing::warn!(error_id, bot, %session, code, message, script, line, ?stack, ?values, "a dialog failed");
         let notice = message::failure_notice(&self.settings.language, &error_id);
         let said = vec![sequence.message(Role::Assistant, notice, self.now)];
         let waited = state.saved.suspension.is_some();
@@ -217,6 +219,7 @@ impl Scene<'_> {
             script,
             line,
             stack,
+            values,
         });
         let Spent {
             artefact,

@@ -1,0 +1,81 @@
+//! Lines that nothing reaches, because the statement above them always leaves.
+
+use super::Program;
+use super::analysis;
+use crate::ast::*;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Warns of the first such line of every block.
+pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
+    for procedure in &program.procedures {
+        block(procedure.body, procedure.script, report);
+    }
+}
+
+fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
+    let left = body.iter().position(leaves);
+    let behind = left.and_then(|left| Some((&body[left], body.get(left + 1)?)));
+    if let Some((leaving, unreached)) = behind {
+        let warning = Diagnostic::new(
+            Code::Unreachable,
+            script,
+            unreached.span,
+            "this line can never be reached",
+        );
+        report.push(
+            warning
+                .label(leaving.span, "nothing goes on behind this")
+                .help("remove it, or move it above"),
+        );
+    }
+    for statement in body {
+        analysis::blocks(statement, &mut |inner| block(inner, script, report));
+    }
+}
+
+/// Whether what follows a statement in its block is surely not run.
+fn leaves(statement: &Statement) -> bool {
+    match &statement.kind {
+        StatementKind::Return(_)
+        | StatementKind::Exit(_)
+        | StatementKind::Continue
+        | StatementKind::End => true,
+        StatementKind::If { arms, otherwise } => {
+            arms.iter().all(|(_, block)| is_left(block)) && is_left(otherwise)
+        }
+        StatementKind::Select {
+            arms, otherwise, ..
+        } => arms.iter().all(|(_, block)| is_left(block)) && is_left(otherwise),
+        StatementKind::Loop {
+            before: None,
+            after: None,
+            kind,
+            body,
+        } => !exits(body, *kind, true),
+        _ => false,
+    }
+}
+
+/// Whether the end of a block is surely not reached.
+fn is_left(block: &[Statement]) -> bool {
+    block.iter().any(leaves)
+}
+
+/// Whether an EXIT or BREAK in a loop's body leaves that loop, of this kind; `innermost` if no other loop is around them.
+fn exits(body: &[Statement], kind: LoopKind, innermost: bool) -> bool {
+    body.iter().any(|statement| {
+        let entered = match &statement.kind {
+            StatementKind::Exit(None) => return innermost,
+            StatementKind::Exit(Some(left)) => return *left == kind,
+            StatementKind::ForEach { .. } | StatementKind::For { .. } => Some(LoopKind::For),
+            StatementKind::Loop { kind, .. } => Some(*kind),
+            _ => None,
+        };
+        // An inner loop of the same kind takes its own EXIT; to be certain, it counts for the outer one too.
+        let mut found = false;
+        analysis::blocks(statement, &mut |inner| {
+            found |= exits(inner, kind, innermost && entered.is_none());
+        });
+        found
+    })
+}
