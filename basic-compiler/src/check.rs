@@ -259,8 +259,10 @@ const PROPERTIES: &[&str] = &[
     "bot_name",
     "language",
     "created_at",
-    "last_activity",
-    "channel",
+    "knowledge_bases",
+    "tools",
+    "contexts",
+    "system_prompt",
 ];
 
 /// Whether `session.NAME` is a property of the host.

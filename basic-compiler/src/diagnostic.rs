@@ -163,6 +163,8 @@ codes! {
     UnknownKnowledgeBase = 203 Warning Name,
     /// A variable that is read and never set.
     NeverSet = 204 Warning Name,
+    /// The package has no script that could be this tool.
+    UnknownTool = 205 Warning Name,
     /// A call with too many or too few arguments.
     ArgumentCount = 300 Error Type,
     /// EXIT, BREAK or CONTINUE outside of a loop of that kind.

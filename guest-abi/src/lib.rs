@@ -27,6 +27,7 @@ pub use usage::{Element, UsageError};
 /// The files of `wit/`. A new file needs its line here; a new function in a file needs nothing.
 const FILES: &[(&str, &str)] = &[
     ("chat.wit", include_str!("../../wit/chat.wit")),
+    ("context.wit", include_str!("../../wit/context.wit")),
     ("knowledge.wit", include_str!("../../wit/knowledge.wit")),
     ("memory.wit", include_str!("../../wit/memory.wit")),
     ("number.wit", include_str!("../../wit/number.wit")),

@@ -13,4 +13,6 @@ wasmtime::component::bindgen!({
 });
 
 pub use self::hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
-pub use self::hearsay::dialog::{chat, knowledge, memory, number, session, text, time, types};
+pub use self::hearsay::dialog::{
+    chat, context, knowledge, memory, number, session, text, time, types,
+};

@@ -4,7 +4,8 @@
 //! - `package`: instead of scripts, the path of a package in the repository.
 //! - `transcript`: the conversation. `bot: …` is a message (more lines of it begin with two blanks and `|`), `user: …` one of
 //!   the user's, `suggestion: value (label)` belongs to the message above it, `expects: …` says what a HEAR wants
-//!   other than a text, `hint` that an answer did not fit, `context: …` which knowledge is now at hand,
+//!   other than a text, `hint` that an answer did not fit, `context: …` which knowledge is now at hand
+//!   (`tools: …`, `texts: …` and `system prompt: …` likewise what else the context now holds),
 //!   `failure: code script.bas:LINE` that the turn failed; lines indented below it are the stack, and may be left out.
 //! - `variables`: the session variables at the end, as JSON. Left out: not looked at. Variables that are NULL do not count.
 

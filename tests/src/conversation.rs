@@ -199,7 +199,7 @@ impl Conversation<'_> {
             }
         }
         if let Some(context) = effects.context {
-            self.say(format!("context: {}", context.knowledge_bases.join(", ")).trim_end());
+            self.say_context(&context);
             self.world.context = context;
         }
         if let Some(expects) = suspension.as_ref().map(|suspension| &suspension.expects)
@@ -208,6 +208,25 @@ impl Conversation<'_> {
             self.say(&line);
         }
         self.suspension = suspension;
+    }
+
+    /// What changed of the context, a line for each part.
+    fn say_context(&mut self, context: &Context) {
+        let before = self.world.context.clone();
+        if context.knowledge_bases != before.knowledge_bases {
+            self.say(format!("context: {}", context.knowledge_bases.join(", ")).trim_end());
+        }
+        if context.tools != before.tools {
+            self.say(format!("tools: {}", context.tools.join(", ")).trim_end());
+        }
+        if context.texts != before.texts {
+            self.say(&format!("texts: {}", serde_json::json!(context.texts)));
+        }
+        if context.system_prompt != before.system_prompt {
+            let prompt = context.system_prompt.as_deref().unwrap_or_default();
+            let prompt = format!("system prompt: {}", prompt.replace('\n', "\n  | "));
+            self.say(prompt.trim_end());
+        }
     }
 
     fn say(&mut self, lines: &str) {

@@ -1,5 +1,7 @@
 //! What a script may not do: call what is not there, leave a loop that it is not in.
 
+use guest_abi::Target;
+
 use super::analysis::{self, Visit};
 use super::{Procedure, Program, is_property};
 use crate::ast::*;
@@ -137,10 +139,17 @@ impl Visit for Checker<'_, '_> {
                 Some(phrase) => self.method(name, phrase.keywords[0], arguments.len() + 1),
                 None => self.call(name, arguments.len() + 1),
             },
-            ExpressionKind::Keyword { keyword, arguments }
-                if self.program.table.keyword(*keyword).phrase == ["use", "kb"] =>
-            {
-                self.knowledge_base(arguments);
+            ExpressionKind::Keyword { keyword, arguments } => {
+                let Some(Some(name)) = arguments.first() else {
+                    return;
+                };
+                match &self.program.table.keyword(*keyword).target {
+                    Target::Host { function, .. } if function == "use-kb" => {
+                        self.knowledge_base(name)
+                    }
+                    Target::Host { function, .. } if function == "use-tool" => self.tool(name),
+                    _ => {}
+                }
             }
             _ => {}
         }
@@ -184,10 +193,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn knowledge_base(&mut self, arguments: &[Option<Expression>]) {
-        let Some(Some(argument)) = arguments.first() else {
-            return;
-        };
+    fn knowledge_base(&mut self, argument: &Expression) {
         let Some(name) = analysis::literal(argument) else {
             return;
         };
@@ -198,6 +204,21 @@ impl Checker<'_, '_> {
                 argument.span,
                 message,
                 "add a folder of that name to the package's .gbkb folder",
+            );
+        }
+    }
+
+    fn tool(&mut self, argument: &Expression) {
+        let Some(name) = analysis::literal(argument) else {
+            return;
+        };
+        if self.program.script(&name.trim().to_lowercase()).is_none() {
+            let message = format!("the package has no script named \"{name}\" to be a tool");
+            self.error(
+                Code::UnknownTool,
+                argument.span,
+                message,
+                "a tool is a script of the package, named as its file without .bas",
             );
         }
     }

@@ -1,11 +1,11 @@
-//! `knowledge`: what the conversation has at hand.
+//! `knowledge`: the collections that the conversation has at hand.
 
+use super::context::MAX_NAME;
 use super::{Turn, fault};
 use crate::sandbox::bindings::{Fault, knowledge};
 
-/// Collections in use at one time, and the bytes of a name.
+/// Collections in use at one time.
 const MAX_COLLECTIONS: usize = 100;
-const MAX_NAME: usize = 255;
 
 impl knowledge::Host for Turn {
     fn use_kb(&mut self, name: String) -> wasmtime::Result<Result<(), Fault>> {
@@ -13,19 +13,17 @@ impl knowledge::Host for Turn {
     }
 
     fn clear_kb(&mut self, name: Option<String>) -> wasmtime::Result<()> {
-        let mut collections = self.collections().to_vec();
-        match name {
-            Some(name) => collections.retain(|other| *other != name),
-            None => collections.clear(),
-        }
-        self.set_collections(collections);
+        self.change_context(|context| match name {
+            Some(name) => context.knowledge_bases.retain(|other| *other != name),
+            None => context.knowledge_bases.clear(),
+        });
         Ok(())
     }
 }
 
 impl Turn {
     fn use_collection(&mut self, name: String) -> Result<(), Fault> {
-        let mut collections = self.collections().to_vec();
+        let collections = &self.context().knowledge_bases;
         if collections.contains(&name) {
             return Ok(());
         }
@@ -39,27 +37,7 @@ impl Turn {
             let message = format!("More than {MAX_COLLECTIONS} knowledge bases are in use.");
             return Err(fault("too-many-knowledge-bases", message));
         }
-        collections.push(name);
-        self.set_collections(collections);
+        self.change_context(|context| context.knowledge_bases.push(name));
         Ok(())
-    }
-
-    fn collections(&self) -> &[String] {
-        &self
-            .effects
-            .context
-            .as_ref()
-            .unwrap_or(&self.world.context)
-            .knowledge_bases
-    }
-
-    fn set_collections(&mut self, collections: Vec<String>) {
-        if collections != self.collections() {
-            let context = self
-                .effects
-                .context
-                .get_or_insert_with(|| self.world.context.clone());
-            context.knowledge_bases = collections;
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! it makes anything larger than the limits allow.
 
 mod chat;
+mod context;
 mod effects;
 mod format;
 mod knowledge;

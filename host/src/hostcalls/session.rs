@@ -23,8 +23,20 @@ impl Turn {
             "session.bot_id" | "bot.id" => Value::text(&world.bot_id),
             "session.language" | "user.language" => Value::text(&world.language),
             "session.created_at" => Value::text(super::time::date_time(&world.created_at)),
+            "session.knowledge_bases" => texts(&self.context().knowledge_bases),
+            "session.tools" => texts(&self.context().tools),
+            "session.contexts" => Value::Map(
+                (self.context().texts.iter())
+                    .map(|(name, text)| (name.clone(), Value::text(text)))
+                    .collect(),
+            ),
+            "session.system_prompt" => optional(&self.context().system_prompt),
             "user.email" => optional(&world.user_email),
             _ => world.properties.get(path).cloned().unwrap_or_default(),
         }
     }
+}
+
+fn texts(texts: &[String]) -> Value {
+    Value::List(texts.iter().map(Value::text).collect())
 }

@@ -2,7 +2,9 @@
 
 use super::{Context, Suggestion, Turn, World};
 use crate::sandbox::Limits;
-use crate::sandbox::bindings::{Fault, Node, chat, knowledge, memory, number, session, text, time};
+use crate::sandbox::bindings::{
+    Fault, Node, chat, context, knowledge, memory, number, session, text, time,
+};
 use crate::value::Value;
 
 fn turn() -> Turn {
@@ -242,7 +244,8 @@ fn the_context_is_reported_when_it_changes() {
     assert_eq!(
         turn.effects.context,
         Some(Context {
-            knowledge_bases: vec!["products".into()]
+            knowledge_bases: vec!["products".into()],
+            ..Context::default()
         })
     );
     knowledge::Host::clear_kb(&mut turn, None).unwrap();
@@ -251,6 +254,40 @@ fn the_context_is_reported_when_it_changes() {
         code(knowledge::Host::use_kb(&mut self::turn(), "".into())),
         "bad-name"
     );
+}
+
+#[test]
+fn the_context_is_limited() {
+    let limits = Limits {
+        variables_bytes: 10,
+        ..Limits::default()
+    };
+    let mut turn = Turn::new(World::for_tests(), limits);
+    let set = |turn: &mut Turn, name: &str, text: &str| {
+        context::Host::set_named_context(turn, name.into(), text.into())
+    };
+    set(&mut turn, "a", "12345").unwrap().unwrap();
+    assert_eq!(code(set(&mut turn, "b", "123456")), "context-too-large");
+    assert_eq!(
+        code(context::Host::set_system_prompt(&mut turn, "123456".into())),
+        "context-too-large"
+    );
+    set(&mut turn, "a", "1234567890").unwrap().unwrap();
+    set(&mut turn, "a", "").unwrap().unwrap();
+    assert!(turn.effects.context.as_ref().unwrap().texts.is_empty());
+    for tool in 0..100 {
+        context::Host::use_tool(&mut turn, format!("t{tool}"))
+            .unwrap()
+            .unwrap();
+    }
+    context::Host::use_tool(&mut turn, " T7.BAS ".into())
+        .unwrap()
+        .unwrap();
+    assert_eq!(turn.context().tools.len(), 100);
+    for (tool, expected) in [("t100", "too-many-tools"), (".bas", "bad-name")] {
+        let used = context::Host::use_tool(&mut turn, tool.into());
+        assert_eq!(code(used), expected);
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub struct World {
     pub language: String,
     /// More properties by their whole name, such as `user.name`.
     pub properties: BTreeMap<String, Value>,
-    /// The knowledge at hand.
+    /// What the conversation has at hand.
     pub context: Context,
     /// Suggestions that the turn before left over.
     pub suggestions: Vec<Suggestion>,
@@ -47,6 +47,23 @@ pub struct World {
 pub struct Context {
     /// The collections in use, in the order in which they were taken.
     pub knowledge_bases: Vec<String>,
+    /// The tools in use, by their scripts' names, in the order in which they were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// Texts by their names; the one that SET CONTEXT gave no name has an empty one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, String>,
+    /// What a language model is told about its part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+}
+
+impl Context {
+    /// Bytes of its texts.
+    pub fn size(&self) -> usize {
+        let texts = self.texts.values().chain(&self.system_prompt);
+        texts.map(String::len).sum()
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct State {
 /// What `session_state.context` holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The knowledge at hand.
+    /// Knowledge, tools, texts.
     #[serde(flatten)]
     pub context: Context,
     /// Suggestions that wait for the next message.
@@ -81,6 +81,7 @@ impl Versioned for State {
 
     fn weight(&self) -> u32 {
         // A value in memory takes a few times what its text does.
-        u32::try_from(1024 + 4 * self.variables_bytes()).unwrap_or(u32::MAX)
+        u32::try_from(1024 + 4 * self.variables_bytes() + self.context.context.size())
+            .unwrap_or(u32::MAX)
     }
 }

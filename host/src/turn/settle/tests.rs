@@ -68,6 +68,7 @@ fn run(outcome: Outcome) -> Played {
         memory_reads: BTreeMap::from([("k".into(), 3)]),
         context: Some(Context {
             knowledge_bases: vec!["policies".into()],
+            ..Context::default()
         }),
         ..Effects::default()
     };
