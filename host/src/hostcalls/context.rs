@@ -1,7 +1,7 @@
 //! `context`: tools, texts and the system prompt of the conversation.
 
 use super::{Context, Turn, fault};
-use crate::sandbox::bindings::{Fault, context};
+use crate::bindings::{Fault, context};
 
 /// Tools in use at one time, and named texts of the context.
 const MAX_ENTRIES: usize = 100;

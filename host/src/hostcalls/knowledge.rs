@@ -2,7 +2,7 @@
 
 use super::context::MAX_NAME;
 use super::{Turn, fault};
-use crate::sandbox::bindings::{Fault, knowledge};
+use crate::bindings::{Fault, knowledge};
 
 /// Collections in use at one time.
 const MAX_COLLECTIONS: usize = 100;
