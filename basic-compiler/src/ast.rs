@@ -124,6 +124,42 @@ pub enum StatementKind {
         place: Place,
         members: Vec<(Name, Expression)>,
     },
+    /// TRY … CATCH [e] … END TRY.
+    Try {
+        body: Vec<Statement>,
+        error: Option<Name>,
+        handler: Vec<Statement>,
+    },
+    /// ON ERROR.
+    OnError(ErrorHandling),
+    /// RESUME: ends what ON ERROR GOTO began.
+    Resume(Resumption),
+    /// GOTO.
+    Goto(Name),
+    /// `name:` alone on its line, or a line's number: the name is its digits.
+    Label(Name),
+}
+
+/// What ON ERROR has done about a failure, from then on and in its procedure.
+#[derive(Clone, Debug)]
+pub enum ErrorHandling {
+    /// RESUME NEXT: goes on behind the statement that failed.
+    ResumeNext,
+    /// GOTO label.
+    Goto(Name),
+    /// GOTO 0: nothing any more.
+    Off,
+}
+
+/// Where RESUME goes on.
+#[derive(Clone, Debug)]
+pub enum Resumption {
+    /// RESUME: with the statement that failed, once more.
+    Again,
+    /// RESUME NEXT: behind it.
+    Next,
+    /// RESUME label.
+    At(Name),
 }
 
 /// A HEAR.

@@ -3,7 +3,9 @@
 //! The result is the [`Program`]: the syntax trees and what the code generator has to know of them.
 
 pub mod analysis;
+pub mod effects;
 mod flow;
+mod jumps;
 mod reach;
 mod unset;
 
@@ -84,6 +86,7 @@ impl<'a> Program<'a> {
         program.collect(scripts, report);
         program.name_globals();
         flow::check(&program, report);
+        jumps::check(&program, report);
         // Behind a mistake nothing is certain.
         if report
             .iter()
@@ -154,6 +157,7 @@ impl<'a> Program<'a> {
     /// Every name that is not local is a session variable, unless it is known to be something else.
     fn name_globals(&mut self) {
         let mut names: BTreeSet<Rc<str>> = self.assigned.iter().flatten().cloned().collect();
+        names.insert(LAST_ERROR.into());
         for procedure in &self.procedures {
             names.extend(
                 analysis::mentioned(procedure.body)
@@ -247,6 +251,10 @@ impl<'a> Program<'a> {
         }
     }
 }
+
+/// The session variable that keeps what `ERR` and `ERROR` tell. Like all that start with `#` it is no name of BASIC,
+/// and no author sees it.
+pub const LAST_ERROR: &str = "#error";
 
 /// The names below `session.` that are the host's properties, not variables.
 const PROPERTIES: &[&str] = &[

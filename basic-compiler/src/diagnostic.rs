@@ -171,6 +171,8 @@ codes! {
     OutsideLoop = 400 Error Flow,
     /// A line that can never be reached.
     Unreachable = 402 Warning Flow,
+    /// GOTO from outside of a block to a label inside of it.
+    JumpIntoBlock = 403 Error Flow,
     /// A keyword that this host does not offer.
     Unavailable = 500 Error Unavailable,
     /// Brackets or blocks are nested too deeply.

@@ -1,16 +1,18 @@
 //! Checked procedures to one core module.
 //!
 //! In reading order: [`module`] writes the sections, [`layout`] says where everything lies, [`procedure`] frames
-//! one procedure; [`statement`], [`loops`], [`hear`] and [`place`], then [`expression`], [`condition`],
-//! [`arithmetic`] and [`call`] write its code into the blocks of [`code`]; [`keyword`] writes the bridges to
-//! host functions.
+//! one procedure; [`statement`], [`loops`], [`jump`], [`failure`], [`hear`] and [`place`], then [`expression`],
+//! [`condition`], [`arithmetic`] and [`call`] write its code into the blocks of [`code`]; [`keyword`] writes the
+//! bridges to host functions.
 
 mod arithmetic;
 mod call;
 mod code;
 mod condition;
 mod expression;
+mod failure;
 mod hear;
+mod jump;
 mod keyword;
 mod layout;
 mod loops;
@@ -35,7 +37,7 @@ const NOT_A_NUMBER: i64 = NULL;
 const TEXT: u64 = 0xFFF9_0000_0000_0000;
 
 /// The failures that the runtime raises, by number: a code for programs and a sentence for the author.
-/// `$fail` in `runtime/` names them by these numbers.
+/// `$fail` in `runtime/` names them by these numbers, and so does `ERR`: a number is never given to another failure.
 const FAILURES: &[(&str, &str)] = &[
     ("none", ""),
     ("too-deep", "calls are nested too deeply: more than 1000"),
@@ -58,6 +60,12 @@ const FAILURES: &[(&str, &str)] = &[
         "this version of the package cannot go on from there",
     ),
     ("bad-position", "positions in a text begin at 1"),
+    ("thrown", ""),
+    ("assertion-failed", "an assertion does not hold"),
+    (
+        "nothing-to-resume",
+        "RESUME works only where ON ERROR GOTO led to",
+    ),
 ];
 /// The "failure" by which a plain procedure ends the dialog.
 const ENDED: i32 = 255;

@@ -7,9 +7,9 @@
 //! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
-//!   [`assign`], [`flow`], [`hear`], [`command`];
+//!   [`assign`], [`flow`], [`jump`], [`hear`], [`command`];
 //! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
-//! - [`item`] is what a line is to the blocks, and [`block`] matches them.
+//! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
 //! At most one mistake is reported for a line, and each for exactly one line.
 
@@ -20,8 +20,10 @@ mod call;
 mod command;
 mod expression;
 mod flow;
+mod frame;
 mod hear;
 mod item;
+mod jump;
 mod keyword;
 mod lexer;
 mod line;
@@ -90,7 +92,6 @@ pub fn parse(
 }
 
 fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
-    let muted = blocks.is_muted();
     let mut reader = Reader::new(scope, line);
     while !reader.at_line_end() && !blocks.gave_up {
         if reader.at_mark(":") || reader.at_mark(";") {
@@ -117,9 +118,7 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
             }
         }
     }
-    if let Some(diagnostic) = reader.finish()
-        && !muted
-    {
+    if let Some(diagnostic) = reader.finish() {
         blocks.diagnostics.push(diagnostic);
     }
 }

@@ -8,7 +8,10 @@ use std::sync::LazyLock;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 /// The text of the keywords that need no host; their doc comments are a part of the keyword table.
-pub const FUNCTIONS: &str = include_str!("runtime/functions.wat");
+pub const FUNCTIONS: &str = concat!(
+    include_str!("runtime/functions.wat"),
+    include_str!("runtime/failure.wat"),
+);
 
 /// All of the runtime as one module's text.
 const TEXT: &str = concat!(
@@ -21,6 +24,7 @@ const TEXT: &str = concat!(
     include_str!("runtime/exchange.wat"),
     include_str!("runtime/run.wat"),
     include_str!("runtime/functions.wat"),
+    include_str!("runtime/failure.wat"),
     "(memory 1) (table 1 funcref))",
 );
 

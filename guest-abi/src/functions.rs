@@ -65,7 +65,7 @@ fn host_function(
 
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
 /// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
-/// their order; those in brackets are optional. All take and give any value.
+/// their order; those in brackets are optional. All take any value, and give one if the line has a result.
 ///
 /// # Errors
 /// If a usage line cannot be read, or a further one names a parameter that the first does not.
@@ -82,7 +82,8 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
             let end = rest
                 .find(|c: char| c.is_whitespace() || "()".contains(c))
                 .unwrap_or(rest.len());
-            guest_function(&rest[..end], &comment, &mut keywords)?;
+            let has_result = rest.contains("(result ");
+            guest_function(&rest[..end], has_result, &comment, &mut keywords)?;
         }
         comment.clear();
     }
@@ -91,6 +92,7 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
 
 fn guest_function(
     name: &str,
+    has_result: bool,
     comment: &str,
     keywords: &mut Vec<Keyword>,
 ) -> Result<(), UsageError> {
@@ -127,7 +129,7 @@ fn guest_function(
         function,
         target,
         parameters,
-        has_result: true,
+        has_result,
         manual,
     }
     .keywords(keywords)

@@ -42,6 +42,9 @@ fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
         StatementKind::ForEach { variable, .. } | StatementKind::For { variable, .. } => {
             visit.assigned(variable)
         }
+        StatementKind::Try {
+            error: Some(error), ..
+        } => visit.assigned(error),
         _ => {}
     }
     blocks(statement, &mut |block| walk(block, visit));
@@ -63,6 +66,10 @@ pub fn blocks<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s [Statement
         StatementKind::ForEach { body, .. }
         | StatementKind::For { body, .. }
         | StatementKind::Loop { body, .. } => each(body),
+        StatementKind::Try { body, handler, .. } => {
+            each(body);
+            each(handler);
+        }
         _ => {}
     }
 }
@@ -109,7 +116,12 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
         StatementKind::Get { .. }
         | StatementKind::Exit(_)
         | StatementKind::Continue
-        | StatementKind::End => {}
+        | StatementKind::End
+        | StatementKind::Try { .. }
+        | StatementKind::OnError(_)
+        | StatementKind::Resume(_)
+        | StatementKind::Goto(_)
+        | StatementKind::Label(_) => {}
     }
 }
 
@@ -249,17 +261,6 @@ pub fn calls(program: &Program<'_>, at: usize, body: &[Statement]) -> Calls {
         calls: Calls::default(),
     };
     walk(body, &mut seen);
-    seen.calls
-}
-
-/// What an expression in procedure `at` calls.
-pub fn expression_calls(program: &Program<'_>, at: usize, expression: &Expression) -> Calls {
-    let mut seen = Seen {
-        program,
-        at,
-        calls: Calls::default(),
-    };
-    walk_expression(expression, &mut seen);
     seen.calls
 }
 

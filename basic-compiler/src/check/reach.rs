@@ -13,9 +13,8 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
 }
 
 fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
-    let left = body.iter().position(leaves);
-    let behind = left.and_then(|left| Some((&body[left], body.get(left + 1)?)));
-    if let Some((leaving, unreached)) = behind {
+    let behind = body.windows(2).find(|pair| leaves(&pair[0]) && !is_label(&pair[1]));
+    if let Some([leaving, unreached]) = behind {
         let warning = Diagnostic::new(
             Code::Unreachable,
             script,
@@ -39,7 +38,10 @@ fn leaves(statement: &Statement) -> bool {
         StatementKind::Return(_)
         | StatementKind::Exit(_)
         | StatementKind::Continue
-        | StatementKind::End => true,
+        | StatementKind::End
+        | StatementKind::Goto(_)
+        | StatementKind::Resume(_) => true,
+        StatementKind::Try { body, handler, .. } => is_left(body) && is_left(handler),
         StatementKind::If { arms, otherwise } => {
             arms.iter().all(|(_, block)| is_left(block)) && is_left(otherwise)
         }
@@ -56,17 +58,29 @@ fn leaves(statement: &Statement) -> bool {
     }
 }
 
-/// Whether the end of a block is surely not reached.
+/// Whether the end of a block is surely not reached. A label can be, from elsewhere.
 fn is_left(block: &[Statement]) -> bool {
-    block.iter().any(leaves)
+    block
+        .iter()
+        .rev()
+        .take_while(|statement| !is_label(statement))
+        .any(leaves)
 }
 
-/// Whether an EXIT or BREAK in a loop's body leaves that loop, of this kind; `innermost` if no other loop is around them.
+fn is_label(statement: &Statement) -> bool {
+    matches!(statement.kind, StatementKind::Label(_))
+}
+
+/// Whether an EXIT, BREAK or GOTO in a loop's body leaves that loop, of this kind; `innermost` if no other loop is around
+/// them.
 fn exits(body: &[Statement], kind: LoopKind, innermost: bool) -> bool {
     body.iter().any(|statement| {
         let entered = match &statement.kind {
             StatementKind::Exit(None) => return innermost,
             StatementKind::Exit(Some(left)) => return *left == kind,
+            StatementKind::Goto(_) | StatementKind::Resume(_) | StatementKind::OnError(_) => {
+                return true;
+            }
             StatementKind::ForEach { .. } | StatementKind::For { .. } => Some(LoopKind::For),
             StatementKind::Loop { kind, .. } => Some(*kind),
             _ => None,

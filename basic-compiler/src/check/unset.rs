@@ -14,7 +14,9 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
     if program.package.partial {
         return;
     }
-    let set = set_by_path(program);
+    let Some(set) = set_by_path(program) else {
+        return;
+    };
     for (at, procedure) in program.procedures.iter().enumerate() {
         let mut reads = Reads::default();
         analysis::walk(procedure.body, &mut reads);
@@ -56,17 +58,22 @@ fn is_owner(expression: &Expression) -> bool {
     }
 }
 
-/// The session variables that `SET "session.name", v` sets somewhere.
-fn set_by_path(program: &Program<'_>) -> BTreeSet<Rc<str>> {
-    struct Paths(BTreeSet<Rc<str>>);
+/// The session variables that `SET "session.name", v` sets somewhere; `None` if some path is not written out, which
+/// may set any.
+fn set_by_path(program: &Program<'_>) -> Option<BTreeSet<Rc<str>>> {
+    struct Paths(Option<BTreeSet<Rc<str>>>);
     impl Visit for Paths {
         fn statement(&mut self, statement: &Statement) {
             if let StatementKind::SetPath { path, .. } = &statement.kind {
-                self.0.extend(analysis::session_name(path));
+                let name = analysis::session_name(path);
+                self.0 = self.0.take().zip(name).map(|(mut names, name)| {
+                    names.insert(name);
+                    names
+                });
             }
         }
     }
-    let mut paths = Paths(BTreeSet::new());
+    let mut paths = Paths(Some(BTreeSet::new()));
     for procedure in &program.procedures {
         analysis::walk(procedure.body, &mut paths);
     }

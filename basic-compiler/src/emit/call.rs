@@ -122,7 +122,12 @@ impl<'p> Emitter<'p, '_, '_> {
                 let bridge = self.layout.bridge(interface, function);
                 self.code.op(Instruction::Call(bridge));
             }
-            guest_abi::Target::Guest { function } => self.call(function),
+            guest_abi::Target::Guest { function } => {
+                self.call(function);
+                if !keyword.has_result {
+                    self.code.op(Instruction::I64Const(NULL));
+                }
+            }
         }
         self.check_failed();
     }

@@ -7,7 +7,13 @@ enum Op {
     /// An instruction as it will be.
     Plain(Instruction<'static>),
     /// To a block, from so many open Wasm blocks.
-    Goto { block: usize, depth: u32 },
+    Goto {
+        block: usize,
+        depth: u32,
+        conditional: bool,
+    },
+    /// To the block whose number is on the stack.
+    Dispatch { depth: u32 },
     /// To the procedure's failure exit.
     Fail { depth: u32, conditional: bool },
     /// A BASIC line begins.
@@ -18,11 +24,22 @@ enum Op {
 /// and scratch for one instruction sequence.
 pub const FRAME: u32 = 0;
 
+/// Where a failure goes.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Behind a Wasm block, around which so many are open.
+    Behind(u32),
+    /// To a block.
+    Block(usize),
+}
+
 /// The code of a procedure.
 pub struct Code {
     blocks: Vec<Vec<Op>>,
     current: usize,
     depth: u32,
+    /// Where failures of the code at hand go, innermost last; if there is none, to the failure exit.
+    handlers: Vec<Handler>,
     /// The number of the Wasm local behind the parameters.
     first_local: u32,
 }
@@ -42,6 +59,7 @@ impl Code {
             blocks: vec![Vec::new()],
             current: 0,
             depth: 0,
+            handlers: Vec::new(),
             first_local: parameters,
         }
     }
@@ -110,26 +128,76 @@ impl Code {
 
     /// Goes on at `block`.
     pub fn goto(&mut self, block: usize) {
+        self.branch(block, false);
+    }
+
+    fn branch(&mut self, block: usize, conditional: bool) {
         self.push(Op::Goto {
             block,
             depth: self.depth,
+            conditional,
         });
     }
 
-    /// Leaves the procedure by its failure exit.
+    /// Goes on at the block whose number is on the stack.
+    pub fn dispatch(&mut self) {
+        self.push(Op::Dispatch { depth: self.depth });
+    }
+
+    /// Whether there is more than the block that a procedure begins with.
+    pub fn is_spread(&self) -> bool {
+        self.blocks.len() > 1
+    }
+
+    /// Failures go to `handler` from here on.
+    pub fn open_handler(&mut self, handler: Handler) {
+        self.handlers.push(handler);
+    }
+
+    /// Failures go where they went before.
+    pub fn close_handler(&mut self) {
+        self.handlers.pop();
+    }
+
+    /// Goes to the handler at hand; without one the procedure fails.
     pub fn fail(&mut self) {
+        self.failure(false);
+    }
+
+    /// Does so if the number on the stack is not 0.
+    pub fn fail_if(&mut self) {
+        self.failure(true);
+    }
+
+    /// Leaves the procedure by its failure exit, whatever handlers there are.
+    pub fn fail_out(&mut self) {
         self.push(Op::Fail {
             depth: self.depth,
             conditional: false,
         });
     }
 
-    /// Leaves the procedure by its failure exit if the number on the stack is not 0.
-    pub fn fail_if(&mut self) {
-        self.push(Op::Fail {
-            depth: self.depth,
-            conditional: true,
-        });
+    fn failure(&mut self, conditional: bool) {
+        match self.handlers.last().copied() {
+            None => self.push(Op::Fail {
+                depth: self.depth,
+                conditional,
+            }),
+            Some(Handler::Block(block)) => self.branch(block, conditional),
+            Some(Handler::Behind(outside)) => {
+                let target = self.depth - outside - 1;
+                self.op(if conditional {
+                    Instruction::BrIf(target)
+                } else {
+                    Instruction::Br(target)
+                });
+            }
+        }
+    }
+
+    /// Pushes the line of the statement that ran last.
+    pub fn load_line(&mut self) {
+        self.op(Instruction::LocalGet(self.line_local()));
     }
 
     /// A statement of that line begins.
@@ -186,19 +254,22 @@ impl Code {
                     Op::Plain(instruction) => {
                         function.instruction(instruction);
                     }
-                    Op::Goto { block, depth } => {
+                    Op::Goto {
+                        block,
+                        depth,
+                        conditional,
+                    } => {
                         function.instruction(&Instruction::I32Const(*block as i32));
+                        function.instruction(&Instruction::LocalSet(self.block_local()));
+                        function.instruction(&branch(depth + around, *conditional));
+                    }
+                    Op::Dispatch { depth } => {
                         function.instruction(&Instruction::LocalSet(self.block_local()));
                         function.instruction(&Instruction::Br(depth + around));
                     }
                     Op::Fail { depth, conditional } => {
                         let target = depth + around + u32::from(dispatched);
-                        let branch = if *conditional {
-                            Instruction::BrIf(target)
-                        } else {
-                            Instruction::Br(target)
-                        };
-                        function.instruction(&branch);
+                        function.instruction(&branch(target, *conditional));
                     }
                     Op::Line(line) => {
                         lines.push((function.byte_len() as u32, *line));
@@ -218,5 +289,13 @@ impl Code {
         }
         function.instruction(&Instruction::End);
         Finished { function, lines }
+    }
+}
+
+fn branch(target: u32, conditional: bool) -> Instruction<'static> {
+    if conditional {
+        Instruction::BrIf(target)
+    } else {
+        Instruction::Br(target)
     }
 }

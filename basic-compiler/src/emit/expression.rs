@@ -58,18 +58,12 @@ fn is_fresh(expression: &Expression) -> bool {
 impl<'p> Emitter<'p, '_, '_> {
     /// Whether an expression calls a procedure: then nothing may wait for it on the Wasm stack.
     pub fn disturbs(&self, expression: &Expression) -> bool {
-        !analysis::expression_calls(self.program, self.at, expression)
-            .procedures
-            .is_empty()
+        self.effects.calls(expression)
     }
 
     /// Whether an expression calls a procedure that may hear.
     pub fn suspends(&self, expression: &Expression) -> bool {
-        let calls = analysis::expression_calls(self.program, self.at, expression);
-        calls
-            .procedures
-            .iter()
-            .any(|place| self.program.procedures[*place].may_hear)
+        self.effects.suspends(expression)
     }
 
     /// Pushes a value that will be kept somewhere: what others may hold is marked as shared.

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 use super::FAILURES;
 use super::layout::{Layout, TABLES};
 use super::procedure::{self, Emitted as Procedure};
-use crate::check::Program;
+use crate::check::{LAST_ERROR, Program};
 use crate::runtime::Runtime;
 
 /// The first line of a piece of code.
@@ -163,6 +163,12 @@ fn fill_tables(
         ("failures", i64::from(layout.words(&failures))),
         ("expects", i64::from(layout.words(&[0; 6]))),
         ("compact_always", compact_always.into()),
+        (
+            "error",
+            program
+                .global(LAST_ERROR)
+                .map_or(0, |rank| i64::from(layout.global_address(rank))),
+        ),
     ]);
     for (name, text) in [
         ("empty", ""),
@@ -175,6 +181,9 @@ fn fill_tables(
         ("cut_short", "…\""),
         ("a_list_of", "a list, length "),
         ("a_map_of", "a map, length "),
+        ("message_key", "message"),
+        ("line_key", "line"),
+        ("script_key", "script"),
     ] {
         constants.insert(name, layout.text(text));
     }

@@ -10,9 +10,11 @@ use std::rc::Rc;
 use wasm_encoder::{Instruction, MemArg};
 
 use super::code::{Code, FRAME, Finished};
+use super::failure::OnError;
 use super::layout::Layout;
 use super::{ENDED, NULL};
 use crate::ast::{Span, Statement};
+use crate::check::effects::Effects;
 use crate::check::{Meaning, Procedure, Program};
 
 /// A HEAR, or a call that may hear: where a waiting procedure goes on.
@@ -74,6 +76,14 @@ pub struct Emitter<'p, 'a, 'l> {
     line: u32,
     /// Which lines read which variables.
     reads: BTreeSet<(u32, Rc<str>)>,
+    /// What is called and jumped to where.
+    pub effects: Effects,
+    /// The blocks of the labels that are jumped to.
+    pub labels: HashMap<Rc<str>, usize>,
+    /// ON ERROR, if the procedure has one.
+    pub on_error: Option<OnError>,
+    /// How many TRYs are around the statement at hand.
+    pub attempts: usize,
 }
 
 /// Writes procedure `at`.
@@ -94,6 +104,10 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
         points: Vec::new(),
         line: 0,
         reads: BTreeSet::new(),
+        effects: Effects::of(program, at),
+        labels: HashMap::new(),
+        on_error: None,
+        attempts: 0,
     };
     for name in procedure.parameters {
         emitter.slot(&name.text);
@@ -101,6 +115,7 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
     for name in &procedure.locals {
         emitter.slot(name);
     }
+    emitter.prepare_on_error();
     emitter.body(procedure.body);
     emitter.finish()
 }
@@ -193,6 +208,32 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         self.in_use = mark;
     }
 
+    /// How many slots there are.
+    pub fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Empties what a statement that failed may have left in slots of the compiler's own: temporaries taken since
+    /// `mark`, and of the slots from number `first` on those that no variable has.
+    pub fn forget(&mut self, mark: usize, first: usize) {
+        let hidden = (first..self.slots.len()).filter(|slot| self.slots[*slot].starts_with('#'));
+        let temporaries = self.temporaries[mark..].iter().copied();
+        let left: std::collections::BTreeSet<u32> =
+            hidden.map(|slot| slot as u32).chain(temporaries).collect();
+        for slot in left {
+            self.frame();
+            self.code.op(Instruction::I64Const(NULL));
+            self.store_slot(slot);
+        }
+    }
+
+    /// The hash of a text, for names that must change with it.
+    pub fn hash(text: &str) -> u32 {
+        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
+    }
+
     /// Pushes the address of the frame.
     pub fn frame(&mut self) {
         let local = self.frame_local();
@@ -272,9 +313,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         let source = text
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default();
-        let hash = source.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
+        let hash = Self::hash(source);
         let prefix = format!("{what}/");
         let ordinal = 1 + self
             .points
@@ -324,6 +363,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         self.statements(body);
         self.code.op(Instruction::I64Const(NULL));
         self.return_value();
+        self.finish_on_error();
     }
 
     /// What the lines read. The same variable has the same place wherever it is read.
@@ -406,7 +446,8 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
             ]);
             self.plain_opening(frame)
         };
-        let finished = self.code.finish(procedure.may_hear, opening, failing);
+        let dispatched = procedure.may_hear || self.code.is_spread();
+        let finished = self.code.finish(dispatched, opening, failing);
         Emitted {
             finished,
             slots: self.slots,

@@ -5,7 +5,7 @@ use wasm_encoder::{BlockType, Instruction};
 use super::NULL;
 use super::procedure::Emitter;
 use crate::ast::*;
-use crate::check::{Meaning, analysis};
+use crate::check::Meaning;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// Statements, one after the other.
@@ -17,24 +17,19 @@ impl<'p> Emitter<'p, '_, '_> {
                 .line(self.procedure().script, statement.span.start);
             self.begin_line(line);
             let mark = self.mark();
-            self.statement(statement);
+            if self.on_error.is_some() && self.attempts == 0 {
+                self.guarded(statement);
+            } else {
+                self.statement(statement);
+            }
             self.release(mark);
         }
         self.back_to_line(outer);
     }
 
-    /// Whether running these statements can stop at a HEAR.
-    pub fn block_suspends(&self, body: &[Statement]) -> bool {
-        let calls = analysis::calls(self.program, self.at, body);
-        calls.hears
-            || calls
-                .procedures
-                .iter()
-                .any(|place| self.program.procedures[*place].may_hear)
-    }
-
-    fn statement(&mut self, statement: &'p Statement) {
-        let spread = self.block_suspends(std::slice::from_ref(statement));
+    /// One statement.
+    pub fn statement(&mut self, statement: &'p Statement) {
+        let spread = self.effects.spreads(statement);
         match &statement.kind {
             StatementKind::Assign { place, value } => self.assign(place, value),
             StatementKind::Push { place, value } => self.push(place, value),
@@ -89,6 +84,15 @@ impl<'p> Emitter<'p, '_, '_> {
             StatementKind::End => self.end_dialog(),
             StatementKind::Hear(hear) => self.hear(hear, statement.span),
             StatementKind::With { place, members } => self.with(place, members),
+            StatementKind::Try {
+                body,
+                error,
+                handler,
+            } => self.attempt(body, error.as_ref(), handler, spread),
+            StatementKind::OnError(handling) => self.on_error(handling),
+            StatementKind::Resume(resumption) => self.resume(resumption),
+            StatementKind::Goto(label) => self.goto_label(label),
+            StatementKind::Label(label) => self.label(label),
         }
     }
 

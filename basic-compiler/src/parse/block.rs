@@ -1,28 +1,12 @@
 //! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
-use crate::ast::{
-    CaseTest, Expression, LoopKind, LoopTest, Name, Procedure, Script, Span, Statement,
-    StatementKind,
-};
+use crate::ast::{CaseTest, Expression, LoopTest, Name, Script, Span, Statement, StatementKind};
 use crate::diagnostic::{Code, Diagnostic};
 
+use super::frame::{Block, Frame};
 use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
-
-struct Frame {
-    opener: Opener,
-    span: Span,
-    /// Finished arms of an IF; the condition of the last one is in `opener`.
-    arms: Vec<(Expression, Vec<Statement>)>,
-    /// Cases of a SELECT; the last is the one being read.
-    cases: Vec<(Vec<CaseTest>, Vec<Statement>)>,
-    /// Behind ELSE, CASE ELSE.
-    otherwise: Option<Vec<Statement>>,
-    body: Vec<Statement>,
-    /// What to say of procedures inside of this block, if it turns out to be closed.
-    nested: Vec<Diagnostic>,
-}
 
 /// Blocks under construction.
 pub(super) struct Blocks {
@@ -66,13 +50,6 @@ impl Blocks {
         }
     }
 
-    /// Whether mistakes are not worth telling here: the block around was reported as a whole.
-    pub fn is_muted(&self) -> bool {
-        self.open
-            .iter()
-            .any(|frame| matches!(frame.opener, Opener::Unsupported))
-    }
-
     /// Takes in the next item, which stands at `span`.
     pub fn accept(&mut self, item: Item, span: Span) {
         match item {
@@ -84,6 +61,7 @@ impl Blocks {
             Item::Else => self.arm(None, span),
             Item::Case(tests) => self.case(Some(tests), span),
             Item::CaseElse => self.case(None, span),
+            Item::Catch(error) => self.catch(error, span),
             Item::Close(closer) => self.close(closer, span),
         }
     }
@@ -97,9 +75,7 @@ impl Blocks {
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
-        if !self.is_muted() {
-            self.diagnostics.push(diagnostic);
-        }
+        self.diagnostics.push(diagnostic);
     }
 
     fn statement(&mut self, statement: Statement) {
@@ -158,16 +134,7 @@ impl Blocks {
         if let Some(outer) = self.open.last_mut() {
             outer.nested.append(&mut nested);
         }
-        let (arms, cases, body) = (Vec::new(), Vec::new(), Vec::new());
-        self.open.push(Frame {
-            opener,
-            span,
-            arms,
-            cases,
-            otherwise: None,
-            body,
-            nested,
-        });
+        self.open.push(Frame::new(opener, span, nested));
     }
 
     fn arm(&mut self, condition: Option<Expression>, span: Span) {
@@ -224,6 +191,27 @@ impl Blocks {
         }
     }
 
+    fn catch(&mut self, error: Option<Name>, span: Span) {
+        if !self.reach(&Closer::Try, span) {
+            let help = "remove it, or add TRY above it";
+            return self.stray("this CATCH belongs to no TRY".into(), help, span);
+        }
+        let Some(frame) = self.open.last_mut() else {
+            return;
+        };
+        if frame.catch.is_some() {
+            let diagnostic = Diagnostic::new(
+                Code::StrayCloser,
+                self.script,
+                span,
+                "this TRY has a CATCH already",
+            );
+            return self.say(diagnostic.help("one CATCH takes all failures"));
+        }
+        frame.catch = Some(error);
+        frame.otherwise = Some(Vec::new());
+    }
+
     /// Makes the block that `closer` belongs to the innermost one. Blocks inside of it are unclosed. False if there is none in
     /// this procedure.
     fn reach(&mut self, closer: &Closer, at: Span) -> bool {
@@ -278,6 +266,14 @@ impl Blocks {
                     .help(format!("write {needed}")),
             );
         }
+        if matches!(frame.opener, Opener::Try) && frame.catch.is_none() {
+            let message = "this TRY has no CATCH";
+            let diagnostic = Diagnostic::new(Code::Expected, self.script, frame.span, message);
+            self.say(
+                diagnostic
+                    .help("add CATCH before END TRY, with what to do if one of the lines fails"),
+            );
+        }
         let after = match closer {
             Closer::Loop(test) => test,
             _ => None,
@@ -308,108 +304,18 @@ impl Blocks {
             );
         }
         diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
-        let known = self.gave_up || matches!(frame.opener, Opener::Unsupported);
         self.complete(frame, None);
-        if !known {
+        if !self.gave_up {
             self.say(diagnostic);
         }
     }
 
     /// Gives a block's statement to what is around it.
     fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
-        let Frame {
-            opener,
-            span,
-            mut arms,
-            cases,
-            otherwise,
-            body,
-            ..
-        } = frame;
-        let kind = match opener {
-            Opener::If(condition) => {
-                if otherwise.is_none() {
-                    arms.push((condition, body));
-                }
-                StatementKind::If {
-                    arms,
-                    otherwise: otherwise.unwrap_or_default(),
-                }
-            }
-            Opener::Select { subject, .. } => StatementKind::Select {
-                subject,
-                arms: cases,
-                otherwise: otherwise.unwrap_or_default(),
-            },
-            Opener::ForEach { variable, list } => StatementKind::ForEach {
-                variable,
-                list,
-                body,
-            },
-            Opener::For {
-                variable,
-                from,
-                to,
-                step,
-            } => StatementKind::For {
-                variable,
-                from,
-                to,
-                step,
-                body,
-            },
-            Opener::While(condition) => {
-                let before = Some(LoopTest {
-                    until: false,
-                    condition,
-                });
-                StatementKind::Loop {
-                    kind: LoopKind::While,
-                    before,
-                    body,
-                    after: None,
-                }
-            }
-            Opener::Do(before) => StatementKind::Loop {
-                kind: LoopKind::Do,
-                before,
-                body,
-                after,
-            },
-            Opener::With(place) => {
-                let members = body.into_iter().filter_map(member).collect();
-                StatementKind::With { place, members }
-            }
-            Opener::Procedure {
-                name, parameters, ..
-            } => {
-                return self.done.procedures.push(Procedure {
-                    name,
-                    parameters,
-                    body,
-                    span,
-                });
-            }
-            Opener::Unsupported => return,
-        };
-        self.statement(Statement { kind, span });
-    }
-}
-
-fn member(statement: Statement) -> Option<(Name, Expression)> {
-    match statement.kind {
-        StatementKind::Assign { place, value } => Some((place.variable, value)),
-        _ => None,
-    }
-}
-
-impl Frame {
-    /// The list that statements go to now.
-    fn current(&mut self) -> &mut Vec<Statement> {
-        match (&mut self.otherwise, self.cases.last_mut()) {
-            (Some(otherwise), _) => otherwise,
-            (None, Some((_, body))) => body,
-            (None, None) => &mut self.body,
+        match frame.complete(after) {
+            Some(Block::Statement(statement)) => self.statement(statement),
+            Some(Block::Procedure(procedure)) => self.done.procedures.push(procedure),
+            None => {}
         }
     }
 }

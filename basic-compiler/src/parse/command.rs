@@ -45,6 +45,12 @@ const STEERING: &[&str] = &[
     "end with",
     "begin talk",
     "end talk",
+    "try",
+    "catch",
+    "end try",
+    "goto",
+    "on error",
+    "resume",
 ];
 
 /// Words that are spelt right, whatever stands behind them.
@@ -167,18 +173,6 @@ impl Reader<'_> {
     /// Reports that the line's keyword is none of this host; all of the line is read past.
     pub(super) fn unavailable(&mut self) -> Reported {
         let start = self.here();
-        if self.at_line_start()
-            && self.ahead(1).is_some_and(|next| next.is_mark(":"))
-            && self.ahead(2).is_none()
-        {
-            let diagnostic = self.diagnostic(
-                Code::Unavailable,
-                start,
-                "labels are not available on this host",
-            );
-            self.skip_line();
-            return self.report(diagnostic.help("use DO … LOOP or a SUB instead of GOTO"));
-        }
         let words = self.head_words();
         let span = self
             .ahead(words - 1)

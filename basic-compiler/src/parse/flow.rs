@@ -4,9 +4,12 @@ use crate::ast::{
     BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind,
 };
 
+use crate::diagnostic::Code;
+
 use super::block::Blocks;
+use super::expression::is_reserved;
 use super::item::{Around, Closer, Item, Opener};
-use super::reader::{Parsed, Reader};
+use super::reader::{Parsed, Reader, Reported};
 use super::statement::one;
 use super::token::{Bracket, Token, TokenKind};
 
@@ -52,9 +55,12 @@ impl Reader<'_> {
             }
             "sub" | "function" => self.procedure(word == "function")?,
             "try" if ends => {
-                let _ = self.unavailable();
-                Item::Open(Opener::Unsupported)
+                self.advance();
+                Item::Open(Opener::Try)
             }
+            "catch" if ends || self.catches() => self.catch()?,
+            "endtry" if ends => self.closer(1, Closer::Try),
+            "finally" if ends => return Err(self.no_finally()),
             _ => return self.leave(word, start),
         };
         Ok(Some(item))
@@ -89,6 +95,43 @@ impl Reader<'_> {
             kind,
             span: start.to(self.behind()),
         })))
+    }
+
+    /// Whether `CATCH e` or `CATCH (e)` stands next.
+    fn catches(&self) -> bool {
+        let named = self.word_ahead(1).is_some_and(|word| !is_reserved(word));
+        let bracketed = self.behind_group(1) == 4 && self.ends_at(4);
+        bracketed || named && (self.ends_at(2) || self.word_ahead(2) == Some("as"))
+    }
+
+    /// CATCH with its variable; the kind of error behind AS says nothing, since there is but one.
+    fn catch(&mut self) -> Parsed<Item> {
+        self.advance();
+        if self.at_end() {
+            return Ok(Item::Catch(None));
+        }
+        let open = self.at_open(Bracket::Round);
+        self.skip(usize::from(open));
+        let error = self.name("the name of a variable")?;
+        if open {
+            self.expect_close(Bracket::Round)?;
+        }
+        if self.eat_word("as") {
+            self.member()?;
+        }
+        self.expect_end()?;
+        Ok(Item::Catch(Some(error)))
+    }
+
+    fn no_finally(&mut self) -> Reported {
+        let diagnostic = self.diagnostic(
+            Code::Unavailable,
+            self.here(),
+            "FINALLY is not available on this host",
+        );
+        self.report(diagnostic.help(
+            "write its lines behind END TRY: they run whether or not something failed, unless CATCH leaves",
+        ))
     }
 
     fn closer(&mut self, words: usize, closer: Closer) -> Item {
@@ -183,6 +226,10 @@ impl Reader<'_> {
                 break;
             }
             let start = self.here();
+            if let Some(goto) = self.bare_goto() {
+                blocks.accept(one(goto), start.to(self.behind()));
+                continue;
+            }
             let item = self.nested(|reader| reader.item(blocks.around()))?;
             blocks.accept(item, start.to(self.behind()));
         }

@@ -16,6 +16,8 @@ pub(super) enum Item {
     Case(Vec<CaseTest>),
     /// CASE ELSE, DEFAULT.
     CaseElse,
+    /// CATCH with its variable.
+    Catch(Option<Name>),
     /// The last line of a block.
     Close(Closer),
 }
@@ -45,8 +47,7 @@ pub(super) enum Opener {
         name: Name,
         parameters: Vec<Name>,
     },
-    /// TRY: its lines are read past.
-    Unsupported,
+    Try,
 }
 
 /// What closes a block.
@@ -130,7 +131,7 @@ impl Opener {
             Opener::Do(_) => matches!(closer, Closer::Loop(_)),
             Opener::With(_) => matches!(closer, Closer::With),
             Opener::Procedure { .. } => matches!(closer, Closer::Sub | Closer::Function),
-            Opener::Unsupported => matches!(closer, Closer::Try),
+            Opener::Try => matches!(closer, Closer::Try),
         }
     }
 
@@ -148,7 +149,7 @@ impl Opener {
                 function: false, ..
             } => "SUB",
             Opener::Procedure { function: true, .. } => "FUNCTION",
-            Opener::Unsupported => "TRY",
+            Opener::Try => "TRY",
         }
     }
 
@@ -170,7 +171,7 @@ impl Opener {
                 function: false, ..
             } => "END SUB",
             Opener::Procedure { function: true, .. } => "END FUNCTION",
-            Opener::Unsupported => "END TRY",
+            Opener::Try => "END TRY",
         }
     }
 }

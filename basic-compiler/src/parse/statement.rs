@@ -5,7 +5,6 @@ use crate::ast::{Expression, ExpressionKind, Statement, StatementKind};
 use super::expression::is_reserved;
 use super::item::{Around, Item};
 use super::reader::{Parsed, Reader};
-use super::token::{Token, TokenKind};
 
 impl<'a> Reader<'a> {
     /// Reads the next item of the line. `around` says in which block it stands.
@@ -19,7 +18,9 @@ impl<'a> Reader<'a> {
     }
 
     fn any_item(&mut self, around: Around) -> Parsed<Item> {
-        self.skip_line_number();
+        if let Some(label) = self.label(around) {
+            return Ok(one(label));
+        }
         let start = self.here();
         let Some(word) = self.word_ahead(0) else {
             return match self.peek() {
@@ -32,6 +33,9 @@ impl<'a> Reader<'a> {
         }
         if let Some(item) = self.flow(word, around)? {
             return Ok(item);
+        }
+        if let Some(statement) = self.jump(word, start)? {
+            return Ok(one(statement));
         }
         let statement = match word {
             "let" | "const" if self.assigns(1) => {
@@ -49,20 +53,6 @@ impl<'a> Reader<'a> {
         };
         self.expect_end()?;
         Ok(one(statement))
-    }
-
-    /// `10 TALK "…"`: the number of a line says nothing.
-    fn skip_line_number(&mut self) {
-        let number = matches!(
-            self.peek(),
-            Some(Token {
-                kind: TokenKind::Number(_),
-                ..
-            })
-        );
-        if number && self.at_line_start() && self.word_ahead(1).is_some() {
-            self.advance();
-        }
     }
 
     /// BEGIN TALK, whose lines the lexer made one text; no other BEGIN is offered.

@@ -28,3 +28,8 @@
 (global $cut_short i64 (i64.const 0))
 (global $a_list_of i64 (i64.const 0))
 (global $a_map_of i64 (i64.const 0))
+(global $message_key i64 (i64.const 0))
+(global $line_key i64 (i64.const 0))
+(global $script_key i64 (i64.const 0))
+;; Where the failure that was handled last is kept, a session variable without a name of BASIC.
+(global $error i32 (i32.const 0))

@@ -159,12 +159,19 @@
       (br $next)))
   (local.get $bytes))
 
-;; The failure's sentence, with the value it is about.
+;; The failure's sentence, with the value it is about. The host, THROW, ASSERT and PARAM (15 to 19) bring their own
+;; sentence.
 (func $failure_message (result i64)
   (local $sentence i64) (local $detail i64)
   (local.set $detail (global.get $failed_detail))
-  (if (i32.eq (global.get $failed) (i32.const 2)) (then (return (local.get $detail))))
-  (local.set $sentence (i64.load32_u offset=4 (i32.add (global.get $failures) (i32.shl (global.get $failed) (i32.const 3)))))
+  (if (i32.and
+        (i64.ne (local.get $detail) (i64.const 0xFFF8000000000000))
+        (i32.or (i32.eq (global.get $failed) (i32.const 2))
+          (i32.lt_u (i32.sub (global.get $failed) (i32.const 15)) (i32.const 5))))
+    (then (return (local.get $detail))))
+  (local.set $sentence
+    (i64.or (i64.const 0xFFF9000000000000)
+      (i64.load32_u offset=4 (i32.add (global.get $failures) (i32.shl (global.get $failed) (i32.const 3))))))
   (if (i64.eq (local.get $detail) (i64.const 0xFFF8000000000000)) (then (return (local.get $sentence))))
   (call $concat (call $concat (local.get $sentence) (global.get $colon)) (call $shown (local.get $detail))))
 

@@ -187,9 +187,11 @@
   (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)) (then (return (global.get $true_text))))
   (call $render (local.get $v)))
 
-;; A list or map as text: the host writes it as JSON.
+;; A list or map as text: the host writes it as JSON. An error is its message.
 (func $render (param $v i64) (result i64)
   (local $nodes i32)
+  (if (call $is_error (local.get $v))
+    (then (return (call $to_text (call $index (local.get $v) (global.get $message_key))))))
   (local.set $nodes (call $lower (local.get $v)))
   (if (global.get $failed) (then (return (global.get $empty))))
   (call $host.text.render (local.get $nodes) (global.get $lowered) (i32.const 64))

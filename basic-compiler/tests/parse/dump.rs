@@ -136,6 +136,29 @@ impl Dump<'_> {
             }
             StatementKind::End => self.line("end"),
             StatementKind::Hear(hear) => self.hear(hear),
+            StatementKind::Try {
+                body,
+                error,
+                handler,
+            } => {
+                self.line("try");
+                self.inner(body);
+                let error = error.as_ref().map(|error| format!(" {}", error.text));
+                self.line(&format!("catch{}", error.unwrap_or_default()));
+                self.inner(handler);
+            }
+            StatementKind::OnError(ErrorHandling::ResumeNext) => self.line("on-error resume-next"),
+            StatementKind::OnError(ErrorHandling::Off) => self.line("on-error off"),
+            StatementKind::OnError(ErrorHandling::Goto(label)) => {
+                self.line(&format!("on-error goto {}", label.text))
+            }
+            StatementKind::Resume(Resumption::Again) => self.line("resume"),
+            StatementKind::Resume(Resumption::Next) => self.line("resume next"),
+            StatementKind::Resume(Resumption::At(label)) => {
+                self.line(&format!("resume {}", label.text))
+            }
+            StatementKind::Goto(label) => self.line(&format!("goto {}", label.text)),
+            StatementKind::Label(label) => self.line(&format!("label {}", label.text)),
             StatementKind::With { place, members } => {
                 self.line(&format!("with {}", self.place(place)));
                 self.depth += 1;

@@ -20,17 +20,17 @@ use guest_abi::{Contract, KeywordTable, guest_keywords};
 /// Functions that a guest runtime has; the parser's tests hang on none of the real one.
 const GUEST: &str = "
     ;; `LEN(text)`
-    (func $keyword.len)
+    (func $keyword.len (result i64))
     ;; `LEFT(text, count)`
-    (func $keyword.left)
+    (func $keyword.left (result i64))
     ;; `MID(text, start [, length])`
-    (func $keyword.mid)
+    (func $keyword.mid (result i64))
     ;; `COUNT(items)`
-    (func $keyword.count)
+    (func $keyword.count (result i64))
     ;; `PUSH(items, item)`
-    (func $keyword.push)
+    (func $keyword.push (result i64))
     ;; `SUM(items)`
-    (func $keyword.sum)";
+    (func $keyword.sum (result i64))";
 
 /// The keywords that the cases are read with.
 fn table() -> KeywordTable {
