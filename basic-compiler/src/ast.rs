@@ -35,7 +35,9 @@ pub struct Name {
 /// A parsed script.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
-    /// The lines outside of any procedure, in order.
+    /// DESCRIPTION: what the script is good for as a tool.
+    pub description: Option<Description>,
+    /// The lines outside of any procedure, in order; its PARAMs come first.
     pub body: Vec<Statement>,
     /// SUBs and FUNCTIONs, in order.
     pub procedures: Vec<Procedure>,
@@ -69,6 +71,8 @@ pub struct Statement {
 pub enum StatementKind {
     /// `place = value`, LET, SET.
     Assign { place: Place, value: Expression },
+    /// `CONST name = value`: nothing else gives it a value.
+    Constant { name: Name, value: Expression },
     /// `PUSH place, value`, `APPEND place, value`, `place.push(value)`.
     Push { place: Place, value: Expression },
     /// `SET "session.name", value`, `SET SESSION "name", value` (the path is then `session.` and the name).
@@ -136,8 +140,68 @@ pub enum StatementKind {
     Resume(Resumption),
     /// GOTO.
     Goto(Name),
+    /// BEGIN SYSTEM PROMPT … END SYSTEM PROMPT.
+    SystemPrompt(Expression),
+    /// PARAM, which stands before all other lines of its script.
+    Parameter(Box<Parameter>),
     /// `name:` alone on its line, or a line's number: the name is its digits.
     Label(Name),
+}
+
+/// DESCRIPTION.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// The text.
+    pub text: Rc<str>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// PARAM: an argument of a script.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The session variable that it becomes.
+    pub name: Name,
+    /// What it takes.
+    pub kind: ParameterKind,
+    /// Its type as written, in small letters.
+    pub type_name: Option<Rc<str>>,
+    /// LIKE.
+    pub example: Option<Expression>,
+    /// DESCRIPTION.
+    pub description: Option<Rc<str>>,
+    /// ENUM: the list of what it may be.
+    pub choices: Option<Expression>,
+    /// DEFAULT.
+    pub default: Option<Expression>,
+    /// Whether it may be left out.
+    pub presence: Presence,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What a PARAM takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ParameterKind {
+    Any,
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    List,
+    Map,
+}
+
+/// Whether the argument of a PARAM may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing is said: a CALL may, a model is asked for it unless there is a DEFAULT.
+    Usual,
+    /// OPTIONAL.
+    Optional,
+    /// REQUIRED: a CALL without it fails.
+    Required,
 }
 
 /// What ON ERROR has done about a failure, from then on and in its procedure.

@@ -3,6 +3,7 @@
 //! The result is the [`Program`]: the syntax trees and what the code generator has to know of them.
 
 pub mod analysis;
+mod constants;
 pub mod effects;
 mod flow;
 mod jumps;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 
 use guest_abi::KeywordTable;
 
-use crate::ast::{Name, Script, Statement};
+use crate::ast::{Name, Parameter, Script, Statement};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::package::Package;
 
@@ -26,6 +27,8 @@ pub struct Program<'a> {
     pub table: &'a KeywordTable,
     /// The procedures: first each script's own lines, in the order of the scripts, then the SUBs and FUNCTIONs.
     pub procedures: Vec<Procedure<'a>>,
+    /// The DESCRIPTIONs of the scripts.
+    pub descriptions: Vec<Option<Rc<str>>>,
     /// The session variables, by name; a variable's place in the guest's table is its rank.
     pub globals: Vec<Rc<str>>,
     by_name: HashMap<(usize, Rc<str>), usize>,
@@ -40,8 +43,10 @@ pub struct Procedure<'a> {
     pub script: usize,
     /// `main` for a script's own lines.
     pub name: Rc<str>,
-    /// Its parameters.
+    /// Its parameters; a script has PARAMs instead.
     pub parameters: &'a [Name],
+    /// A script's PARAMs.
+    pub tool: Vec<&'a Parameter>,
     /// Its lines.
     pub body: &'a [Statement],
     /// Whether it is a script's own lines, whose variables are session variables.
@@ -50,6 +55,13 @@ pub struct Procedure<'a> {
     pub may_hear: bool,
     /// The names that are its own.
     pub locals: BTreeSet<Rc<str>>,
+}
+
+impl Procedure<'_> {
+    /// How many arguments it takes.
+    pub fn arity(&self) -> usize {
+        self.parameters.len() + self.tool.len()
+    }
 }
 
 /// What a name in an expression stands for.
@@ -78,6 +90,10 @@ impl<'a> Program<'a> {
             package,
             table,
             procedures: Vec::new(),
+            descriptions: scripts
+                .iter()
+                .map(|script| Some(script.description.as_ref()?.text.clone()))
+                .collect(),
             globals: Vec::new(),
             by_name: HashMap::new(),
             ranks: HashMap::new(),
@@ -87,6 +103,7 @@ impl<'a> Program<'a> {
         program.name_globals();
         flow::check(&program, report);
         jumps::check(&program, report);
+        constants::check(&program, report);
         // Behind a mistake nothing is certain.
         if report
             .iter()
@@ -101,11 +118,14 @@ impl<'a> Program<'a> {
 
     fn collect(&mut self, scripts: &'a [Script], report: &mut Vec<Diagnostic>) {
         for (index, script) in scripts.iter().enumerate() {
+            let parameters = analysis::parameters(&script.body);
+            report_twins(index, parameters.iter().map(|known| &known.name), report);
             self.assigned.push(analysis::assigned(&script.body));
             self.procedures.push(Procedure {
                 script: index,
                 name: "main".into(),
                 parameters: &[],
+                tool: analysis::parameters(&script.body),
                 body: &script.body,
                 main: true,
                 may_hear: true,
@@ -129,7 +149,7 @@ impl<'a> Program<'a> {
                             .help("give one of them another name"),
                     );
                 }
-                report_twins(index, &procedure.parameters, report);
+                report_twins(index, procedure.parameters.iter(), report);
                 let mut locals: BTreeSet<Rc<str>> = procedure
                     .parameters
                     .iter()
@@ -145,6 +165,7 @@ impl<'a> Program<'a> {
                     script: index,
                     name: procedure.name.text.clone(),
                     parameters: &procedure.parameters,
+                    tool: Vec::new(),
                     body: &procedure.body,
                     main: false,
                     may_hear: false,
@@ -256,8 +277,11 @@ impl<'a> Program<'a> {
 /// and no author sees it.
 pub const LAST_ERROR: &str = "#error";
 
+/// The session variable that keeps, in a map, those that scripts name only while they run.
+pub const OTHERS: &str = "#others";
+
 /// The names below `session.` that are the host's properties, not variables.
-const PROPERTIES: &[&str] = &[
+pub const PROPERTIES: &[&str] = &[
     "id",
     "user_id",
     "message_count",
@@ -288,12 +312,14 @@ fn property(name: &str) -> Option<&'static str> {
     }
 }
 
-fn report_twins(script: usize, parameters: &[Name], report: &mut Vec<Diagnostic>) {
-    for (place, name) in parameters.iter().enumerate() {
-        if parameters[..place]
-            .iter()
-            .any(|other| other.text == name.text)
-        {
+fn report_twins<'n>(
+    script: usize,
+    parameters: impl Iterator<Item = &'n Name>,
+    report: &mut Vec<Diagnostic>,
+) {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for name in parameters {
+        if !known.insert(&name.text) {
             let message = format!("there are two parameters named {}", name.text);
             report.push(Diagnostic::new(
                 Code::DuplicateName,

@@ -1,5 +1,7 @@
 //! The core module to a component, with what the host wants to know of it in custom sections.
 
+mod tool;
+
 use guest_abi::Contract;
 use wasm_encoder::{ComponentSection, CustomSection};
 use wit_component::{ComponentEncoder, StringEncoding};
@@ -47,6 +49,7 @@ pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, 
         procedures: procedures.collect(),
         lines,
         ends: metadata::function_ends(&component),
+        tools: tool::tools(program),
         points: emitted.points,
     };
     let data = serde_json::to_vec(&metadata).map_err(|error| error.to_string())?;

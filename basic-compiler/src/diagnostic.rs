@@ -165,8 +165,12 @@ codes! {
     NeverSet = 204 Warning Name,
     /// The package has no script that could be this tool.
     UnknownTool = 205 Warning Name,
+    /// Something gives a value to a CONST.
+    AssignedConstant = 206 Error Name,
     /// A call with too many or too few arguments.
     ArgumentCount = 300 Error Type,
+    /// A PARAM of a type that is not known; it takes any value.
+    UnknownType = 302 Warning Type,
     /// EXIT, BREAK or CONTINUE outside of a loop of that kind.
     OutsideLoop = 400 Error Flow,
     /// A line that can never be reached.

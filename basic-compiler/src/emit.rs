@@ -1,7 +1,7 @@
 //! Checked procedures to one core module.
 //!
 //! In reading order: [`module`] writes the sections, [`layout`] says where everything lies, [`procedure`] frames
-//! one procedure; [`statement`], [`loops`], [`jump`], [`failure`], [`hear`] and [`place`], then [`expression`],
+//! one procedure; [`statement`], [`loops`], [`jump`], [`failure`], [`hear`], [`tool`], [`path`] and [`place`], then [`expression`],
 //! [`condition`], [`arithmetic`] and [`call`] write its code into the blocks of [`code`]; [`keyword`] writes the
 //! bridges to host functions.
 
@@ -17,9 +17,11 @@ mod keyword;
 mod layout;
 mod loops;
 mod module;
+mod path;
 mod place;
 mod procedure;
 mod statement;
+mod tool;
 
 pub use module::{Emitted, LineEntry, emit};
 
@@ -65,6 +67,12 @@ const FAILURES: &[(&str, &str)] = &[
     (
         "nothing-to-resume",
         "RESUME works only where ON ERROR GOTO led to",
+    ),
+    ("missing-argument", "a required argument is missing"),
+    ("wrong-argument", "an argument does not fit its PARAM"),
+    (
+        "not-a-variable",
+        "only session variables can be set by a path, as session.NAME",
     ),
 ];
 /// The "failure" by which a plain procedure ends the dialog.

@@ -25,8 +25,43 @@ pub struct Metadata {
     pub lines: Vec<(u32, u32, u32)>,
     /// Where function bodies end, ascending.
     pub ends: Vec<u32>,
+    /// The scripts with a DESCRIPTION or PARAMs, by name: what a model can be offered.
+    #[serde(default)]
+    pub tools: BTreeMap<String, Tool>,
     /// Resume points and variables by procedure.
     pub points: BTreeMap<String, (Vec<String>, Vec<String>)>,
+}
+
+/// A script that can be called with arguments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Tool {
+    /// What it is good for.
+    pub description: String,
+    /// Its arguments in order.
+    pub parameters: Vec<ToolParameter>,
+}
+
+/// An argument of a tool. Values are plain JSON; those that are not written out in the script are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ToolParameter {
+    /// Its name, in small letters.
+    pub name: String,
+    /// As JSON Schema says it: `string`, `integer`, `number`, `boolean`, `array`, `object`; none if it takes any value.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The type as the script says it, if that says more: `date`, `email`.
+    pub format: Option<String>,
+    /// What it means.
+    pub description: Option<String>,
+    /// LIKE.
+    pub example: Option<serde_json::Value>,
+    /// ENUM.
+    #[serde(rename = "enum")]
+    pub choices: Option<serde_json::Value>,
+    /// DEFAULT.
+    pub default: Option<serde_json::Value>,
+    /// Whether a model must give it: it is not OPTIONAL and has no DEFAULT.
+    pub required: bool,
 }
 
 impl Metadata {

@@ -7,7 +7,7 @@
 //! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
-//!   [`assign`], [`flow`], [`jump`], [`hear`], [`command`];
+//!   [`assign`], [`flow`], [`jump`], [`hear`], [`tool`], [`command`];
 //! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
 //! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
@@ -34,6 +34,7 @@ mod reader;
 mod statement;
 mod text;
 mod token;
+mod tool;
 
 use std::collections::BTreeSet;
 

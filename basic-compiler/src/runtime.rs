@@ -25,6 +25,8 @@ const TEXT: &str = concat!(
     include_str!("runtime/run.wat"),
     include_str!("runtime/functions.wat"),
     include_str!("runtime/failure.wat"),
+    include_str!("runtime/tool.wat"),
+    include_str!("runtime/session.wat"),
     "(memory 1) (table 1 funcref))",
 );
 

@@ -181,7 +181,7 @@ fn compile(case: &Case, options: Options) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// The variables by name, without those that are NULL; maps inside of them in their own order.
+/// The variables by name, without those that are NULL or the compiler's own; maps inside of them in their own order.
 fn variables(globals: &Value) -> serde_json::Value {
     by_name(globals.to_json())
 }
@@ -190,7 +190,7 @@ fn by_name(variables: serde_json::Value) -> serde_json::Value {
     let mut entries: Vec<_> = match variables {
         serde_json::Value::Object(entries) => entries
             .into_iter()
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| !value.is_null() && !name.starts_with('#'))
             .collect(),
         _ => Vec::new(),
     };

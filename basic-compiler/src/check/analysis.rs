@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{Meaning, Program};
+use super::{Meaning, OTHERS, Program};
 use crate::ast::*;
 
 /// What a walk sees. Every method is called for every node, outer ones first.
@@ -34,7 +34,7 @@ fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
         | StatementKind::With { place, .. } => {
             visit.assigned(&place.variable);
         }
-        StatementKind::Get { name } => visit.assigned(name),
+        StatementKind::Get { name } | StatementKind::Constant { name, .. } => visit.assigned(name),
         StatementKind::Hear(hear) => hear
             .place
             .iter()
@@ -45,6 +45,7 @@ fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
         StatementKind::Try {
             error: Some(error), ..
         } => visit.assigned(error),
+        StatementKind::Parameter(parameter) => visit.assigned(&parameter.name),
         _ => {}
     }
     blocks(statement, &mut |block| walk(block, visit));
@@ -100,7 +101,9 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
                 .flatten()
                 .for_each(|test| each(&test.condition));
         }
-        StatementKind::Evaluate(value) => each(value),
+        StatementKind::Evaluate(value)
+        | StatementKind::Constant { value, .. }
+        | StatementKind::SystemPrompt(value) => each(value),
         StatementKind::Return(value) => value.iter().for_each(each),
         StatementKind::Hear(hear) => {
             hear.place.iter().for_each(|place| indexes(place, each));
@@ -112,6 +115,14 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
         StatementKind::With { place, members } => {
             indexes(place, each);
             members.iter().for_each(|(_, value)| each(value));
+        }
+        // The example is for who fills the argument in.
+        StatementKind::Parameter(parameter) => {
+            parameter
+                .default
+                .iter()
+                .chain(&parameter.choices)
+                .for_each(each);
         }
         StatementKind::Get { .. }
         | StatementKind::Exit(_)
@@ -186,6 +197,16 @@ pub fn children<'e>(expression: &'e Expression, each: &mut impl FnMut(&'e Expres
     }
 }
 
+/// The PARAMs of a script's lines.
+pub fn parameters(body: &[Statement]) -> Vec<&Parameter> {
+    body.iter()
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Parameter(parameter) => Some(&**parameter),
+            _ => None,
+        })
+        .collect()
+}
+
 /// The names that statements assign.
 pub fn assigned(body: &[Statement]) -> BTreeSet<Rc<str>> {
     struct Assigned(BTreeSet<Rc<str>>);
@@ -205,7 +226,7 @@ pub fn mentioned(body: &[Statement]) -> BTreeSet<Rc<str>> {
     impl Visit for Mentioned {
         fn statement(&mut self, statement: &Statement) {
             if let StatementKind::SetPath { path, .. } = &statement.kind {
-                self.0.extend(session_name(path));
+                self.0.extend(path_variable(path));
             }
         }
         fn expression(&mut self, expression: &Expression) {
@@ -213,7 +234,9 @@ pub fn mentioned(body: &[Statement]) -> BTreeSet<Rc<str>> {
                 ExpressionKind::Variable(name) => {
                     self.0.insert(name.text.clone());
                 }
-                ExpressionKind::GetPath(path) => self.0.extend(session_name(path)),
+                ExpressionKind::GetPath(path) => {
+                    self.0.extend(path_variable(path));
+                }
                 _ => {}
             }
         }
@@ -235,6 +258,14 @@ pub fn literal(expression: &Expression) -> Option<&str> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// The session variable that GET or SET needs for a path.
+fn path_variable(path: &Expression) -> Option<Rc<str>> {
+    match literal(path) {
+        Some(_) => session_name(path),
+        None => Some(OTHERS.into()),
     }
 }
 

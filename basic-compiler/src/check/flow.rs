@@ -77,6 +77,43 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Too many arguments, or too few for a PARAM that is REQUIRED.
+    fn call_script(&mut self, script: &Name, arguments: &[Expression]) {
+        let Some(place) = self.program.script(&script.text) else {
+            return;
+        };
+        let tool = &self.program.procedures[place].tool;
+        let (given, name) = (arguments.len(), &script.text);
+        if tool.is_empty() && given > 0 {
+            let message = format!("the script \"{name}\" takes no arguments");
+            let help = "a script without PARAM reads session variables: set them before the CALL";
+            self.error(Code::ArgumentCount, arguments[0].span, message, help);
+        } else if given > tool.len() {
+            let message = format!(
+                "the script \"{name}\" takes {} arguments, not {given}",
+                tool.len()
+            );
+            let help = "leave out what is too much, or add a PARAM to the script";
+            self.error(
+                Code::ArgumentCount,
+                arguments[tool.len()].span,
+                message,
+                help,
+            );
+        }
+        let missing = tool.iter().skip(given).find(|parameter| {
+            parameter.presence == Presence::Required && parameter.default.is_none()
+        });
+        if let Some(parameter) = missing {
+            let message = format!(
+                "the script \"{name}\" requires the argument {}",
+                parameter.name.text
+            );
+            let help = "give it in the CALL; arguments stand in the order of the PARAMs";
+            self.error(Code::ArgumentCount, script.span, message, help);
+        }
+    }
+
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
             let message = format!(
@@ -127,12 +164,7 @@ impl Visit for Checker<'_, '_> {
                     "the name is that of the file, without .bas",
                 );
             }
-            ExpressionKind::CallScript { script, arguments } if !arguments.is_empty() => {
-                let message = format!("the script \"{}\" takes no arguments", script.text);
-                let help =
-                    "a script without PARAM reads session variables: set them before the CALL";
-                self.error(Code::ArgumentCount, arguments[0].span, message, help);
-            }
+            ExpressionKind::CallScript { script, arguments } => self.call_script(script, arguments),
             ExpressionKind::Method {
                 name, arguments, ..
             } => match self.program.table.exact(&[&name.text]) {
@@ -180,16 +212,15 @@ impl Checker<'_, '_> {
     fn set_path(&mut self, path: &Expression) {
         let help = "write SET \"session.NAME\", value with a name of your own";
         match analysis::session_name(path) {
-            None => {
-                let message =
-                    "only session variables can be set by a path, and by one that is plain text";
+            None if analysis::literal(path).is_some() => {
+                let message = "only session variables can be set by a path";
                 self.error(Code::BadUsage, path.span, message.into(), help);
             }
             Some(name) if is_property(&name) => {
                 let message = format!("session.{name} is the host's, and cannot be set");
                 self.error(Code::BadUsage, path.span, message, help);
             }
-            Some(_) => {}
+            _ => {}
         }
     }
 

@@ -69,7 +69,7 @@ impl<'p> Emitter<'p, '_, '_> {
         let frame = self.code.scratch_address();
         self.code.op(Instruction::LocalSet(frame));
         self.check_failed();
-        for (parameter, slot) in slots.into_iter().take(callee.parameters.len()).enumerate() {
+        for (parameter, slot) in slots.into_iter().take(callee.arity()).enumerate() {
             self.code.op(Instruction::LocalGet(frame));
             self.load_slot(slot);
             self.code

@@ -318,12 +318,7 @@ impl<'p> Emitter<'p, '_, '_> {
         match (analysis::session_name(path), analysis::literal(path)) {
             (Some(name), _) if !crate::check::is_property(&name) => self.session_variable(&name),
             (_, Some(literal)) => self.property(literal),
-            _ => {
-                self.value(path);
-                let bridge = self.layout.bridge("session", "property");
-                self.code.op(Instruction::Call(bridge));
-                self.check_failed();
-            }
+            _ => self.computed_get(path),
         }
     }
 }

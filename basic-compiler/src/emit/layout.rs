@@ -17,7 +17,7 @@ use crate::runtime::Runtime;
 /// Where the package's tables begin; below is the runtime's.
 pub const TABLES: u32 = 0x8_0000;
 /// The size of a procedure's record.
-const RECORD: u32 = 36;
+const RECORD: u32 = 40;
 
 /// Where constants, tables and functions are.
 pub struct Layout {
@@ -188,6 +188,13 @@ static RUNTIME_TYPES: LazyLock<Vec<()>> = LazyLock::new(|| {
 fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
     struct Used<'p, 'a>(&'p Program<'a>, BTreeSet<(String, String)>);
     impl Used<'_, '_> {
+        /// A path that is only known when the line runs is folded by the host.
+        fn path(&mut self, path: &crate::ast::Expression) {
+            if analysis::literal(path).is_none() {
+                self.1.insert(("text".to_owned(), "lower".to_owned()));
+            }
+        }
+
         fn keyword(&mut self, keyword: usize) {
             if let guest_abi::Target::Host {
                 interface,
@@ -199,9 +206,21 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
         }
     }
     impl analysis::Visit for Used<'_, '_> {
+        fn statement(&mut self, statement: &crate::ast::Statement) {
+            match &statement.kind {
+                crate::ast::StatementKind::SetPath { path, .. } => self.path(path),
+                crate::ast::StatementKind::SystemPrompt(_) => {
+                    self.1
+                        .insert(("context".to_owned(), "set-system-prompt".to_owned()));
+                }
+                _ => {}
+            }
+        }
+
         fn expression(&mut self, expression: &crate::ast::Expression) {
             match &expression.kind {
                 crate::ast::ExpressionKind::Keyword { keyword, .. } => self.keyword(*keyword),
+                crate::ast::ExpressionKind::GetPath(path) => self.path(path),
                 crate::ast::ExpressionKind::Method { name, .. } => {
                     if let Some(keyword) = self
                         .0

@@ -132,6 +132,7 @@ fn fill_tables(
             layout.words(&points),
             emitted.reads.len() as u32,
             layout.words(&reads),
+            procedure.tool.len() as u32,
         ];
         layout.set_record(place, record);
     }
@@ -184,6 +185,7 @@ fn fill_tables(
         ("message_key", "message"),
         ("line_key", "line"),
         ("script_key", "script"),
+        ("not_this", ", not "),
     ] {
         constants.insert(name, layout.text(text));
     }

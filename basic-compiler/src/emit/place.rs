@@ -133,12 +133,15 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// `SET "session.name", value`; the checker has refused every other path, and knows every such name.
+    /// `SET "session.name", value`; the checker has refused every other path that is written out, and knows every such
+    /// name.
     pub fn set_path(&mut self, path: &'p Expression, value: &'p Expression) {
         let variable = analysis::session_name(path).and_then(|name| self.program.global(&name));
         if let Some(rank) = variable {
             self.kept_value(value);
             self.set_global(rank);
+        } else {
+            self.computed_set(path, value);
         }
     }
 }

@@ -112,6 +112,9 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
     for name in procedure.parameters {
         emitter.slot(&name.text);
     }
+    for place in 0..procedure.tool.len() {
+        emitter.argument_slot(place);
+    }
     for name in &procedure.locals {
         emitter.slot(name);
     }

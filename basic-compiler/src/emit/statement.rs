@@ -32,6 +32,17 @@ impl<'p> Emitter<'p, '_, '_> {
         let spread = self.effects.spreads(statement);
         match &statement.kind {
             StatementKind::Assign { place, value } => self.assign(place, value),
+            StatementKind::Constant { name, value } => {
+                self.kept_value(value);
+                self.set_variable(name);
+            }
+            StatementKind::SystemPrompt(text) => {
+                self.value(text);
+                let bridge = self.layout.bridge("context", "set-system-prompt");
+                self.code
+                    .ops([Instruction::Call(bridge), Instruction::Drop]);
+                self.check_failed();
+            }
             StatementKind::Push { place, value } => self.push(place, value),
             StatementKind::SetPath { path, value } => self.set_path(path, value),
             StatementKind::Get { name } => self.get(name),
@@ -93,6 +104,7 @@ impl<'p> Emitter<'p, '_, '_> {
             StatementKind::Resume(resumption) => self.resume(resumption),
             StatementKind::Goto(label) => self.goto_label(label),
             StatementKind::Label(label) => self.label(label),
+            StatementKind::Parameter(parameter) => self.parameter(parameter, spread),
         }
     }
 

@@ -108,6 +108,28 @@ impl Reader<'_> {
         })
     }
 
+    /// `CONST a = 1, b = 2`
+    pub(super) fn constants(&mut self) -> Parsed<Item> {
+        self.advance();
+        let mut statements = Vec::new();
+        loop {
+            let name = self.name("the name of a constant")?;
+            if self.eat_word("as") {
+                self.member()?;
+            }
+            self.expect_mark("=")?;
+            let value = self.expression_or_error();
+            statements.push(Statement {
+                span: name.span.to(value.span),
+                kind: StatementKind::Constant { name, value },
+            });
+            if !self.eat_mark(",") {
+                self.expect_end()?;
+                return Ok(Item::Statements(statements));
+            }
+        }
+    }
+
     /// `DIM a, b(10) AS type`
     pub(super) fn dim(&mut self) -> Parsed<Item> {
         let start = self.here();

@@ -1,7 +1,10 @@
 //! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
-use crate::ast::{CaseTest, Expression, LoopTest, Name, Script, Span, Statement, StatementKind};
+use crate::ast::{
+    CaseTest, Description, Expression, LoopTest, Name, Parameter, Script, Span, Statement,
+    StatementKind,
+};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::frame::{Block, Frame};
@@ -15,6 +18,8 @@ pub(super) struct Blocks {
     base: usize,
     open: Vec<Frame>,
     done: Script,
+    /// The script's PARAMs, which go before its other lines.
+    parameters: Vec<Statement>,
     pub diagnostics: Vec<Diagnostic>,
     /// The last END alone that closed an IF.
     closed_by_end: Option<Span>,
@@ -31,6 +36,7 @@ impl Blocks {
             base,
             open: Vec::new(),
             done,
+            parameters: Vec::new(),
             diagnostics: Vec::new(),
             closed_by_end: None,
             gave_up: false,
@@ -63,6 +69,8 @@ impl Blocks {
             Item::CaseElse => self.case(None, span),
             Item::Catch(error) => self.catch(error, span),
             Item::Close(closer) => self.close(closer, span),
+            Item::Description(description) => self.description(description),
+            Item::Parameters(parameters) => self.parameters(parameters),
         }
     }
 
@@ -71,7 +79,67 @@ impl Blocks {
         while let Some(frame) = self.open.pop() {
             self.unclosed(frame, None);
         }
+        let mut body = self.parameters;
+        body.append(&mut self.done.body);
+        self.done.body = body;
         (self.done, self.diagnostics)
+    }
+
+    fn description(&mut self, description: Description) {
+        if !self.is_outermost("DESCRIPTION", description.span) {
+            return;
+        }
+        match &self.done.description {
+            None => self.done.description = Some(description),
+            Some(first) => {
+                let message = "this script has a DESCRIPTION already";
+                let diagnostic =
+                    Diagnostic::new(Code::Expected, self.script, description.span, message);
+                let diagnostic = diagnostic
+                    .label(first.span, "the first")
+                    .help("keep one of them; that of a parameter belongs on the line of its PARAM");
+                self.say(diagnostic);
+            }
+        }
+    }
+
+    fn parameters(&mut self, parameters: Vec<Parameter>) {
+        for parameter in parameters {
+            if self.is_outermost("PARAM", parameter.span) {
+                self.parameters.push(Statement {
+                    span: parameter.span,
+                    kind: StatementKind::Parameter(Box::new(parameter)),
+                });
+            }
+        }
+    }
+
+    /// Whether no block is open; if one is, `what` is reported.
+    fn is_outermost(&mut self, what: &str, span: Span) -> bool {
+        let Some(outer) = self.open.last() else {
+            return self.base == 0 || {
+                self.say(
+                    Diagnostic::new(
+                        Code::Expected,
+                        self.script,
+                        span,
+                        format!("{what} cannot stand in a one-line IF"),
+                    )
+                    .help("put it at the top of the script"),
+                );
+                false
+            };
+        };
+        let diagnostic = Diagnostic::new(
+            Code::Expected,
+            self.script,
+            span,
+            format!("{what} cannot stand inside of {}", outer.opener.article()),
+        )
+        .label(outer.span, format!("{} begins here", outer.opener.name()))
+        .help("put it at the top of the script");
+        self.say(diagnostic);
+        false
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {

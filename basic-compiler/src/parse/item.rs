@@ -1,6 +1,9 @@
 //! What a line, or a part of one, is to the blocks.
 
-use crate::ast::{CaseTest, Expression, ExpressionKind, LoopTest, Name, Place, Span, Statement};
+use crate::ast::{
+    CaseTest, Description, Expression, ExpressionKind, LoopTest, Name, Parameter, Place, Span,
+    Statement,
+};
 
 /// What a line, or a part of one, is to the blocks.
 pub(super) enum Item {
@@ -20,6 +23,10 @@ pub(super) enum Item {
     Catch(Option<Name>),
     /// The last line of a block.
     Close(Closer),
+    /// DESCRIPTION of the script.
+    Description(Description),
+    /// PARAMs.
+    Parameters(Vec<Parameter>),
 }
 
 /// What opens a block.

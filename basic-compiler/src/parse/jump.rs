@@ -26,9 +26,8 @@ impl Reader<'_> {
                 self.advance();
                 name
             }
-            // Any word may follow a line's number, and nothing at all: its line was a comment.
             None => {
-                let begins = self.word_ahead(1).is_some() || self.ahead(1).is_none();
+                let begins = self.word_ahead(1).is_some() || self.is_commented();
                 begins.then(|| self.line_number()).flatten()?
             }
         };
@@ -36,6 +35,15 @@ impl Reader<'_> {
             span: name.span,
             kind: StatementKind::Label(name),
         })
+    }
+
+    /// Whether the line is a number and a comment: `10 REM …`.
+    fn is_commented(&self) -> bool {
+        let behind = self.peek().and_then(|number| {
+            let rest = self.scope.source.get(number.span.end as usize..)?;
+            rest.lines().next()
+        });
+        self.ahead(1).is_none() && behind.is_some_and(|behind| !behind.trim().is_empty())
     }
 
     /// A whole number as a label, as written.

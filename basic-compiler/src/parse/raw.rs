@@ -7,8 +7,8 @@ use super::lexer::{Lexer, span};
 use super::token::{Piece, Token, TokenKind};
 
 /// Reads the block that opens at the present place with the word `head` (BEGIN or TABLE) up to its END.
-/// BEGIN TALK becomes the words and one text; of other blocks only the words are kept, because no
-/// host offers them. False, with nothing read, if no block begins here.
+/// BEGIN TALK and BEGIN SYSTEM PROMPT become two words and one text; of other blocks only the words are
+/// kept, because no host offers them. False, with nothing read, if no block begins here.
 pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     let line_start = lexer.at;
     let head_line = first_line(lexer.rest());
@@ -37,8 +37,13 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
         });
     }
     let body_end = end.map_or(lexer.end, |(start, _)| start);
+    let second = words.next().unwrap_or_default();
+    let is_prompt = name.eq_ignore_ascii_case("system") && second.eq_ignore_ascii_case("prompt");
     if end.is_none() {
-        let name = name.to_uppercase();
+        let mut name = name.to_uppercase();
+        if is_prompt {
+            name.push_str(" PROMPT");
+        }
         let head_end = line_start + head_line.trim_end().len();
         let message = format!("this BEGIN {name} is never closed");
         lexer.problem(
@@ -47,15 +52,15 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
             &message,
             &format!("add `END {name}`"),
         );
-    } else if is_begin && name.eq_ignore_ascii_case("talk") {
-        talk(lexer, body_start, body_end);
+    } else if is_begin && (is_prompt || name.eq_ignore_ascii_case("talk")) {
+        lines_as_text(lexer, body_start, body_end);
     }
     lexer.at = end.map_or(lexer.end, |(start, line)| start + line.len());
     true
 }
 
-/// Reads the lines of BEGIN TALK as one text, without the indentation that all share.
-fn talk(lexer: &mut Lexer<'_>, start: usize, end: usize) {
+/// Reads the lines of a block as one text, without the indentation that all share.
+fn lines_as_text(lexer: &mut Lexer<'_>, start: usize, end: usize) {
     let source = lexer.source;
     let lines: Vec<(usize, &str)> = Lines::new(&source[..end], start).collect();
     let indented = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();

@@ -37,8 +37,14 @@ impl<'a> Reader<'a> {
         if let Some(statement) = self.jump(word, start)? {
             return Ok(one(statement));
         }
+        if let Some(item) = self.tool(word)? {
+            return Ok(item);
+        }
         let statement = match word {
-            "let" | "const" if self.assigns(1) => {
+            "const" if self.assigns(1) || self.word_ahead(2) == Some("as") => {
+                return self.constants();
+            }
+            "let" if self.assigns(1) => {
                 self.advance();
                 self.assignment(start)?
             }
@@ -55,9 +61,17 @@ impl<'a> Reader<'a> {
         Ok(one(statement))
     }
 
-    /// BEGIN TALK, whose lines the lexer made one text; no other BEGIN is offered.
+    /// BEGIN TALK and BEGIN SYSTEM PROMPT, whose lines the lexer made one text; no other BEGIN is offered.
     fn begin(&mut self) -> Parsed<Statement> {
         let start = self.here();
+        if self.word_ahead(1) == Some("system") && self.ahead(2).is_some() {
+            self.skip(2);
+            let text = self.expression()?;
+            return Ok(Statement {
+                span: start.to(text.span),
+                kind: StatementKind::SystemPrompt(text),
+            });
+        }
         if self.word_ahead(1) != Some("talk") {
             return Err(self.unavailable());
         }

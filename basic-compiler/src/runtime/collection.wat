@@ -227,8 +227,15 @@
     (i32.shl (i32.trunc_f64_u (local.get $n)) (i32.const 3))))
 
 ;; One step into a place: owns what is in `slot` and gives the slot of its item or entry, made if a map lacks it.
+;; Where there is NULL a map is made; for the key 0, with which a list begins, a list.
 (func $step (param $slot i32) (param $key i64) (result i32)
   (local $v i64) (local $tag i32)
+  (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
+    (then
+      (i64.store (local.get $slot)
+        (if (result i64) (i64.eqz (local.get $key))
+          (then (call $list_new (i32.const 4)))
+          (else (call $map_new (i32.const 4)))))))
   (local.set $tag (call $tag (i64.load (local.get $slot))))
   (if (i32.and (i32.ne (local.get $tag) (i32.const 0xFFFA)) (i32.ne (local.get $tag) (i32.const 0xFFFB)))
     (then (call $fail (i32.const 7) (i64.load (local.get $slot))) (return (i32.const 0))))

@@ -8,6 +8,8 @@
 ;; Procedure record: +0 name, +4 label, +8 script (texts), +12 slots of a frame, +16 names of its variables
 ;; (one text each), +20 number of resume points, +24 the points (text, block), +28 number of reads,
 ;; +32 the reads: (line, name of a variable that the line reads, its place among the values of a failure).
+;; (one text each), +20 number of resume points, +24 the points (text, block),
+;; +28 number of PARAMs, whose arguments are the first variables.
 
 (type $procedure (func (param i32) (result i32)))
 (global $result (mut i64) (i64.const 0xFFF8000000000000))
@@ -15,6 +17,7 @@
 ;; The record of procedure `i`.
 (func $record (param $i i32) (result i32)
   (i32.add (global.get $procedures) (i32.mul (local.get $i) (i32.const 36))))
+  (i32.add (global.get $procedures) (i32.shl (local.get $i) (i32.const 5))))
 
 ;; A new frame on top, for procedure `i`; its caller goes on at `block`. Fails with "too-deep".
 (func $push_frame (param $i i32) (param $block i32) (result i32)
@@ -228,8 +231,25 @@
   (local.set $i (call $name_find (global.get $scripts) (global.get $scripts_count) (i32.const -1) (local.get $entry) (local.get $entry_n)))
   (if (i32.eq (local.get $i) (i32.const -1))
     (then (call $fail (i32.const 12) (call $text_copy (local.get $entry) (local.get $entry_n))))
-    (else (drop (call $push_frame (local.get $i) (i32.const 0)))))
+    (else
+      (drop (call $push_frame (local.get $i) (i32.const 0)))
+      (call $take_arguments (call $record (local.get $i)) (local.get $arguments) (local.get $arguments_n))))
   (call $turn))
+
+;; Gives the frame on top the arguments that the host sends, a list. What is too much is left out.
+(func $take_arguments (param $record i32) (param $nodes i32) (param $nodes_n i32)
+  (local $list i64) (local $i i32)
+  (if (i32.or (global.get $failed) (i32.eqz (local.get $nodes_n))) (then (return)))
+  (local.set $list (call $lift (local.get $nodes)))
+  (if (i32.ne (call $tag (local.get $list)) (i32.const 0xFFFA)) (then (return)))
+  (block $done
+    (loop $next
+      (br_if $done (i32.ge_u (local.get $i) (call $length (local.get $list))))
+      (br_if $done (i32.ge_u (local.get $i) (i32.load offset=28 (local.get $record))))
+      (i64.store offset=16 (i32.add (global.get $current) (i32.shl (local.get $i) (i32.const 3)))
+        (call $item (local.get $list) (local.get $i)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next))))
 
 ;; The export `resume`.
 (func $resume (param $frames i32) (param $frames_n i32)

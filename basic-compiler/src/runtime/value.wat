@@ -63,12 +63,36 @@
 (func $join (param $a i64) (param $b i64) (result i64)
   (call $concat (call $to_text (local.get $a)) (call $to_text (local.get $b))))
 
+;; What is left of `a` when `b` is taken from it as often as it goes in, with the sign of `a`; exact, like C's fmod.
 (func $modulo (param $a f64) (param $b f64) (result f64)
-  (local $result f64)
+  (local $rest f64) (local $part f64)
   (if (f64.eq (local.get $b) (f64.const 0))
     (then (call $fail (i32.const 5) (i64.const 0xFFF8000000000000)) (return (f64.const 0))))
-  (local.set $result (f64.sub (local.get $a) (f64.mul (local.get $b) (f64.trunc (f64.div (local.get $a) (local.get $b))))))
-  (local.get $result))
+  (local.set $b (f64.abs (local.get $b)))
+  (local.set $rest (f64.abs (local.get $a)))
+  ;; Whole numbers up to 2^53 are exact as such.
+  (if (i32.and
+        (i32.and (f64.lt (local.get $rest) (f64.const 0x1p53)) (f64.lt (local.get $b) (f64.const 0x1p53)))
+        (i32.and (f64.eq (local.get $rest) (f64.trunc (local.get $rest))) (f64.eq (local.get $b) (f64.trunc (local.get $b)))))
+    (then
+      (return (f64.copysign
+        (f64.convert_i64_u (i64.rem_u (i64.trunc_f64_u (local.get $rest)) (i64.trunc_f64_u (local.get $b))))
+        (local.get $a)))))
+  ;; Subtracts b times a power of two, from the largest that fits down to b itself: no step rounds.
+  (local.set $part (local.get $b))
+  (block $found
+    (loop $double
+      (br_if $found (f64.gt (local.get $part) (f64.mul (local.get $rest) (f64.const 0.5))))
+      (local.set $part (f64.add (local.get $part) (local.get $part)))
+      (br $double)))
+  (loop $halve
+    (if (f64.ge (local.get $rest) (local.get $part))
+      (then (local.set $rest (f64.sub (local.get $rest) (local.get $part)))))
+    (if (f64.gt (local.get $part) (local.get $b))
+      (then
+        (local.set $part (f64.mul (local.get $part) (f64.const 0.5)))
+        (br $halve))))
+  (f64.copysign (local.get $rest) (local.get $a)))
 
 (func $divide (param $a f64) (param $b f64) (result f64)
   (if (f64.eq (local.get $b) (f64.const 0))

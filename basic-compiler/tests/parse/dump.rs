@@ -10,6 +10,9 @@ pub fn script(script: &Script, table: &KeywordTable) -> String {
         out: String::new(),
         depth: 0,
     };
+    if let Some(description) = &script.description {
+        dump.line(&format!("description \"{}\"", description.text));
+    }
     dump.block(&script.body);
     for procedure in &script.procedures {
         let parameters: Vec<&str> = procedure
@@ -56,6 +59,12 @@ impl Dump<'_> {
         match &statement.kind {
             StatementKind::Assign { place, value } => {
                 self.line(&format!("{} = {}", self.place(place), self.value(value)))
+            }
+            StatementKind::Constant { name, value } => {
+                self.line(&format!("const {} = {}", name.text, self.value(value)))
+            }
+            StatementKind::SystemPrompt(text) => {
+                self.line(&format!("system-prompt {}", self.value(text)))
             }
             StatementKind::Push { place, value } => {
                 self.line(&format!("push {} {}", self.place(place), self.value(value)))
@@ -157,6 +166,7 @@ impl Dump<'_> {
             StatementKind::Resume(Resumption::At(label)) => {
                 self.line(&format!("resume {}", label.text))
             }
+            StatementKind::Parameter(parameter) => self.parameter(parameter),
             StatementKind::Goto(label) => self.line(&format!("goto {}", label.text)),
             StatementKind::Label(label) => self.line(&format!("label {}", label.text)),
             StatementKind::With { place, members } => {
@@ -168,6 +178,29 @@ impl Dump<'_> {
                 self.depth -= 1;
             }
         }
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) {
+        let mut line = format!("param {} {:?}", parameter.name.text, parameter.kind).to_lowercase();
+        if let Some(name) = &parameter.type_name {
+            line.push_str(&format!(" as {name}"));
+        }
+        for (word, value) in [
+            ("like", &parameter.example),
+            ("enum", &parameter.choices),
+            ("default", &parameter.default),
+        ] {
+            if let Some(value) = value {
+                line.push_str(&format!(" {word} {}", self.value(value)));
+            }
+        }
+        if let Some(description) = &parameter.description {
+            line.push_str(&format!(" description \"{description}\""));
+        }
+        if parameter.presence != Presence::Usual {
+            line.push_str(&format!(" {:?}", parameter.presence).to_lowercase());
+        }
+        self.line(&line);
     }
 
     fn otherwise(&mut self, statements: &[Statement]) {

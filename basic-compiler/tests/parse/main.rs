@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod dump;
+mod parts;
 mod robustness;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use basic_compiler::diagnostic::{Diagnostic, render};
 use basic_compiler::package::Source;
 use basic_compiler::parse;
 use guest_abi::{Contract, KeywordTable, guest_keywords};
+use parts::{Part, parts};
 
 /// Functions that a guest runtime has; the parser's tests hang on none of the real one.
 const GUEST: &str = "
@@ -55,34 +57,6 @@ fn rendered(source: &str, diagnostics: &[Diagnostic]) -> String {
         text: source.into(),
     };
     render::text(diagnostics, &[script])
-}
-
-/// A case file in pieces: text outside of blocks, and blocks with their kind.
-enum Part {
-    Prose(String),
-    Block(String, String),
-}
-
-fn parts(text: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut block: Option<(String, String)> = None;
-    let mut prose = String::new();
-    for line in text.split_inclusive('\n') {
-        match (&mut block, line.strip_prefix("```")) {
-            (None, Some(kind)) => {
-                parts.push(Part::Prose(std::mem::take(&mut prose)));
-                block = Some((kind.trim().to_owned(), String::new()));
-            }
-            (Some(_), Some(_)) => {
-                parts.extend(block.take().map(|(kind, text)| Part::Block(kind, text)))
-            }
-            (Some((_, text)), None) => text.push_str(line),
-            (None, None) => prose.push_str(line),
-        }
-    }
-    assert!(block.is_none(), "a block is never closed");
-    parts.push(Part::Prose(prose));
-    parts
 }
 
 /// The file as it should be: what the parser makes of each `basic` block stands behind it.

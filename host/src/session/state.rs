@@ -58,7 +58,7 @@ impl State {
         Ok(Body {
             artefact: self.artefact.clone(),
             suspension: self.saved.encode(),
-            variables: self.saved.globals.to_json_text(),
+            variables: self.saved.globals.variables_json_text(),
             context,
         })
     }

@@ -141,7 +141,7 @@ impl Scene<'_> {
             }
         };
         let mut state = before.clone();
-        let changed_json = changed.to_json_text();
+        let changed_json = changed.variables_json_text();
         state.saved.globals.merge(changed);
         state.saved.suspension = suspension;
         state.artefact = spent.artefact.clone();

@@ -31,6 +31,19 @@ impl Value {
         self.to_json().to_string()
     }
 
+    /// Session variables as one line of JSON, without the compiler's own, whose names begin with `#`. One of those holds
+    /// the variables that scripts name only while they run.
+    pub fn variables_json_text(&self) -> String {
+        let serde_json::Value::Object(mut variables) = self.to_json() else {
+            return self.to_json_text();
+        };
+        if let Some(serde_json::Value::Object(others)) = variables.remove("#others") {
+            variables.extend(others);
+        }
+        variables.retain(|name, _| !name.starts_with('#'));
+        serde_json::Value::Object(variables).to_string()
+    }
+
     /// Reads plain JSON; none if it nests too deeply, or holds U+0000 or a number that is not finite.
     pub fn from_json(json: &serde_json::Value) -> Option<Value> {
         read(json, MAX_DEPTH)

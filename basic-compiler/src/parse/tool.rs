@@ -1,0 +1,207 @@
+//! What makes a script a tool: DESCRIPTION and PARAM.
+
+use std::rc::Rc;
+
+use crate::ast::{
+    Description, Expression, ExpressionKind, Parameter, ParameterKind, Presence, Span, TextPart,
+};
+use crate::diagnostic::Code;
+
+use super::item::Item;
+use super::operator::Level;
+use super::reader::{Parsed, Reader};
+use super::token::{Bracket, Token, TokenKind};
+
+/// The types of PARAM by their names. Texts of a certain form (dates, addresses) are texts: the form is for who fills
+/// the argument in.
+const TYPES: &[(&str, ParameterKind)] = &[
+    ("string", ParameterKind::Text),
+    ("text", ParameterKind::Text),
+    ("date", ParameterKind::Text),
+    ("datetime", ParameterKind::Text),
+    ("time", ParameterKind::Text),
+    ("hour", ParameterKind::Text),
+    ("email", ParameterKind::Text),
+    ("phone", ParameterKind::Text),
+    ("mobile", ParameterKind::Text),
+    ("name", ParameterKind::Text),
+    ("url", ParameterKind::Text),
+    ("uuid", ParameterKind::Text),
+    ("color", ParameterKind::Text),
+    ("zipcode", ParameterKind::Text),
+    ("language", ParameterKind::Text),
+    ("cpf", ParameterKind::Text),
+    ("cnpj", ParameterKind::Text),
+    ("creditcard", ParameterKind::Text),
+    ("password", ParameterKind::Text),
+    ("enum", ParameterKind::Text),
+    ("file", ParameterKind::Text),
+    ("image", ParameterKind::Text),
+    ("audio", ParameterKind::Text),
+    ("video", ParameterKind::Text),
+    ("document", ParameterKind::Text),
+    ("integer", ParameterKind::Integer),
+    ("int", ParameterKind::Integer),
+    ("long", ParameterKind::Integer),
+    ("number", ParameterKind::Number),
+    ("float", ParameterKind::Number),
+    ("double", ParameterKind::Number),
+    ("decimal", ParameterKind::Number),
+    ("money", ParameterKind::Number),
+    ("currency", ParameterKind::Number),
+    ("amount", ParameterKind::Number),
+    ("boolean", ParameterKind::Boolean),
+    ("bool", ParameterKind::Boolean),
+    ("array", ParameterKind::List),
+    ("list", ParameterKind::List),
+    ("object", ParameterKind::Map),
+    ("map", ParameterKind::Map),
+    ("json", ParameterKind::Map),
+    ("any", ParameterKind::Any),
+    ("variant", ParameterKind::Any),
+];
+
+impl Reader<'_> {
+    /// Reads `DESCRIPTION "…"` or a PARAM, if the line is one.
+    pub(super) fn tool(&mut self, word: &str) -> Parsed<Option<Item>> {
+        let item = match word {
+            "description" if self.describes() => {
+                self.advance();
+                let (text, span) = self.plain_text("DESCRIPTION")?;
+                Item::Description(Description { text, span })
+            }
+            "param" if self.word_ahead(1).is_some() => {
+                self.advance();
+                let mut parameters = vec![self.parameter()?];
+                while self.eat_mark(",") {
+                    parameters.push(self.parameter()?);
+                }
+                Item::Parameters(parameters)
+            }
+            _ => return Ok(None),
+        };
+        self.expect_end()?;
+        Ok(Some(item))
+    }
+
+    fn describes(&self) -> bool {
+        matches!(
+            self.ahead(1).map(|token| &token.kind),
+            Some(TokenKind::Text(_) | TokenKind::Open(Bracket::Round))
+        )
+    }
+
+    /// `x AS type` with its clauses in any order; each once.
+    fn parameter(&mut self) -> Parsed<Parameter> {
+        let name = self.name("the name of a parameter")?;
+        let mut parameter = Parameter {
+            span: name.span,
+            name,
+            kind: ParameterKind::Any,
+            type_name: None,
+            example: None,
+            description: None,
+            choices: None,
+            default: None,
+            presence: Presence::Usual,
+        };
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        while let Some(word) = self.word_ahead(0).filter(|_| !self.at_end()) {
+            let clause = self.here();
+            if let Some((_, first)) = seen.iter().find(|(known, _)| *known == word) {
+                let message = format!("{} stands there twice", word.to_uppercase());
+                let diagnostic = self.diagnostic(Code::Expected, clause, message);
+                return Err(self.report(
+                    diagnostic
+                        .label(*first, "the first")
+                        .help("keep one of them"),
+                ));
+            }
+            self.advance();
+            match word {
+                "as" => self.parameter_type(&mut parameter)?,
+                "like" => parameter.example = Some(self.clause_value()?),
+                "description" => parameter.description = Some(self.plain_text("DESCRIPTION")?.0),
+                "default" => parameter.default = Some(self.clause_value()?),
+                "enum" => parameter.choices = Some(self.choices()?),
+                "optional" => parameter.presence = Presence::Optional,
+                "required" => parameter.presence = Presence::Required,
+                _ => {
+                    let diagnostic = self.expected_at(
+                        clause,
+                        "AS, LIKE, DESCRIPTION, DEFAULT, ENUM, OPTIONAL or REQUIRED",
+                    );
+                    return Err(self.report(diagnostic));
+                }
+            }
+            seen.push((word, clause));
+        }
+        parameter.span = parameter.span.to(self.behind());
+        Ok(parameter)
+    }
+
+    fn parameter_type(&mut self, parameter: &mut Parameter) -> Parsed<()> {
+        let (written, span) = self.member()?;
+        let name = written.to_lowercase();
+        match TYPES.iter().find(|(known, _)| *known == name) {
+            Some((_, kind)) => parameter.kind = *kind,
+            None => {
+                let message = format!("{} is no type that is known", written.to_uppercase());
+                let diagnostic = self.diagnostic(Code::UnknownType, span, message);
+                self.report(diagnostic.help(
+                    "the parameter takes any value; STRING, INTEGER, NUMBER, BOOLEAN, DATE, ARRAY and OBJECT are types",
+                ));
+            }
+        }
+        // `ARRAY OF STRING`: what is in it is not looked at.
+        if self.eat_word("of") {
+            self.member()?;
+        }
+        parameter.type_name = Some(Rc::from(name));
+        Ok(())
+    }
+
+    /// A value without the operators that begin further clauses.
+    fn clause_value(&mut self) -> Parsed<Expression> {
+        self.nested(|reader| reader.binary(Level::Sum))
+    }
+
+    /// A list, with or without its brackets' type: `["a", "b"]`.
+    fn choices(&mut self) -> Parsed<Expression> {
+        if self.at_open(Bracket::Square)
+            || matches!(
+                self.peek(),
+                Some(Token {
+                    kind: TokenKind::Word(_),
+                    ..
+                })
+            )
+        {
+            return self.clause_value();
+        }
+        Err(self.expected("a list such as `[\"a\", \"b\"]`"))
+    }
+
+    fn plain_text(&mut self, what: &str) -> Parsed<(Rc<str>, Span)> {
+        let value = self.clause_value()?;
+        let text = match &value.kind {
+            ExpressionKind::Text(parts) => match parts.as_slice() {
+                [] => Some(""),
+                [TextPart::Literal(text)] => Some(text.as_str()),
+                _ => None,
+            },
+            _ => None,
+        };
+        match text {
+            Some(text) => Ok((Rc::from(text), value.span)),
+            None => {
+                let message = format!("{what} takes a plain text");
+                let diagnostic = self.diagnostic(Code::Expected, value.span, message);
+                Err(self.report(
+                    diagnostic
+                        .help("write it out, without `${…}`: it is read before anything runs"),
+                ))
+            }
+        }
+    }
+}
