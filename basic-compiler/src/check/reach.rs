@@ -13,7 +13,9 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
 }
 
 fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
-    let behind = body.windows(2).find(|pair| leaves(&pair[0]) && !is_label(&pair[1]));
+    let behind = body
+        .windows(2)
+        .find(|pair| leaves(&pair[0]) && !is_label(&pair[1]));
     if let Some([leaving, unreached]) = behind {
         let warning = Diagnostic::new(
             Code::Unreachable,

@@ -185,7 +185,7 @@ fn fill_tables(
         ("message_key", "message"),
         ("line_key", "line"),
         ("script_key", "script"),
-        ("not_this", ", not "),
+        ("does_not_take", " does not take "),
     ] {
         constants.insert(name, layout.text(text));
     }

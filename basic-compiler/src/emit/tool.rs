@@ -37,7 +37,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 }
                 None => {
                     self.code.op(Instruction::I32Const(MISSING));
-                    self.constant(name);
+                    self.constant(&format!("the argument {name} is missing"));
                     self.call("fail");
                     self.code.fail();
                 }
@@ -58,7 +58,7 @@ impl<'p> Emitter<'p, '_, '_> {
             self.code.op(Instruction::LocalSet(list));
             self.load_slot(slot);
             self.code.op(Instruction::LocalGet(list));
-            self.constant(&format!("{name}, which has an ENUM"));
+            self.constant(&format!("the ENUM of {name}"));
             self.call_fallible("argument_among");
         }
         self.load_slot(slot);

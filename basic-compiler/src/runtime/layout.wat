@@ -31,6 +31,6 @@
 (global $message_key i64 (i64.const 0))
 (global $line_key i64 (i64.const 0))
 (global $script_key i64 (i64.const 0))
-(global $not_this i64 (i64.const 0))
+(global $does_not_take i64 (i64.const 0))
 ;; Where the failure that was handled last is kept, a session variable without a name of BASIC.
 (global $error i32 (i32.const 0))

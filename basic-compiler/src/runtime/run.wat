@@ -7,17 +7,15 @@
 ;; Frame: +0 procedure (low half) and block to go on at (high half), +8 the caller's frame, +16 variables.
 ;; Procedure record: +0 name, +4 label, +8 script (texts), +12 slots of a frame, +16 names of its variables
 ;; (one text each), +20 number of resume points, +24 the points (text, block), +28 number of reads,
-;; +32 the reads: (line, name of a variable that the line reads, its place among the values of a failure).
-;; (one text each), +20 number of resume points, +24 the points (text, block),
-;; +28 number of PARAMs, whose arguments are the first variables.
+;; +32 the reads: (line, name of a variable that the line reads, its place among the values of a failure),
+;; +36 number of PARAMs, whose arguments are the first variables.
 
 (type $procedure (func (param i32) (result i32)))
 (global $result (mut i64) (i64.const 0xFFF8000000000000))
 
 ;; The record of procedure `i`.
 (func $record (param $i i32) (result i32)
-  (i32.add (global.get $procedures) (i32.mul (local.get $i) (i32.const 36))))
-  (i32.add (global.get $procedures) (i32.shl (local.get $i) (i32.const 5))))
+  (i32.add (global.get $procedures) (i32.mul (local.get $i) (i32.const 40))))
 
 ;; A new frame on top, for procedure `i`; its caller goes on at `block`. Fails with "too-deep".
 (func $push_frame (param $i i32) (param $block i32) (result i32)
@@ -245,7 +243,7 @@
   (block $done
     (loop $next
       (br_if $done (i32.ge_u (local.get $i) (call $length (local.get $list))))
-      (br_if $done (i32.ge_u (local.get $i) (i32.load offset=28 (local.get $record))))
+      (br_if $done (i32.ge_u (local.get $i) (i32.load offset=36 (local.get $record))))
       (i64.store offset=16 (i32.add (global.get $current) (i32.shl (local.get $i) (i32.const 3)))
         (call $item (local.get $list) (local.get $i)))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))

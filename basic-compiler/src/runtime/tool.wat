@@ -36,14 +36,10 @@
   (if (i32.eqz (call $in (local.get $v) (local.get $choices)))
     (then (call $no_argument (local.get $v) (local.get $label)))))
 
-;; The failure "wrong-argument", with the PARAM and, if it is short, the value.
+;; The failure "wrong-argument", with the PARAM and the value.
 (func $no_argument (param $v i64) (param $label i64)
-  (if (i64.lt_u (local.get $v) (i64.const 0xFFFA000000000000))
-    (then
-      (local.set $v (call $to_text (local.get $v)))
-      (if (i32.le_u (call $length (local.get $v)) (i32.const 100))
-        (then (local.set $label (call $concat (local.get $label) (call $concat (global.get $not_this) (local.get $v))))))))
-  (call $fail (i32.const 19) (local.get $label)))
+  (call $fail (i32.const 19)
+    (call $concat (call $concat (local.get $label) (global.get $does_not_take)) (call $shown (local.get $v)))))
 
 ;; Whether `v` is a text that reads like `word`, which is in small letters, in any case.
 (func $reads (param $v i64) (param $word i64) (result i32)
