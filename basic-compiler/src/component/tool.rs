@@ -94,3 +94,48 @@ fn number_json(number: f64) -> serde_json::Value {
         number.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::metadata::Metadata;
+    use crate::package::{Options, Package, Source};
+
+    #[test]
+    fn a_component_says_what_its_tools_take() {
+        let script = |name: &str, text: &str| Source {
+            name: name.into(),
+            path: format!("{name}.bas"),
+            text: text.into(),
+        };
+        let tool = "DESCRIPTION \"Books a table\"\n\
+                    PARAM day AS DATE LIKE \"2026-03-01\" DESCRIPTION \"When\"\n\
+                    PARAM people AS INTEGER DEFAULT -2\n\
+                    PARAM where ENUM [\"in\", \"out\"] OPTIONAL\n\
+                    PARAM from DEFAULT day & \"T12:00\"\n";
+        let package = Package {
+            name: "test".into(),
+            scripts: vec![script("book", tool), script("start", "TALK 1\n")],
+            ..Package::default()
+        };
+        let component = crate::compile(&package, &Options::default())
+            .component
+            .expect("it has no mistakes");
+        let tools = Metadata::read(&component)
+            .expect("the table is there")
+            .tools;
+        let expected = serde_json::json!({ "book": {
+            "description": "Books a table",
+            "parameters": [
+                { "name": "day", "type": "string", "format": "date", "description": "When",
+                  "example": "2026-03-01", "enum": null, "default": null, "required": true },
+                { "name": "people", "type": "integer", "format": null, "description": null,
+                  "example": null, "enum": null, "default": -2, "required": false },
+                { "name": "where", "type": null, "format": null, "description": null,
+                  "example": null, "enum": ["in", "out"], "default": null, "required": false },
+                { "name": "from", "type": null, "format": null, "description": null,
+                  "example": null, "enum": null, "default": null, "required": false },
+            ],
+        }});
+        assert_eq!(serde_json::to_value(&tools).ok(), Some(expected));
+    }
+}

@@ -219,7 +219,10 @@ impl Reader<'_> {
         let first_is_known = self
             .word_ahead(0)
             .is_some_and(|first| KNOWN_HEADS.contains(&first));
-        let name = nearest(words).or_else(|| if first_is_known { None } else { nearest(1) })?;
+        let written = self.word_ahead(0).unwrap_or_default().to_uppercase();
+        let name = nearest(words)
+            .or_else(|| if first_is_known { None } else { nearest(1) })
+            .filter(|name| *name != written)?;
         Some(format!("did you mean {name}?"))
     }
 }

@@ -301,7 +301,7 @@ impl<'p> Machine<'p> {
 }
 
 /// The names below `session.` that are not variables.
-const PROPERTIES: &[&str] = &[
+pub const PROPERTIES: &[&str] = &[
     "id",
     "user_id",
     "message_count",

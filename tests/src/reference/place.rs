@@ -71,6 +71,11 @@ impl<'p> Machine<'p> {
             return change(self, old);
         };
         match old {
+            // NULL becomes a map; with the key 0 a list.
+            Value::Null if matches!(key, Value::Number(first) if *first == 0.0) => {
+                self.changed(Value::list(Vec::new()), keys, change)
+            }
+            Value::Null => self.changed(Value::map([]), keys, change),
             Value::Map(mut entries) => {
                 let key = key.to_text();
                 let inner = get_key(&entries, &key).cloned().unwrap_or(Value::Null);

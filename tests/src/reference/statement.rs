@@ -2,7 +2,7 @@
 
 use basic_compiler::ast::*;
 
-use super::expression::beyond;
+use super::expression::{PROPERTIES, beyond};
 use super::machine::{Machine, Outcome, Stop};
 use super::operator::holds;
 use super::value::Value;
@@ -42,9 +42,12 @@ impl<'p> Machine<'p> {
             SetPath { path, value } => {
                 let path = self.evaluate(path)?.to_text().to_lowercase();
                 let value = self.evaluate(value)?;
-                let name = path.strip_prefix("session.").unwrap_or(&path);
-                self.session
-                    .insert(name.trim_end_matches('$').into(), value);
+                match path.strip_prefix("session.") {
+                    Some(name) if !PROPERTIES.contains(&name) && !name.starts_with('#') => self
+                        .session
+                        .insert(name.trim_end_matches('$').into(), value),
+                    _ => return self.fail("not-a-variable"),
+                };
             }
             Get { name } => {
                 self.get(name);
