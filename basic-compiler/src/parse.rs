@@ -2,8 +2,8 @@
 //!
 //! The grammar of tokens is a file of its own (`grammar/tokens.pest`); which words are keywords the
 //! contract says. In reading order:
-//! - [`lexer`] splits the text into tokens ([`token`]), [`text`] does so inside of texts, and [`raw`] keeps
-//!   BEGIN … END blocks as they are;
+//! - [`lexer`] splits the text into tokens ([`token`]), [`text`] does so inside of texts, [`quotes`] in those with other
+//!   quotes than `"`, and [`raw`] keeps BEGIN … END blocks as they are;
 //! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
@@ -29,6 +29,7 @@ mod lexer;
 mod line;
 mod names;
 mod operator;
+mod quotes;
 mod raw;
 mod reader;
 mod statement;
@@ -119,7 +120,14 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
             }
         }
     }
-    if let Some(diagnostic) = reader.finish() {
+    let mistake = reader.finish();
+    if mistake
+        .as_ref()
+        .is_some_and(|mistake| mistake.code == Code::Unavailable)
+    {
+        blocks.note_foreign(line.words());
+    }
+    if let Some(diagnostic) = mistake {
         blocks.diagnostics.push(diagnostic);
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::Code;
 
 use super::expression::is_reserved;
 use super::item::Item;
+use super::operator::Level;
 use super::reader::{Parsed, Reader};
 use super::token::{Bracket, Token, TokenKind};
 
@@ -59,7 +60,11 @@ impl Reader<'_> {
     fn value(&mut self) -> Expression {
         let start = self.here();
         let mut value = self.expression_or_error();
-        if self.expect_end().is_err() {
+        if self.at_mark(",") && ends_in_get(&value) {
+            let message = "GET with more than one value is not available on this host";
+            self.report(self.diagnostic(Code::Unavailable, value.span, message));
+            self.skip_line();
+        } else if self.expect_end().is_err() {
             self.skip_line();
             value = Expression {
                 kind: ExpressionKind::Error,
@@ -210,12 +215,19 @@ impl Reader<'_> {
             return Err(self.unavailable());
         }
         self.skip(1 + usize::from(in_session));
-        let mut path = self.expression()?;
+        let mut path = self.nested(|reader| reader.binary(Level::Sum))?;
         if in_session {
             path = below_session(path);
         }
-        self.expect_mark(",")?;
-        let value = self.value();
+        if !self.eat_mark("=") {
+            self.expect_mark(",")?;
+        }
+        let value = self.expression_or_error();
+        if self.at_mark(",") {
+            let message = "SET with more than one value is not available on this host";
+            let place = start.to(self.behind());
+            return Err(self.report(self.diagnostic(Code::Unavailable, place, message)));
+        }
         let span = start.to(value.span);
         Ok(Statement {
             kind: StatementKind::SetPath { path, value },
@@ -287,8 +299,17 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a value is, or ends in, `GET "…"`.
+fn ends_in_get(value: &Expression) -> bool {
+    match &value.kind {
+        ExpressionKind::GetPath(_) => true,
+        ExpressionKind::Binary { right, .. } => ends_in_get(right),
+        _ => false,
+    }
+}
+
 /// `SESSION "name"` as the path `session.name`.
-fn below_session(name: Expression) -> Expression {
+pub(super) fn below_session(name: Expression) -> Expression {
     let span = name.span;
     let prefix = TextPart::Literal("session.".into());
     let parts = match name.kind {

@@ -1,6 +1,9 @@
 //! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use crate::ast::{
     CaseTest, Description, Expression, LoopTest, Name, Parameter, Script, Span, Statement,
     StatementKind,
@@ -21,6 +24,8 @@ pub(super) struct Blocks {
     /// The script's PARAMs, which go before its other lines.
     parameters: Vec<Statement>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Words of the lines with keywords of other hosts. END with one of them closes what was reported there.
+    foreign: HashSet<Rc<str>>,
     /// The last END alone that closed an IF.
     closed_by_end: Option<Span>,
     /// Blocks were nested too deeply: that was reported, and nothing behind it is read.
@@ -38,9 +43,15 @@ impl Blocks {
             done,
             parameters: Vec::new(),
             diagnostics: Vec::new(),
+            foreign: HashSet::new(),
             closed_by_end: None,
             gave_up: false,
         }
+    }
+
+    /// Takes note of the words of a line whose keyword is none of this host.
+    pub fn note_foreign(&mut self, words: impl Iterator<Item = Rc<str>>) {
+        self.foreign.extend(words);
     }
 
     pub fn is_flat(&self) -> bool {
@@ -300,6 +311,9 @@ impl Blocks {
     }
 
     fn close(&mut self, closer: Closer, span: Span) {
+        if matches!(&closer, Closer::Other(word) if self.foreign.contains(word)) {
+            return;
+        }
         if !self.reach(&closer, span) {
             let written = closer.name();
             return self.stray(

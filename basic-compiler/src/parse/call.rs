@@ -3,13 +3,24 @@
 use std::rc::Rc;
 
 use crate::ast::{Expression, ExpressionKind, Name, Span};
+use crate::diagnostic::Code;
 
+use super::assign::below_session;
 use super::reader::{Parsed, Reader};
-use super::token::{Bracket, Piece, TokenKind};
+use super::token::{Bracket, Piece, Token, TokenKind};
 
 impl Reader<'_> {
     /// GET without a longer keyword: `GET name`, `GET "path"`; GET itself was read.
     pub(super) fn get(&mut self, start: Span) -> Parsed<Expression> {
+        let is_text = |token: &Token| matches!(token.kind, TokenKind::Text(_));
+        if self.at_word("session") && self.ahead(1).is_some_and(is_text) {
+            self.advance();
+            let path = below_session(self.nested(Self::expression)?);
+            let span = start.to(path.span);
+            self.rise(self.height, span)?;
+            let kind = ExpressionKind::GetPath(Box::new(path));
+            return Ok(Expression { kind, span });
+        }
         // With brackets it takes only what is inside.
         let bracketed = matches!(
             self.peek().map(|token| &token.kind),
@@ -31,6 +42,46 @@ impl Reader<'_> {
                     span: value.span,
                 }))
             }
+        };
+        Ok(Expression { kind, span })
+    }
+
+    /// Whether GET and the words behind it are a keyword of another host: `GET TIPS customer, "…"`.
+    pub(super) fn is_foreign_get(&self) -> bool {
+        let Some(word) = self.word_ahead(1) else {
+            return false;
+        };
+        let is_text = |token: &Token| matches!(token.kind, TokenKind::Text(_));
+        let of_session = word == "session" && self.ahead(2).is_some_and(is_text);
+        let known = matches!(word, "new" | "create" | "get" | "call")
+            || self
+                .scope
+                .table
+                .longest(|distance| self.word_ahead(distance + 1))
+                .is_some();
+        let goes_on = self.begins_argument(1) && self.begins_argument(2) && !self.ends_at(2);
+        goes_on && !known && !of_session
+    }
+
+    /// `IF(c, a, b)` in an expression: IF stands next.
+    pub(super) fn if_call(&mut self, start: Span) -> Parsed<Expression> {
+        self.advance();
+        let [condition, then, otherwise] = match <[Expression; 3]>::try_from(self.arguments()?) {
+            Ok(parts) => parts.map(Box::new),
+            Err(_) => {
+                let diagnostic =
+                    self.diagnostic(Code::ArgumentCount, start, "IF takes three values here");
+                return Err(
+                    self.report(diagnostic.help("write `IF(condition, value, other value)`"))
+                );
+            }
+        };
+        let span = start.to(self.behind());
+        self.rise(self.height, span)?;
+        let kind = ExpressionKind::Conditional {
+            condition,
+            then,
+            otherwise,
         };
         Ok(Expression { kind, span })
     }

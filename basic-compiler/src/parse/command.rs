@@ -1,6 +1,8 @@
 //! Lines that begin with a word that is not grammar: keywords of the table, calls, and what this
 //! host does not offer.
 
+use guest_abi::{Element, Phrase};
+
 use crate::ast::{ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
 
@@ -56,7 +58,14 @@ const STEERING: &[&str] = &[
 /// Words that are spelt right, whatever stands behind them.
 const KNOWN_HEADS: &[&str] = &[
     "set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save", "table",
+    "write", "read", "list", "copy", "move", "delete", "insert", "update", "merge", "post", "put",
+    "cache", "log", "image",
 ];
+
+/// Whether a word introduces an argument of a keyword rather than being a part of its name.
+fn introduces(word: &str) -> bool {
+    matches!(word, "as" | "at" | "do" | "in" | "to" | "with")
+}
 
 impl Reader<'_> {
     /// Reads a line whose head is `word`.
@@ -75,6 +84,12 @@ impl Reader<'_> {
             && !selects
             && !(own_procedure && phrase.words.len() == 1)
         {
+            if self.goes_on_otherwise(phrase) {
+                let words = self.head_words().max(phrase.words.len() + 1);
+                let reported = self.unavailable_words(words);
+                self.skip_line();
+                return Err(reported);
+            }
             return self.keyword_line(phrase);
         }
         let opens = matches!(
@@ -172,8 +187,19 @@ impl Reader<'_> {
 
     /// Reports that the line's keyword is none of this host; all of the line is read past.
     pub(super) fn unavailable(&mut self) -> Reported {
+        let reported = self.unavailable_value();
+        self.skip_line();
+        reported
+    }
+
+    /// Reports that the keyword at the present place is none of this host; nothing is read past.
+    pub(super) fn unavailable_value(&mut self) -> Reported {
+        self.unavailable_words(self.head_words())
+    }
+
+    /// The same, of a keyword of so many words.
+    fn unavailable_words(&mut self, words: usize) -> Reported {
         let start = self.here();
-        let words = self.head_words();
         let span = self
             .ahead(words - 1)
             .map_or(start, |last| start.to(last.span));
@@ -188,21 +214,91 @@ impl Reader<'_> {
         );
         if let Some(help) = self.suggestion(words) {
             diagnostic = diagnostic.help(help);
+        } else if !self.is_capital(0) && !self.at_line_start() && self.word_ahead(1).is_some() {
+            diagnostic = diagnostic.help("if this is a text, put it into double quotes");
         }
-        let reported = self.report(diagnostic);
-        self.skip_line();
-        reported
+        self.report(diagnostic)
+    }
+
+    /// Whether the words at the present place of an expression can only be a keyword, of another host: a name that is none
+    /// of the author's, with an argument behind it.
+    pub(super) fn is_foreign(&self, word: &str) -> bool {
+        let reserved = |word| is_reserved(word) && !matches!(word, "true" | "false" | "null");
+        let small = |distance: usize| {
+            let token = self.ahead(distance).filter(|token| token.word().is_some());
+            token.is_some_and(|token| !self.written(token.span).chars().any(char::is_uppercase))
+        };
+        self.begins_argument(1)
+            && !self.word_ahead(1).is_some_and(reserved)
+            && !(small(0) && self.is_foreign_capital(1))
+            && !self.scope.assigned.contains(word)
+            && !self.scope.procedures.contains(word)
+    }
+
+    /// Reports the keyword in capitals that stands where no name can, or right before: `x = SPEECH TO TEXT file`.
+    pub(super) fn foreign_keyword(&mut self) -> Option<Reported> {
+        if !self.is_foreign_capital(0) {
+            return None;
+        }
+        let at = self.place_in_line();
+        let begins_before = at > 1 && {
+            self.go_to(at - 1);
+            self.is_foreign_capital(0) && self.phrase().is_none()
+        };
+        self.go_to(at - usize::from(begins_before));
+        let reported = self.unavailable_value();
+        self.go_to(at);
+        Some(reported)
+    }
+
+    fn is_foreign_capital(&self, distance: usize) -> bool {
+        let word = self.word_ahead(distance);
+        self.is_capital(distance)
+            && word.is_some_and(|word| {
+                word.len() > 1 && !is_reserved(word) && !self.scope.assigned.contains(word)
+            })
+    }
+
+    /// Whether the phrase at the present place is another one, because a preposition and more follow: `TALK TO
+    /// phone, "…"`, `WAIT FOR EVENT "…"`.
+    fn goes_on_otherwise(&self, phrase: &Phrase) -> bool {
+        let words = phrase.words.len();
+        let Some(next) = self.word_ahead(words) else {
+            return false;
+        };
+        let preposition = matches!(
+            next,
+            "to" | "for" | "from" | "into" | "in" | "by" | "of" | "on" | "at"
+        );
+        let known = phrase.keywords.iter().any(|index| {
+            self.scope
+                .table
+                .keyword(*index)
+                .pattern
+                .contains(&Element::Word(next.to_owned()))
+        });
+        preposition && !known && self.begins_argument(words + 1)
+    }
+
+    /// Whether a word all in capitals stands at a distance.
+    fn is_capital(&self, distance: usize) -> bool {
+        let token = self.ahead(distance).filter(|token| token.word().is_some());
+        token.is_some_and(|token| !self.written(token.span).chars().any(char::is_lowercase))
     }
 
     /// How many words are the keyword that the author meant: those in capitals, if the first is; else the
     /// first two.
     fn head_words(&self) -> usize {
-        let is_capital = |distance: usize| {
-            let token = self.ahead(distance).filter(|token| token.word().is_some());
-            token.is_some_and(|token| !self.written(token.span).chars().any(char::is_lowercase))
-        };
-        if is_capital(0) {
-            return (1..4).find(|distance| !is_capital(*distance)).unwrap_or(4);
+        if self.is_capital(0) {
+            let ends = |distance: &usize| {
+                let calls = self.opens_at(distance + 1, Bracket::Round);
+                !self.is_capital(*distance) || calls || self.word_ahead(*distance) == Some("get")
+            };
+            let mut words = (1..4).find(ends).unwrap_or(4);
+            while words > 1 && self.word_ahead(words - 1).is_some_and(introduces) {
+                words -= 1;
+            }
+            return words;
         }
         let second = self.word_ahead(1).is_some() && self.ahead(2).is_some();
         1 + usize::from(second)
@@ -220,9 +316,12 @@ impl Reader<'_> {
             .word_ahead(0)
             .is_some_and(|first| KNOWN_HEADS.contains(&first));
         let written = self.word_ahead(0).unwrap_or_default().to_uppercase();
-        let name = nearest(words)
-            .or_else(|| if first_is_known { None } else { nearest(1) })
-            .filter(|name| *name != written)?;
+        let name = match nearest(words) {
+            _ if first_is_known && words == 1 => None,
+            None if !first_is_known => nearest(1),
+            name => name,
+        }
+        .filter(|name| *name != written)?;
         Some(format!("did you mean {name}?"))
     }
 }

@@ -8,11 +8,11 @@ use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Piece, Token, TokenKind};
 
-/// The words that can be no name.
+/// The words that can be no name. CASE is one where no case of a SELECT can stand.
 const RESERVED: &[&str] = &[
     "if", "then", "else", "elseif", "end", "for", "each", "next", "while", "wend", "do", "loop",
-    "select", "case", "sub", "function", "return", "and", "or", "not", "true", "false", "null",
-    "talk", "hear",
+    "select", "sub", "function", "return", "and", "or", "not", "true", "false", "null", "talk",
+    "hear",
 ];
 
 /// Whether no variable may have this name (folded).
@@ -287,6 +287,8 @@ impl<'a> Reader<'a> {
                     diagnostic.help("write `answer = HEAR` on a line of its own before this one"),
                 ));
             }
+            "if" if self.opens_at(1, Bracket::Round) => return self.if_call(start),
+            "select" => return Err(self.unavailable_value()),
             "talk" => return Err(self.expected("a value")),
             reserved if is_reserved(reserved) => return Err(self.expected("a value")),
             _ => return self.named(word, start),

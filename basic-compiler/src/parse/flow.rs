@@ -42,7 +42,7 @@ impl Reader<'_> {
             }
             "select" => self.select(false)?,
             "switch" if !ends => self.select(true)?,
-            "case" => self.case()?,
+            "case" if !self.ahead(1).is_some_and(|next| next.is_mark(".")) => self.case()?,
             "default" if around.in_select && ends => {
                 self.advance();
                 Item::CaseElse
@@ -163,7 +163,7 @@ impl Reader<'_> {
             Some("function") => Closer::Function,
             Some("with") => Closer::With,
             Some("try") => Closer::Try,
-            Some(_) => Closer::Other,
+            Some(word) => Closer::Other(word.into()),
             None => {
                 self.advance();
                 return Err(self.expected("the end of the line"));
@@ -188,7 +188,11 @@ impl Reader<'_> {
         self.advance();
         let condition = self.condition("then");
         if !self.eat_word("then") && !self.at_end() {
-            return Err(self.expected("THEN"));
+            let reported = self.expected_behind("THEN");
+            self.skip_to_word("then");
+            if !self.eat_word("then") && !self.is_foreign_line() {
+                return Err(reported);
+            }
         }
         if self.at_line_end() || self.at_mark(":") || self.at_mark(";") {
             return Ok(Item::Open(Opener::If(condition)));

@@ -1,5 +1,7 @@
 //! What a line, or a part of one, is to the blocks.
 
+use std::rc::Rc;
+
 use crate::ast::{
     CaseTest, Description, Expression, ExpressionKind, LoopTest, Name, Parameter, Place, Span,
     Statement,
@@ -73,7 +75,7 @@ pub(super) enum Closer {
     With,
     Try,
     /// END with a word that no block has.
-    Other,
+    Other(Rc<str>),
 }
 
 /// What is around a line, for the words whose meaning hangs on it.
@@ -196,7 +198,7 @@ impl Closer {
             Closer::Function => "END FUNCTION",
             Closer::With => "END WITH",
             Closer::Try => "END TRY",
-            Closer::Other => "END",
+            Closer::Other(_) => "END",
         }
     }
 }

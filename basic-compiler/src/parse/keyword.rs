@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use guest_abi::{Element, Keyword, Phrase};
 
-use crate::ast::{Expression, ExpressionKind, Name, Span};
+use crate::ast::{BinaryOperator, Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
 use super::reader::{Parsed, Reader, Reported};
-use super::token::{Bracket, TokenKind};
+use super::token::{Bracket, Token, TokenKind};
 
 /// Words that go on with a statement or an expression: behind a name they begin no argument of it.
 const CONNECTING: &[&str] = &[
@@ -18,6 +18,7 @@ const CONNECTING: &[&str] = &[
 ];
 
 /// What stands behind a keyword, before a usage line is chosen.
+#[derive(Clone)]
 enum Part {
     Argument(Expression),
     Comma,
@@ -45,6 +46,7 @@ impl<'a> Reader<'a> {
         };
         let begins_argument = self.begins_argument(1);
         let kind = match &**word {
+            "get" if self.is_foreign_get() => return Err(self.unavailable_value()),
             "get" if begins_argument || self.is_get_with_brackets() => {
                 self.advance();
                 return self.get(start);
@@ -63,6 +65,7 @@ impl<'a> Reader<'a> {
                 self.rise(self.height, start)?;
                 ExpressionKind::Call { name, arguments }
             }
+            _ if self.is_foreign(word) => return Err(self.unavailable_value()),
             _ => {
                 self.advance();
                 ExpressionKind::Variable(name)
@@ -112,9 +115,17 @@ impl<'a> Reader<'a> {
             Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => {
                 true
             }
-            Some(TokenKind::Word(word)) => !CONNECTING.contains(&&**word),
+            Some(TokenKind::Word(word)) => {
+                !CONNECTING.contains(&&**word) && !self.is_affix_test(distance)
+            }
             _ => false,
         }
+    }
+
+    /// Whether `STARTS WITH` or `ENDS WITH` stands at a distance.
+    pub(super) fn is_affix_test(&self, distance: usize) -> bool {
+        matches!(self.word_ahead(distance), Some("starts" | "ends"))
+            && self.word_ahead(distance + 1) == Some("with")
     }
 
     /// Whether a usage of the phrase takes no argument.
@@ -150,7 +161,7 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.skip(phrase.words.len());
         let phrase_span = start.to(self.behind());
-        let items = if self.at_open(Bracket::Round) {
+        let items = if self.at_open(Bracket::Round) && !self.is_first_of_more(phrase) {
             self.advance();
             let items = self.parts_of(phrase, false)?;
             self.expect_close(Bracket::Round)?;
@@ -181,8 +192,37 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.skip(words);
         let phrase_span = start.to(self.behind());
-        let items = self.parts_of(phrase, true)?;
+        let mut items = self.parts_of(phrase, true)?;
+        if !self.fits(phrase, &items) {
+            // `REMEMBER "name" = value`: the value may follow with `=`.
+            let mut split = Vec::new();
+            split_at_equals(&items, &mut split);
+            if self.fits(phrase, &split) {
+                items = split;
+            }
+        }
         self.choose(phrase, items, phrase_span)
+    }
+
+    /// Whether the brackets that open next are those of the first argument alone: `FORMAT (a - b) AS "0"`.
+    fn is_first_of_more(&self, phrase: &Phrase) -> bool {
+        let behind = self.ahead(self.behind_group(0)).and_then(Token::word);
+        behind.is_some_and(|word| {
+            let word = Element::Word(word.to_owned());
+            let mut keywords = phrase
+                .keywords
+                .iter()
+                .map(|index| self.scope.table.keyword(*index));
+            keywords.any(|keyword| count(&keyword.pattern, &|element| *element == word) > 0)
+        })
+    }
+
+    fn fits(&self, phrase: &Phrase, items: &[Part]) -> bool {
+        phrase.keywords.iter().any(|index| {
+            let keyword = self.scope.table.keyword(*index);
+            let mut places = vec![None; keyword.parameters.len()];
+            fit(&keyword.pattern, items, 0, &mut places) == Some(items.len())
+        })
     }
 
     /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
@@ -307,6 +347,25 @@ impl<'a> Reader<'a> {
         );
         self.report(diagnostic.help(help))
     }
+}
+
+/// The arguments with the last one, `a = b`, as two.
+fn split_at_equals(items: &[Part], split: &mut Vec<Part>) {
+    let Some((Part::Argument(last), before)) = items.split_last() else {
+        return;
+    };
+    let ExpressionKind::Binary {
+        operator: BinaryOperator::Equal,
+        left,
+        right,
+    } = &last.kind
+    else {
+        return;
+    };
+    split.extend(before.iter().cloned());
+    split.push(Part::Argument((**left).clone()));
+    split.push(Part::Comma);
+    split.push(Part::Argument((**right).clone()));
 }
 
 fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {

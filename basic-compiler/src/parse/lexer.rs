@@ -14,6 +14,9 @@ use super::brackets::Brackets;
 use super::raw;
 use super::token::{Bracket, MARKS, Piece, Token, TokenKind};
 
+/// Quotes that end a run of code or of a hole, besides `"`.
+pub(super) const OTHER_QUOTES: [char; 4] = ['\'', '“', '”', '„'];
+
 #[derive(pest_derive::Parser)]
 #[grammar = "../grammar/tokens.pest"]
 struct Tokens;
@@ -36,6 +39,7 @@ pub(super) fn lex(source: &str, script: usize) -> Lexed {
         problems: Vec::new(),
         words: HashMap::new(),
         no_table_ends: false,
+        text_reaches: 0,
     };
     while lexer.at < lexer.end {
         lexer.step();
@@ -64,6 +68,8 @@ pub(super) struct Lexer<'a> {
     words: HashMap<&'a str, Rc<str>>,
     /// No `END TABLE` stands behind this point; saves looking for it again.
     pub(super) no_table_ends: bool,
+    /// Where the quote stands up to which the open text is known to go on over lines.
+    pub(super) text_reaches: usize,
 }
 
 /// A text or a hole that is open.
@@ -109,6 +115,8 @@ impl<'a> Lexer<'a> {
         self.at = end;
         if self.rest().starts_with('"') {
             self.open_text(false);
+        } else if self.rest().starts_with(OTHER_QUOTES) {
+            self.other_quote();
         }
     }
 
@@ -203,12 +211,25 @@ impl<'a> Lexer<'a> {
             Rule::open => TokenKind::Open(Bracket::of(text)),
             Rule::round if matches!(text, "(" | "[") => TokenKind::Open(Bracket::of(text)),
             Rule::close | Rule::round => TokenKind::Close(Bracket::of(text)),
-            _ => {
-                self.unexpected(text, span);
-                TokenKind::Unknown
-            }
+            _ => return self.stray(span),
         };
         Token { kind, span }
+    }
+
+    /// A character without meaning, reported.
+    pub(super) fn stray(&mut self, span: Span) -> Token {
+        let text = &self.source[span.start as usize..span.end as usize];
+        self.unexpected(text, span);
+        let kind = TokenKind::Unknown;
+        Token { kind, span }
+    }
+
+    /// Gives a token to the hole or the code that is open.
+    pub(super) fn put(&mut self, token: Token) {
+        match self.modes.last_mut() {
+            Some(Mode::Hole { .. }) => self.push_into_hole(token),
+            _ => self.tokens.push(token),
+        }
     }
 
     pub(super) fn word(&mut self, text: &'a str) -> Rc<str> {

@@ -1,5 +1,7 @@
 //! Logical lines: what belongs together over several lines of the script, with its brackets paired.
 
+use std::rc::Rc;
+
 use crate::ast::Span;
 use crate::diagnostic::Diagnostic;
 
@@ -14,6 +16,19 @@ pub(super) struct Line {
     pub problem: Option<Diagnostic>,
     /// Where it ends.
     pub end: Span,
+}
+
+impl Line {
+    /// Its first words.
+    pub fn words(&self) -> impl Iterator<Item = Rc<str>> {
+        self.tokens
+            .iter()
+            .take(10)
+            .filter_map(|token| match &token.kind {
+                TokenKind::Word(word) => Some(Rc::clone(word)),
+                _ => None,
+            })
+    }
 }
 
 /// Words that begin a statement and can never begin the continuation of one.
@@ -68,6 +83,9 @@ pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
 fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     let [first, ..] = next else { return false };
     let second = next.get(1);
+    if open.is_none() && is_clause(tokens, next) {
+        return true;
+    }
     if let Some(word) = first.word()
         && HEADS.contains(&word)
         && !second.is_some_and(|second| second.is_mark(":") && open == Some(Bracket::Curly))
@@ -84,6 +102,41 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
         (None, true) => !(assigns && is_incomplete_assignment(tokens)),
         (None, false) => false,
     }
+}
+
+/// Words of which one stands in each line that asks for data, as SQL does.
+const DATA: &[&str] = &[
+    "delete", "find", "from", "insert", "merge", "query", "select", "update",
+];
+
+/// Whether the next line is a part of this one, written below it: `AND b`, a clause of SQL (`WHERE …`,
+/// `ORDER BY …`), an option of a command (`WITH OPTION value`).
+fn is_clause(tokens: &[Token], next: &[Token]) -> bool {
+    let word = |place: usize| next.get(place).and_then(Token::word);
+    let Some(first) = word(0) else { return false };
+    let begins_value = next.get(1).is_some_and(|second| {
+        use TokenKind::{Number, Open, Text, Word};
+        matches!(second.kind, Word(_) | Text(_) | Number(_) | Open(_))
+    });
+    let of_data = match first {
+        "and" | "or" => return true,
+        "with" => {
+            let third = next.get(2).map(|token| &token.kind);
+            let more = matches!(
+                third,
+                Some(TokenKind::Word(_) | TokenKind::Text(_) | TokenKind::Number(_))
+            );
+            let computes = tokens.get(1).is_some_and(|second| second.is_mark("="))
+                && tokens.get(2).is_some_and(|third| third.word().is_some());
+            return computes && word(1).is_some() && more;
+        }
+        "where" | "having" | "values" | "limit" | "join" => begins_value,
+        "order" | "group" => word(1) == Some("by"),
+        "left" | "right" | "inner" | "outer" | "full" => matches!(word(1), Some("join" | "outer")),
+        _ => false,
+    };
+    let mut words = tokens.iter().take(100).filter_map(Token::word);
+    of_data && words.any(|word| DATA.contains(&word))
 }
 
 /// Whether two tokens look like the start of a command: `SEND MAIL`, `PRINT "…"`.
@@ -131,7 +184,12 @@ fn trails_off(tokens: &[Token]) -> bool {
             CONTINUING.contains(mark) && !matches!(before, None | Some(TokenKind::Mark(_)))
         }
         TokenKind::Word(word) => {
-            matches!(&**word, "and" | "or" | "not" | "mod") && tokens.len() > 1
+            let sets = tokens.first().is_some_and(|first| first.is_word("update"));
+            match &**word {
+                "and" | "or" | "not" | "mod" | "where" => tokens.len() > 1,
+                "set" => sets,
+                _ => false,
+            }
         }
         _ => false,
     }

@@ -20,6 +20,8 @@ enum Operator {
     Binary(BinaryOperator),
     /// `NOT IN`
     NotIn,
+    /// A keyword with two arguments, one on each side.
+    Keyword(usize),
     /// `IS [NOT] …`
     Is(IsTest, bool),
 }
@@ -51,6 +53,13 @@ impl Reader<'_> {
                         left: Box::new(left),
                         right: Box::new(right),
                     };
+                    height = height.max(self.height);
+                }
+                Operator::Keyword(keyword) => {
+                    let right = self.operand(level)?;
+                    span = span.to(right.span);
+                    let arguments = vec![Some(left), Some(right)];
+                    kind = ExpressionKind::Keyword { keyword, arguments };
                     height = height.max(self.height);
                 }
                 Operator::NotIn => {
@@ -132,6 +141,15 @@ impl Reader<'_> {
             "mod" => (Modulo, Level::Product),
             "not" if self.word_ahead(1) == Some("in") => {
                 return Some((Operator::NotIn, Level::Comparison, 2));
+            }
+            "starts" | "ends" if self.is_affix_test(0) => {
+                let name = if word == "starts" {
+                    "startswith"
+                } else {
+                    "endswith"
+                };
+                let keyword = *self.scope.table.exact(&[name])?.keywords.first()?;
+                return Some((Operator::Keyword(keyword), Level::Comparison, 2));
             }
             "is" => {
                 let negated = self.word_ahead(1) == Some("not");

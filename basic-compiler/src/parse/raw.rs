@@ -104,35 +104,52 @@ fn closes(line: &str, name: &str) -> bool {
         .is_some_and(|word| word.eq_ignore_ascii_case(name))
 }
 
-/// Whether a text that reaches a line end (at which `rest` begins) goes on behind it. It does if the
-/// next quote looks like the end of a text rather than like the start of another one: nothing that
-/// could be the inside of a text follows it, and the quotes behind it come in pairs.
-pub(super) fn text_goes_on(rest: &str) -> bool {
-    let mut escaped = false;
-    let close = rest.char_indices().find(|(_, c)| {
-        let found = *c == '"' && !escaped;
-        escaped = *c == '\\' && !escaped;
-        found
-    });
-    let Some((close, _)) = close else {
-        return false;
-    };
+/// Where the quote stands at which a text ends that reaches a line end (at which `rest` begins), if it goes on
+/// there. It does if the next quote looks like the end of a text rather than like the start of another one:
+/// nothing that could be the inside of a text follows it, and the quotes behind it come in pairs, or the
+/// last of them opens a text that is joined on and goes on in turn: `" + name + "`.
+pub(super) fn text_goes_on(rest: &str) -> Option<usize> {
+    let close = quotes(rest).next()?;
     let behind = first_line(&rest[close + 1..]);
-    let pairs = behind.matches('"').count().is_multiple_of(2);
+    let opened = quotes(behind).collect::<Vec<_>>();
+    let goes_on = match opened.last() {
+        Some(last) if opened.len() % 2 == 1 => is_joined_on(behind, *last),
+        _ => may_follow_text(behind),
+    };
+    goes_on.then_some(close)
+}
+
+fn may_follow_text(behind: &str) -> bool {
     let next = behind.trim_start();
-    let word = next
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+    let word = next.split(|c: char| !c.is_alphanumeric()).next();
+    let word = word.unwrap_or_default().to_lowercase();
     let follows = [
         "", "and", "as", "contains", "default", "do", "else", "in", "is", "like", "or", "rem",
         "then", "to", "with",
     ];
-    pairs && follows.contains(&word.as_str()) && !next.starts_with(['$', '!', '¿', '¡'])
+    follows.contains(&word.as_str()) && !next.starts_with(['$', '!', '¿', '¡'])
 }
 
-fn first_line(text: &str) -> &str {
+/// Whether the text that opens at `last` is a part of the expression that begins with `behind`.
+fn is_joined_on(behind: &str, last: usize) -> bool {
+    let next = behind.trim_start_matches([' ', '\t', ')', ']']);
+    let before = behind[..last].trim_end();
+    let joins = next.starts_with(['+', '&']);
+    let separates = next.starts_with(',') && behind[last + 1..].trim().is_empty();
+    (joins || separates) && before.ends_with(['+', '&', ',', '(', '[', '=', ':'])
+}
+
+/// The places of the quotes in a text that no `\` stands before.
+fn quotes(text: &str) -> impl Iterator<Item = usize> {
+    let mut escaped = false;
+    text.char_indices().filter_map(move |(at, c)| {
+        let found = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        found.then_some(at)
+    })
+}
+
+pub(super) fn first_line(text: &str) -> &str {
     text.split(['\n', '\r']).next().unwrap_or_default()
 }
 

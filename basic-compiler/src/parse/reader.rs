@@ -112,7 +112,11 @@ impl<'a> Reader<'a> {
     }
 
     pub fn at_open(&self, bracket: Bracket) -> bool {
-        matches!(self.peek(), Some(Token { kind: TokenKind::Open(own), .. }) if *own == bracket)
+        self.opens_at(0, bracket)
+    }
+
+    pub fn opens_at(&self, distance: usize, bracket: Bracket) -> bool {
+        matches!(self.ahead(distance), Some(Token { kind: TokenKind::Open(own), .. }) if *own == bracket)
     }
 
     pub fn at_close(&self) -> bool {
@@ -191,6 +195,16 @@ impl<'a> Reader<'a> {
         self.at = (self.at + count).min(self.tokens.len());
     }
 
+    /// Where in the line the reader is.
+    pub fn place_in_line(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to a place where the reader was.
+    pub fn go_to(&mut self, place: usize) {
+        self.at = place;
+    }
+
     pub fn skip_line(&mut self) {
         self.at = self.tokens.len();
     }
@@ -252,7 +266,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(());
         }
-        Err(self.expected(&format!("`{}`", bracket.closer())))
+        Err(self.expected_behind(&format!("`{}`", bracket.closer())))
     }
 
     /// Whether ELSE or END IF stands next, which end a statement of a one-line IF.
@@ -269,7 +283,7 @@ impl<'a> Reader<'a> {
         if self.at_end() {
             Ok(())
         } else {
-            Err(self.expected("the end of the line"))
+            Err(self.expected_behind("the end of the line"))
         }
     }
 
@@ -337,9 +351,29 @@ impl<'a> Reader<'a> {
         Reported
     }
 
+    /// Whether the line's mistake is a keyword of another host.
+    pub fn is_foreign_line(&self) -> bool {
+        let code = self.report.as_ref().map(|report| report.code);
+        code == Some(Code::Unavailable)
+    }
+
     /// Takes back the line's mistake: a worse one was told of the same words.
     pub fn forget(&mut self) {
         self.report = None;
+    }
+
+    /// Reports that an expression was expected to end here, with `what`. If a word in capitals stands there that is
+    /// none of the author's names, it is taken for a keyword of another host.
+    pub fn expected_behind(&mut self, what: &str) -> Reported {
+        if let Some(reported) = self.foreign_keyword() {
+            return reported;
+        }
+        let mut diagnostic = self.expected_at(self.here(), what);
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens[at].word());
+        if before.is_some() && self.word_ahead(0).is_some() {
+            diagnostic = diagnostic.help("if this is a text, put it into double quotes");
+        }
+        self.report(diagnostic)
     }
 
     /// Reports that `what` was expected at the present place.

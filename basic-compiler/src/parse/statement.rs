@@ -28,7 +28,10 @@ impl<'a> Reader<'a> {
                 _ => Err(self.expected("a statement")),
             };
         };
-        if !is_reserved(word) && self.assigns(0) {
+        let is_case = word == "case"
+            && around.in_select
+            && self.ahead(1).is_some_and(|next| next.is_mark("="));
+        if !is_reserved(word) && !is_case && self.assigns(0) {
             return Ok(one(self.assignment(start)?));
         }
         if let Some(item) = self.flow(word, around)? {

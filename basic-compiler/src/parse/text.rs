@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 
 use super::brackets::Brackets;
-use super::lexer::{Lexer, Mode, Rule, span};
+use super::lexer::{Lexer, Mode, OTHER_QUOTES, Rule, span};
 use super::raw;
 use super::token::{Bracket, Piece, Token, TokenKind};
 
@@ -62,12 +62,21 @@ impl Lexer<'_> {
             self.close_text();
         } else if self.modes.len() > 1 {
             self.unclosed_hole();
-        } else if rest.is_empty() || !raw::text_goes_on(rest) {
+        } else if rest.is_empty() || !self.text_goes_on() {
             self.unclosed_text(start);
         } else if let Some(Mode::Text { literal, .. }) = self.modes.last_mut() {
             literal.push('\n');
             self.at += if rest.starts_with("\r\n") { 2 } else { 1 };
         }
+    }
+
+    /// Whether the open text goes on behind the line end at the present place; looked up once for all its lines.
+    fn text_goes_on(&mut self) -> bool {
+        if self.at >= self.text_reaches {
+            let close = raw::text_goes_on(self.rest());
+            self.text_reaches = close.map_or(0, |close| self.at + close);
+        }
+        self.at < self.text_reaches
     }
 
     /// Ends the innermost text at the present place, and gives it to the hole or the code around it.
@@ -88,10 +97,7 @@ impl Lexer<'_> {
             kind: TokenKind::Text(pieces),
             span: span(start, self.at),
         };
-        match self.modes.last_mut() {
-            Some(Mode::Hole { tokens, .. }) => tokens.push(token),
-            _ => self.tokens.push(token),
-        }
+        self.put(token);
     }
 
     fn open_hole(&mut self) {
@@ -127,6 +133,8 @@ impl Lexer<'_> {
         };
         if rest.starts_with('"') {
             return self.open_text(false);
+        } else if rest.starts_with(OTHER_QUOTES) {
+            return self.other_quote();
         }
         if rest.starts_with(['#', '{']) {
             *braces += 1;
@@ -148,7 +156,7 @@ impl Lexer<'_> {
         self.at += length;
     }
 
-    fn push_into_hole(&mut self, token: Token) {
+    pub(super) fn push_into_hole(&mut self, token: Token) {
         if let Some(Mode::Hole {
             tokens, brackets, ..
         }) = self.modes.last_mut()

@@ -133,3 +133,33 @@ fn items_count_lines_and_columns_from_one() {
     assert_eq!(json["code"], "H0103");
     assert_eq!(json["file"], "start.bas");
 }
+
+/// Scripts from elsewhere, in the folder that the variable SCRIPTS names: what they ask for may be more than this
+/// host has, but they are BASIC.
+#[test]
+#[ignore = "needs a folder of scripts"]
+fn scripts_of_a_folder_have_no_syntax_errors() {
+    use basic_compiler::diagnostic::Kind;
+    use basic_compiler::package::{Options, Package};
+    let folder = std::env::var_os("SCRIPTS").expect("SCRIPTS names a folder");
+    let mut broken = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let path = path.display().to_string();
+        let name = "start".into();
+        let scripts = vec![Source { name, path, text }];
+        let package = Package {
+            name: "scripts".into(),
+            scripts,
+            ..Package::default()
+        };
+        let diagnostics = basic_compiler::compile(&package, &Options::default()).diagnostics;
+        println!("{}", render::text(&diagnostics, &package.scripts));
+        let syntax = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.code.kind() == Kind::Syntax);
+        broken.extend(syntax.map(|diagnostic| diagnostic.message.clone()));
+    }
+    assert_eq!(broken, Vec::<String>::new());
+}
