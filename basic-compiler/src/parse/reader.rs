@@ -369,8 +369,12 @@ impl<'a> Reader<'a> {
             return reported;
         }
         let mut diagnostic = self.expected_at(self.here(), what);
-        let before = self.at.checked_sub(1).and_then(|at| self.tokens[at].word());
-        if before.is_some() && self.word_ahead(0).is_some() {
+        let is_name = |token: Option<&Token>| {
+            let word = token.and_then(Token::word);
+            word.is_some_and(|word| !super::expression::is_reserved(word))
+        };
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if is_name(before) && is_name(self.peek()) {
             diagnostic = diagnostic.help("if this is a text, put it into double quotes");
         }
         self.report(diagnostic)
