@@ -123,10 +123,10 @@ pub enum StatementKind {
     End,
     /// HEAR in all its forms; without a place the answer is dropped.
     Hear(Box<Hear>),
-    /// WITH place … END WITH: sets members.
+    /// WITH place … END WITH: sets members, whose places begin at the place. Their names are as written (case kept).
     With {
         place: Place,
-        members: Vec<(Name, Expression)>,
+        members: Vec<(Place, Expression)>,
     },
     /// TRY … CATCH [e] … END TRY.
     Try {

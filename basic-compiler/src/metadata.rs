@@ -28,8 +28,17 @@ pub struct Metadata {
     /// The scripts with a DESCRIPTION or PARAMs, by name: what a model can be offered.
     #[serde(default)]
     pub tools: BTreeMap<String, Tool>,
-    /// Resume points and variables by procedure.
-    pub points: BTreeMap<String, (Vec<String>, Vec<String>)>,
+    /// Where procedures can wait, by `script/procedure`.
+    pub points: BTreeMap<String, Points>,
+}
+
+/// Where a procedure can wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Points {
+    /// Its resume points, each with its line.
+    pub points: Vec<(String, u32)>,
+    /// The names of the variables there.
+    pub variables: Vec<String>,
 }
 
 /// A script that can be called with arguments.
@@ -75,6 +84,13 @@ impl Metadata {
             }
         }
         None
+    }
+
+    /// The line of a resume point of a procedure (`script/procedure`).
+    pub fn line_of_point(&self, procedure: &str, point: &str) -> Option<u32> {
+        let points = &self.points.get(procedure)?.points;
+        let (_, line) = points.iter().find(|(name, _)| name == point)?;
+        Some(*line)
     }
 
     /// The script, procedure and line of the instruction at an offset from the component's start.

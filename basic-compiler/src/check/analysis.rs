@@ -114,7 +114,10 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
         }
         StatementKind::With { place, members } => {
             indexes(place, each);
-            members.iter().for_each(|(_, value)| each(value));
+            for (member, value) in members {
+                indexes(member, each);
+                each(value);
+            }
         }
         // The example is for who fills the argument in.
         StatementKind::Parameter(parameter) => {

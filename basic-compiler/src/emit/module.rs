@@ -10,6 +10,7 @@ use super::FAILURES;
 use super::layout::{Layout, TABLES};
 use super::procedure::{self, Emitted as Procedure};
 use crate::check::{LAST_ERROR, Program};
+use crate::metadata::Points;
 use crate::runtime::Runtime;
 
 /// The first line of a piece of code.
@@ -30,8 +31,8 @@ pub struct Emitted {
     pub module: Vec<u8>,
     /// All lines.
     pub lines: Vec<LineEntry>,
-    /// Resume points by procedure (`script/procedure`), with the names of the variables there.
-    pub points: BTreeMap<String, (Vec<String>, Vec<String>)>,
+    /// Where procedures can wait, by `script/procedure`.
+    pub points: BTreeMap<String, Points>,
 }
 
 /// Emits a checked package. With `compact_always` the guest compacts at every back-edge.
@@ -56,15 +57,10 @@ pub fn emit(program: &Program<'_>, compact_always: bool) -> Result<Emitted, Stri
             let points = emitted
                 .points
                 .iter()
-                .map(|point| point.name.clone())
+                .map(|point| (point.name.clone(), point.line))
                 .collect();
-            (
-                full_name(program, procedure),
-                (
-                    points,
-                    emitted.slots.iter().map(ToString::to_string).collect(),
-                ),
-            )
+            let variables = emitted.slots.iter().map(ToString::to_string).collect();
+            (full_name(program, procedure), Points { points, variables })
         })
         .collect();
     let first = Runtime::get().count - Runtime::get().imports;

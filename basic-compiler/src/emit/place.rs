@@ -96,6 +96,11 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.slot_address(slot);
             }
         }
+        self.steps(place, keys);
+    }
+
+    /// With the address of a list or map on the stack: the address of what the path of a place leads to in it.
+    fn steps(&mut self, place: &'p Place, keys: &[Option<u32>]) {
         for (step, key) in place.path.iter().zip(keys) {
             match (step, key) {
                 (Step::Member(name, _), _) => self.constant(name),
@@ -115,18 +120,20 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// WITH: sets members of a map, which is made if there is NULL.
-    pub fn with(&mut self, place: &'p Place, members: &'p [(Name, Expression)]) {
+    pub fn with(&mut self, place: &'p Place, members: &'p [(Place, Expression)]) {
         let keys = self.keys(place);
         self.address(place, &keys);
         self.call_fallible("make_map");
-        for (name, value) in members {
+        for (member, value) in members {
             let mark = self.mark();
+            let member_keys = self.keys(member);
             self.kept_value(value);
             let slot = self.temporary();
             self.set_slot(slot);
             self.address(place, &keys);
-            self.constant(&name.text);
+            self.constant(&member.variable.text);
             self.call_fallible("step");
+            self.steps(member, &member_keys);
             self.load_slot(slot);
             self.code.op(Instruction::I64Store(at(0)));
             self.release(mark);

@@ -23,6 +23,8 @@ pub struct ResumePoint {
     pub name: String,
     /// Its block.
     pub block: usize,
+    /// The line of its statement.
+    pub line: u32,
 }
 
 /// A variable that a line reads: shown to the author if the line fails.
@@ -326,6 +328,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         self.points.push(ResumePoint {
             name: format!("{prefix}{ordinal}#{hash:08x}"),
             block,
+            line: self.line,
         });
         block
     }

@@ -77,6 +77,11 @@ impl Reader<'_> {
     /// A variable with members and indexes behind it.
     pub fn place(&mut self) -> Parsed<Place> {
         let variable = self.name("the name of a variable")?;
+        self.place_in(variable)
+    }
+
+    /// What stands behind a variable: members and indexes.
+    fn place_in(&mut self, variable: Name) -> Parsed<Place> {
         let mut path = Vec::new();
         loop {
             if self.eat_mark(".") {
@@ -95,18 +100,13 @@ impl Reader<'_> {
         }
     }
 
-    /// `.field = value` in WITH.
+    /// `field = value` in WITH, and what stands behind the `.` of `.field = value`. The name is kept as written.
     pub(super) fn field(&mut self) -> Parsed<Statement> {
         let start = self.here();
-        self.advance();
         let (text, span) = self.member()?;
+        let place = self.place_in(Name { text, span })?;
         self.expect_mark("=")?;
         let value = self.value();
-        let place = Place {
-            variable: Name { text, span },
-            path: Vec::new(),
-            span,
-        };
         Ok(Statement {
             span: start.to(value.span),
             kind: StatementKind::Assign { place, value },
@@ -210,11 +210,29 @@ impl Reader<'_> {
         let is_text = |token: Option<&Token>| {
             matches!(token.map(|token| &token.kind), Some(TokenKind::Text(_)))
         };
-        let in_session = self.word_ahead(1) == Some("session") && is_text(self.ahead(2));
+        let named = is_text(self.ahead(2)) || self.ahead(3).is_some_and(|next| next.is_mark(","));
+        let in_session = self.word_ahead(1) == Some("session") && named;
         if !in_session && !is_text(self.ahead(1)) {
             return Err(self.unavailable());
         }
         self.skip(1 + usize::from(in_session));
+        self.path_and_value(start, in_session)
+    }
+
+    /// `SET_SESSION("name", value)`, and without the brackets.
+    pub(super) fn set_session(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        self.advance();
+        let open = self.at_open(Bracket::Round);
+        self.skip(usize::from(open));
+        let statement = self.path_and_value(start, true)?;
+        if open {
+            self.expect_close(Bracket::Round)?;
+        }
+        Ok(statement)
+    }
+
+    fn path_and_value(&mut self, start: Span, in_session: bool) -> Parsed<Statement> {
         let mut path = self.nested(|reader| reader.binary(Level::Sum))?;
         if in_session {
             path = below_session(path);

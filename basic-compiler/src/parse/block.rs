@@ -10,7 +10,7 @@ use crate::ast::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::frame::{Block, Frame};
+use super::frame::{Block, Frame, loose_break};
 use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
 
@@ -62,6 +62,7 @@ impl Blocks {
         let innermost = self.open.last().map(|frame| &frame.opener);
         Around {
             in_if: matches!(innermost, Some(Opener::If(_))),
+            in_with: matches!(innermost, Some(Opener::With(_))),
             in_select: matches!(innermost, Some(Opener::Select { .. })),
             depth: self.base + self.open.len(),
         }
@@ -164,7 +165,7 @@ impl Blocks {
         };
         let without_case = frame.cases.is_empty() && frame.otherwise.is_none();
         let problem = match (&frame.opener, &statement.kind) {
-            (Opener::With(_), StatementKind::Assign { place, .. }) if place.path.is_empty() => None,
+            (Opener::With(_), StatementKind::Assign { .. }) => None,
             (Opener::With(_), _) => Some((
                 "only `field = value` can stand in WITH",
                 "move this line behind END WITH",
@@ -394,8 +395,19 @@ impl Blocks {
 
     /// Gives a block's statement to what is around it.
     fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
+        let switch = matches!(frame.opener, Opener::Select { switch: true, .. });
         match frame.complete(after) {
-            Some(Block::Statement(statement)) => self.statement(statement),
+            Some(Block::Statement(statement)) => {
+                let loose = switch.then(|| loose_break(std::slice::from_ref(&statement)));
+                if let Some(span) = loose.flatten() {
+                    let message = "this BREAK could leave the SWITCH or the loop around it";
+                    let diagnostic = Diagnostic::new(Code::Expected, self.script, span, message);
+                    self.say(diagnostic.help(
+                        "a case ends without it; write EXIT FOR, EXIT DO or EXIT WHILE to leave the loop",
+                    ));
+                }
+                self.statement(statement);
+            }
             Some(Block::Procedure(procedure)) => self.done.procedures.push(procedure),
             None => {}
         }

@@ -1,7 +1,8 @@
 //! One block under construction, and the statement that it becomes.
 
 use crate::ast::{
-    CaseTest, Expression, LoopKind, LoopTest, Name, Procedure, Span, Statement, StatementKind,
+    CaseTest, Expression, LoopKind, LoopTest, Name, Place, Procedure, Span, Statement,
+    StatementKind,
 };
 use crate::diagnostic::Diagnostic;
 
@@ -60,7 +61,7 @@ impl Frame {
             opener,
             span,
             mut arms,
-            cases,
+            mut cases,
             catch,
             otherwise,
             body,
@@ -76,11 +77,18 @@ impl Frame {
                     otherwise: otherwise.unwrap_or_default(),
                 }
             }
-            Opener::Select { subject, .. } => StatementKind::Select {
-                subject,
-                arms: cases,
-                otherwise: otherwise.unwrap_or_default(),
-            },
+            Opener::Select { subject, switch } => {
+                let mut otherwise = otherwise.unwrap_or_default();
+                if switch {
+                    let arms = cases.iter_mut().map(|(_, body)| body);
+                    arms.chain([&mut otherwise]).for_each(drop_break);
+                }
+                StatementKind::Select {
+                    subject,
+                    arms: cases,
+                    otherwise,
+                }
+            }
             Opener::ForEach { variable, list } => StatementKind::ForEach {
                 variable,
                 list,
@@ -140,9 +148,37 @@ impl Frame {
     }
 }
 
-fn member(statement: Statement) -> Option<(Name, Expression)> {
+fn member(statement: Statement) -> Option<(Place, Expression)> {
     match statement.kind {
-        StatementKind::Assign { place, value } => Some((place.variable, value)),
+        StatementKind::Assign { place, value } => Some((place, value)),
         _ => None,
     }
+}
+
+/// The BREAK that ends a case of a SWITCH says nothing: no case falls through to the next.
+fn drop_break(body: &mut Vec<Statement>) {
+    if let Some(StatementKind::Exit(None)) = body.last().map(|last| &last.kind) {
+        body.pop();
+    }
+}
+
+/// The first BREAK in `body` that no loop inside of it takes.
+pub(super) fn loose_break(body: &[Statement]) -> Option<Span> {
+    body.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Exit(None) => Some(statement.span),
+        StatementKind::If { arms, otherwise } => arms
+            .iter()
+            .find_map(|(_, body)| loose_break(body))
+            .or_else(|| loose_break(otherwise)),
+        StatementKind::Select {
+            arms, otherwise, ..
+        } => arms
+            .iter()
+            .find_map(|(_, body)| loose_break(body))
+            .or_else(|| loose_break(otherwise)),
+        StatementKind::Try { body, handler, .. } => {
+            loose_break(body).or_else(|| loose_break(handler))
+        }
+        _ => None,
+    })
 }

@@ -83,6 +83,8 @@ pub(super) enum Closer {
 pub(super) struct Around {
     /// The innermost block is an IF: END closes it.
     pub in_if: bool,
+    /// … a WITH: its lines set fields.
+    pub in_with: bool,
     /// … a SELECT or SWITCH: DEFAULT is one of its cases.
     pub in_select: bool,
     /// How many blocks are open.

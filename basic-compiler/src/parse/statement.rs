@@ -24,10 +24,16 @@ impl<'a> Reader<'a> {
         let start = self.here();
         let Some(word) = self.word_ahead(0) else {
             return match self.peek() {
-                Some(token) if token.is_mark(".") => Ok(one(self.field()?)),
+                Some(token) if token.is_mark(".") => {
+                    self.advance();
+                    Ok(one(self.field()?))
+                }
                 _ => Err(self.expected("a statement")),
             };
         };
+        if around.in_with && self.assigns(0) {
+            return Ok(one(self.field()?));
+        }
         let is_case = word == "case"
             && around.in_select
             && self.ahead(1).is_some_and(|next| next.is_mark("="));
@@ -54,6 +60,7 @@ impl<'a> Reader<'a> {
             "dim" if self.begins_argument(1) => return self.dim(),
             "hear" => self.hear_statement()?,
             "set" => self.set()?,
+            "set_session" if !self.ends_at(1) => self.set_session()?,
             "get" => self.get_statement()?,
             "push" | "append" if self.pushes() => self.push()?,
             "begin" if self.begins_argument(1) => self.begin()?,

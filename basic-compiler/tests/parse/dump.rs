@@ -172,8 +172,8 @@ impl Dump<'_> {
             StatementKind::With { place, members } => {
                 self.line(&format!("with {}", self.place(place)));
                 self.depth += 1;
-                for (name, value) in members {
-                    self.line(&format!(".{} = {}", name.text, self.value(value)));
+                for (member, value) in members {
+                    self.line(&format!(".{} = {}", self.place(member), self.value(value)));
                 }
                 self.depth -= 1;
             }

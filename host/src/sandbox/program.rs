@@ -61,6 +61,8 @@ pub struct Run {
     pub peak_memory: u64,
     /// Wall clock, without the wait for an instance.
     pub elapsed: Duration,
+    /// The line of the HEAR at which it waits; 0 if it does not.
+    pub line: u32,
 }
 
 /// How a turn ended.
@@ -147,6 +149,7 @@ impl Program {
         let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
         let turn = store.into_data();
         Ok(Run {
+            line: self.waits_at(&outcome).unwrap_or(0),
             outcome,
             fuel,
             peak_memory: turn.peak_memory(),
@@ -201,6 +204,15 @@ impl Program {
                     .await
             }
         }
+    }
+
+    fn waits_at(&self, outcome: &Outcome) -> Option<u32> {
+        let Outcome::Waiting { suspension, .. } = outcome else {
+            return None;
+        };
+        let innermost = suspension.frames.last()?;
+        self.lines
+            .line_of_point(&innermost.procedure, &innermost.resume_at)
     }
 
     fn locate(&self, offset: usize) -> Option<(String, String, u32)> {

@@ -123,6 +123,7 @@ impl Scene<'_> {
             fuel,
             peak_memory,
             elapsed,
+            line,
         } = run;
         let spent = Spent {
             artefact,
@@ -152,7 +153,7 @@ impl Scene<'_> {
         (state.standing.tries, state.standing.failures) = (0, 0);
         let limit = self.settings.limits.variables_bytes;
         if state.variables_bytes() > limit {
-            let failure = too_large(&state, limit);
+            let failure = too_large(&state, limit, line);
             return self.failed(before, failure, spent, sequence);
         }
         let report = Report {
@@ -255,7 +256,8 @@ struct Spent {
     elapsed: Duration,
 }
 
-fn too_large(state: &State, limit: usize) -> Failure {
+/// `line` is that of the HEAR before which the variables are too large.
+fn too_large(state: &State, limit: usize, line: u32) -> Failure {
     let procedure = state
         .saved
         .suspension
@@ -272,6 +274,7 @@ fn too_large(state: &State, limit: usize) -> Failure {
             state.variables_bytes()
         ),
         script: script.to_owned(),
+        line,
         ..Failure::default()
     }
 }

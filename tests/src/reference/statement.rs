@@ -249,19 +249,21 @@ impl<'p> Machine<'p> {
     }
 
     /// WITH: a map is made of NULL; then its members are set, one after the other.
-    fn with(&mut self, place: &'p Place, members: &'p [(Name, Expression)]) -> Outcome<()> {
+    fn with(&mut self, place: &'p Place, members: &'p [(Place, Expression)]) -> Outcome<()> {
         let mut keys = self.keys(place)?;
         self.change(place, &keys, &mut |machine, old| match old {
             Value::Null => Ok(Value::map([])),
             Value::Map(_) => Ok(old),
             _ => machine.fail("no-members"),
         })?;
-        for (name, value) in members {
-            self.at_line(name.span.start);
+        let outer = keys.len();
+        for (member, value) in members {
+            self.at_line(member.span.start);
+            keys.push(Value::Text(member.variable.text.clone()));
+            keys.extend(self.keys(member)?);
             let value = self.evaluate(value)?;
-            keys.push(Value::Text(name.text.clone()));
             self.change(place, &keys, &mut |_, _| Ok(value.clone()))?;
-            keys.pop();
+            keys.truncate(outer);
         }
         Ok(())
     }

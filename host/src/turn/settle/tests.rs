@@ -78,6 +78,7 @@ fn run(outcome: Outcome) -> Played {
         fuel: 9,
         peak_memory: 1,
         elapsed: Duration::from_micros(3),
+        line: 7,
     };
     Played::Ran {
         artefact: "a1".into(),
@@ -267,7 +268,10 @@ fn too_many_variables_are_a_failure_of_the_script() {
     let changed = Value::Map(vec![("long".into(), Value::from("x".repeat(64)))]);
     let settled = settle(&state(), run(Outcome::Finished { changed }));
     let fault = settled.commit.report.fault.expect("a fault");
-    assert_eq!(fault.code, "variables-too-large");
+    assert_eq!(
+        (fault.code.as_str(), fault.line),
+        ("variables-too-large", 7)
+    );
     assert_eq!(settled.state.saved, state().saved);
     assert_eq!(settled.answer.messages.len(), 1);
 }
