@@ -4,10 +4,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::ast::{
-    CaseTest, Description, Expression, LoopTest, Name, Parameter, Script, Span, Statement,
-    StatementKind,
-};
+use crate::ast::{CaseTest, Expression, LoopTest, Name, Script, Span, Statement, StatementKind};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::frame::{Block, Frame, loose_break};
@@ -16,13 +13,13 @@ use super::reader::MAX_DEPTH;
 
 /// Blocks under construction.
 pub(super) struct Blocks {
-    script: usize,
+    pub(super) script: usize,
     /// How many blocks are open around these.
-    base: usize,
-    open: Vec<Frame>,
-    done: Script,
+    pub(super) base: usize,
+    pub(super) open: Vec<Frame>,
+    pub(super) done: Script,
     /// The script's PARAMs, which go before its other lines.
-    parameters: Vec<Statement>,
+    pub(super) parameters: Vec<Statement>,
     pub diagnostics: Vec<Diagnostic>,
     /// Words of the lines with keywords of other hosts. END with one of them closes what was reported there.
     foreign: HashSet<Rc<str>>,
@@ -97,64 +94,7 @@ impl Blocks {
         (self.done, self.diagnostics)
     }
 
-    fn description(&mut self, description: Description) {
-        if !self.is_outermost("DESCRIPTION", description.span) {
-            return;
-        }
-        match &self.done.description {
-            None => self.done.description = Some(description),
-            Some(first) => {
-                let message = "this script has a DESCRIPTION already";
-                let diagnostic =
-                    Diagnostic::new(Code::Expected, self.script, description.span, message);
-                let diagnostic = diagnostic
-                    .label(first.span, "the first")
-                    .help("keep one of them; that of a parameter belongs on the line of its PARAM");
-                self.say(diagnostic);
-            }
-        }
-    }
-
-    fn parameters(&mut self, parameters: Vec<Parameter>) {
-        for parameter in parameters {
-            if self.is_outermost("PARAM", parameter.span) {
-                self.parameters.push(Statement {
-                    span: parameter.span,
-                    kind: StatementKind::Parameter(Box::new(parameter)),
-                });
-            }
-        }
-    }
-
-    /// Whether no block is open; if one is, `what` is reported.
-    fn is_outermost(&mut self, what: &str, span: Span) -> bool {
-        let Some(outer) = self.open.last() else {
-            return self.base == 0 || {
-                self.say(
-                    Diagnostic::new(
-                        Code::Expected,
-                        self.script,
-                        span,
-                        format!("{what} cannot stand in a one-line IF"),
-                    )
-                    .help("put it at the top of the script"),
-                );
-                false
-            };
-        };
-        let diagnostic = Diagnostic::new(
-            Code::Expected,
-            self.script,
-            span,
-            format!("{what} cannot stand inside of {}", outer.opener.article()),
-        )
-        .label(outer.span, format!("{} begins here", outer.opener.name()))
-        .help("put it at the top of the script");
-        self.say(diagnostic);
-        false
-    }
-
-    fn say(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 

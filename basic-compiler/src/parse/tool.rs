@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use crate::ast::{
-    Description, Expression, ExpressionKind, Parameter, ParameterKind, Presence, Span, TextPart,
+    Description, Expression, ExpressionKind, Parameter, ParameterKind, Presence, Span, Statement,
+    StatementKind, TextPart,
 };
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 
+use super::block::Blocks;
 use super::item::Item;
 use super::operator::Level;
 use super::reader::{Parsed, Reader};
@@ -203,5 +205,66 @@ impl Reader<'_> {
                 ))
             }
         }
+    }
+}
+
+impl Blocks {
+    /// DESCRIPTION of the script.
+    pub fn description(&mut self, description: Description) {
+        if !self.is_outermost("DESCRIPTION", description.span) {
+            return;
+        }
+        match &self.done.description {
+            None => self.done.description = Some(description),
+            Some(first) => {
+                let message = "this script has a DESCRIPTION already";
+                let diagnostic =
+                    Diagnostic::new(Code::Expected, self.script, description.span, message);
+                let diagnostic = diagnostic
+                    .label(first.span, "the first")
+                    .help("keep one of them; that of a parameter belongs on the line of its PARAM");
+                self.say(diagnostic);
+            }
+        }
+    }
+
+    /// PARAMs of the script.
+    pub fn parameters(&mut self, parameters: Vec<Parameter>) {
+        for parameter in parameters {
+            if self.is_outermost("PARAM", parameter.span) {
+                self.parameters.push(Statement {
+                    span: parameter.span,
+                    kind: StatementKind::Parameter(Box::new(parameter)),
+                });
+            }
+        }
+    }
+
+    /// Whether no block is open; if one is, `what` is reported.
+    fn is_outermost(&mut self, what: &str, span: Span) -> bool {
+        let Some(outer) = self.open.last() else {
+            return self.base == 0 || {
+                self.say(
+                    Diagnostic::new(
+                        Code::Expected,
+                        self.script,
+                        span,
+                        format!("{what} cannot stand in a one-line IF"),
+                    )
+                    .help("put it at the top of the script"),
+                );
+                false
+            };
+        };
+        let diagnostic = Diagnostic::new(
+            Code::Expected,
+            self.script,
+            span,
+            format!("{what} cannot stand inside of {}", outer.opener.article()),
+        )
+        .label(outer.span, format!("{} begins here", outer.opener.name()))
+        .help("put it at the top of the script");
+        self.say(diagnostic);
+        false
     }
 }
