@@ -4,6 +4,8 @@
 
 use std::rc::Rc;
 
+use guest_abi::HearType;
+
 /// A piece of a script's text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Span {
@@ -243,14 +245,8 @@ pub struct Hear {
 #[allow(missing_docs)]
 #[derive(Clone, Debug)]
 pub enum HearKind {
-    /// Anything.
-    Text,
-    /// AS INTEGER.
-    Integer,
-    /// AS NUMBER.
-    Number,
-    /// AS BOOLEAN.
-    Boolean,
+    /// `AS TYPE`; TEXT where nothing is said.
+    Type(&'static HearType),
     /// `AS "A", "B"`, `AS list`: each expression a text or a list of texts; `open` is a trailing `*`.
     Menu {
         choices: Vec<Expression>,

@@ -8,9 +8,11 @@
 //! - [`keyword`] says what a keyword is and finds keywords by their words;
 //! - `manual` reads a doc comment: usage lines, meaning, examples;
 //! - [`usage`] reads one usage line, such as `` `ADD SUGGESTION text [AS label]` ``;
-//! - [`functions`] goes through the functions of the host and of the guest's own runtime.
+//! - [`functions`] goes through the functions of the host and of the guest's own runtime;
+//! - [`hear`] finds the types that a HEAR can ask for.
 
 pub mod functions;
+pub mod hear;
 pub mod keyword;
 mod manual;
 pub mod usage;
@@ -20,6 +22,7 @@ use std::sync::LazyLock;
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
 pub use functions::guest_keywords;
+pub use hear::HearType;
 pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Target, nearest};
 pub use manual::Example;
 pub use usage::{Element, UsageError};
@@ -52,6 +55,8 @@ pub struct Contract {
     pub world: WorldId,
     /// The keywords that the host's functions declare, in the order of the world's imports.
     pub keywords: Vec<Keyword>,
+    /// The types that a HEAR can ask for, by their numbers.
+    pub hear_types: Vec<HearType>,
 }
 
 /// Why `wit/` is no contract.
@@ -75,6 +80,13 @@ impl Contract {
         &CONTRACT
     }
 
+    /// The type that `word`, in lower case, names behind `HEAR x AS`.
+    pub fn hear_type(&self, word: &str) -> Option<&HearType> {
+        self.hear_types
+            .iter()
+            .find(|kind| kind.words.iter().any(|own| own == word))
+    }
+
     /// Reads a contract from files, each a name and its text.
     ///
     /// # Errors
@@ -95,11 +107,13 @@ impl Contract {
             .select_world(&[package], Some(WORLD))
             .map_err(|error| ContractError::Wit(error.to_string()))?;
         let keywords = functions::host_keywords(&resolve, world)?;
+        let hear_types = hear::types(&resolve);
         Ok(Contract {
             resolve,
             package,
             world,
             keywords,
+            hear_types,
         })
     }
 }

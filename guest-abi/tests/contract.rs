@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use guest_abi::{Contract, Element, Keyword, KeywordTable, ParameterKind, Target, guest_keywords};
+use guest_abi::{
+    Contract, Element, HearType, Keyword, KeywordTable, ParameterKind, Target, guest_keywords,
+};
 
 fn find<'a>(keywords: &'a [Keyword], usage: &str) -> &'a Keyword {
     keywords
@@ -199,4 +201,26 @@ fn phrases_and_usages_are_distinct() {
             keyword.usage
         );
     }
+}
+
+#[test]
+fn every_type_of_a_hear_is_named_and_described() {
+    let contract = Contract::get();
+    let mut words = BTreeSet::new();
+    for kind in &contract.hear_types {
+        assert!(!kind.doc.is_empty(), "{} has no manual page", kind.name);
+        assert_eq!(kind.words.is_empty(), kind.name == "menu", "{}", kind.name);
+        for word in &kind.words {
+            assert!(words.insert(word), "{word} names two types");
+        }
+    }
+    let named = |word| contract.hear_type(word).map(|kind| kind.name.as_str());
+    assert_eq!(
+        (named("mobile"), named("string")),
+        (Some("phone"), Some("text"))
+    );
+    assert_eq!(named("menu"), None);
+    assert_eq!(HearType::text().name, "text");
+    let menu = &contract.hear_types[usize::from(HearType::MENU)];
+    assert_eq!((menu.name.as_str(), menu.number), ("menu", HearType::MENU));
 }

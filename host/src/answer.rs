@@ -1,17 +1,38 @@
 //! Whether a message answers what a HEAR asked for. The server and the terminal use this one judgement; the dialog never
 //! runs for an answer that does not fit.
+//!
+//! [`read`] is the list of the types; what each takes is in a file of its kind, what is said to a wrong answer in `hint`. The
+//! tables in `tests/cases/answers` show it all.
+
+mod boolean;
+mod checked;
+mod color;
+mod contact;
+mod customs;
+mod date;
+mod hint;
+mod language;
+mod link;
+mod menu;
+mod number;
+mod time;
+mod words;
+
+use jiff::civil::Date;
+use uuid::Uuid;
 
 use crate::hostcalls::Suggestion;
 use crate::suspension::{Expects, HearKind};
 use crate::value::Value;
-
-mod hint;
-mod menu;
-
+use customs::Customs;
 pub use hint::hint;
+use link::FileKind;
 
 /// Wrong answers after which HEAR yields its fallback.
 pub const TRIES: u32 = 3;
+
+/// A password has at least and at most so many characters.
+const PASSWORD: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +43,24 @@ pub enum Judgement {
     AskAgain(String),
 }
 
+/// Where and when an answer is given: what a date or a comma means depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The conversation's language, with a region or without: `pt-BR`.
+    pub language: &'a str,
+    /// The day where the bot is.
+    pub today: Date,
+}
+
 /// Judges `message`, after `tries` wrong ones at the same HEAR.
-pub fn judge(expects: &Expects, message: &str, tries: u32, language: &str) -> Judgement {
-    if let Some(value) = read(expects, message) {
+pub fn judge(expects: &Expects, message: &str, tries: u32, setting: Setting<'_>) -> Judgement {
+    if let Some(value) = read(expects, message, setting) {
         return Judgement::Fits(value);
     }
     if tries + 1 >= TRIES {
         return Judgement::Fits(expects.fallback.clone());
     }
-    Judgement::AskAgain(hint(expects, language))
+    Judgement::AskAgain(hint(expects, setting.language).unwrap_or_default())
 }
 
 /// A menu's options as suggestions for the message that asks.
@@ -45,96 +75,76 @@ pub fn suggestions(expects: &Expects) -> Vec<Suggestion> {
         .collect()
 }
 
-/// The value that `message` stands for, of the kind that is expected. A text is taken as it is; for the other kinds
-/// white space around it does not count.
-fn read(expects: &Expects, message: &str) -> Option<Value> {
+/// The value that `message` stands for, normalised, of the kind that is expected. A text and a password are taken as they are;
+/// for the other kinds white space around them does not count.
+fn read(expects: &Expects, message: &str, setting: Setting<'_>) -> Option<Value> {
+    let customs = Customs::of(setting.language);
+    let file = |kind| link::file(message, kind).map(Value::Text);
     match expects.kind {
         HearKind::Text => Some(Value::from(message)),
-        HearKind::Integer => number(message)
-            .filter(|number| number.fract() == 0.0)
-            .map(Value::Number),
-        HearKind::Number => number(message).map(Value::Number),
-        HearKind::Boolean => boolean(message).map(Value::Boolean),
+        HearKind::Integer => number::integer(message, customs).map(Value::from),
+        HearKind::Number => number::number(message, customs).map(Value::from),
+        HearKind::Boolean => boolean::boolean(message).map(Value::from),
         HearKind::Menu => menu::choose(&expects.choices, expects.open, message).map(Value::Text),
+        HearKind::Email => contact::email(message).map(Value::Text),
+        HearKind::Date => date::date(message, customs, setting.today).map(iso_date),
+        HearKind::Time => time::time(message).map(hour_and_minute),
+        HearKind::Name => contact::name(message).map(Value::Text),
+        HearKind::Money => number::money(message, customs).map(Value::from),
+        HearKind::Phone => contact::phone(message).map(Value::Text),
+        HearKind::Zipcode => contact::zipcode(message).map(Value::Text),
+        HearKind::Language => language::language(message).map(Value::Text),
+        HearKind::Url => link::url(message).map(Value::Text),
+        HearKind::Uuid => uuid(message).map(Value::Text),
+        HearKind::Color => color::color(message).map(Value::Text),
+        HearKind::Creditcard => checked::credit_card(message).map(Value::Text),
+        HearKind::Cpf => checked::cpf(message).map(Value::Text),
+        HearKind::Cnpj => checked::cnpj(message).map(Value::Text),
+        HearKind::Password => password(message).map(Value::from),
+        HearKind::File => file(FileKind::Any),
+        HearKind::Image => file(FileKind::Image),
+        HearKind::Audio => file(FileKind::Audio),
+        HearKind::Video => file(FileKind::Video),
+        HearKind::Document => file(FileKind::Document),
     }
 }
 
-/// A decimal number with a point or a single comma before its decimals: `1.5`, `1,5`, `-3`.
-fn number(message: &str) -> Option<f64> {
-    let message = message.trim();
-    let with_point = match message.matches(',').count() {
-        1 if !message.contains('.') => message.replace(',', "."),
-        _ => message.to_owned(),
-    };
-    crate::hostcalls::parse_number(&with_point)
+fn iso_date(date: Date) -> Value {
+    Value::Text(date.to_string())
 }
 
-fn boolean(message: &str) -> Option<bool> {
-    const YES: [&str; 13] = [
-        "yes",
-        "y",
-        "true",
-        "1",
-        "ok",
-        "sure",
-        "sim",
-        "s",
-        "si",
-        "sí",
-        "verdadeiro",
-        "verdadero",
-        "👍",
-    ];
-    const NO: [&str; 9] = ["no", "n", "false", "0", "não", "nao", "falso", "nope", "👎"];
-    let word = message.trim().trim_end_matches(['.', '!']).to_lowercase();
-    if YES.contains(&word.as_str()) {
-        return Some(true);
-    }
-    NO.contains(&word.as_str()).then_some(false)
+fn hour_and_minute(time: jiff::civil::Time) -> Value {
+    Value::Text(time.strftime("%H:%M").to_string())
+}
+
+/// With hyphens, without, in braces, or as a URN.
+fn uuid(message: &str) -> Option<String> {
+    let uuid = Uuid::try_parse(message.trim()).ok()?;
+    Some(uuid.hyphenated().to_string())
+}
+
+fn password(message: &str) -> Option<&str> {
+    let fits = PASSWORD.contains(&message.chars().count()) && !message.trim().is_empty();
+    fits.then_some(message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn expects(kind: HearKind) -> Expects {
-        Expects {
-            kind,
+    #[test]
+    fn the_third_wrong_answer_is_the_last() {
+        let expects = Expects {
+            kind: HearKind::Integer,
             choices: vec![],
             open: false,
             fallback: Value::from("fallback"),
-        }
-    }
-
-    #[test]
-    fn answers_are_converted() {
-        for (kind, message, value) in [
-            (
-                HearKind::Text,
-                " as it is ",
-                Some(Value::from(" as it is ")),
-            ),
-            (HearKind::Text, "", Some(Value::from(""))),
-            (HearKind::Integer, " 42 ", Some(Value::from(42.0))),
-            (HearKind::Integer, "4.0", Some(Value::from(4.0))),
-            (HearKind::Integer, "4.5", None),
-            (HearKind::Integer, "four", None),
-            (HearKind::Number, "1,5", Some(Value::from(1.5))),
-            (HearKind::Number, "-2.5", Some(Value::from(-2.5))),
-            (HearKind::Number, "1,000.5", None),
-            (HearKind::Number, "inf", None),
-            (HearKind::Boolean, "Yes!", Some(Value::from(true))),
-            (HearKind::Boolean, "NÃO", Some(Value::from(false))),
-            (HearKind::Boolean, "maybe", None),
-        ] {
-            assert_eq!(read(&expects(kind), message), value, "{kind:?} {message:?}");
-        }
-    }
-
-    #[test]
-    fn the_third_wrong_answer_is_the_last() {
-        let expects = expects(HearKind::Integer);
-        let judged = |message, tries| judge(&expects, message, tries, "en");
+        };
+        let setting = Setting {
+            language: "en",
+            today: Date::constant(2026, 3, 1),
+        };
+        let judged = |message, tries| judge(&expects, message, tries, setting);
         assert!(matches!(judged("x", 0), Judgement::AskAgain(hint) if !hint.is_empty()));
         assert!(matches!(judged("x", 1), Judgement::AskAgain(_)));
         assert_eq!(judged("x", 2), Judgement::Fits(Value::from("fallback")));

@@ -61,7 +61,7 @@ pub struct Suggestion {
 /// What the next message should be, so that a page can show the right input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Expected {
-    /// `text`, `integer`, `number`, `boolean` or `menu`.
+    /// `menu`, or the name of a type that HEAR can ask for: `text`, `integer`, `date` …
     pub kind: String,
     /// Of a menu: its options.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -5,6 +5,7 @@
 
 mod codec;
 
+pub use crate::bindings::HearKind;
 pub use codec::{DecodeError, SavedState};
 
 use crate::value::Value;
@@ -42,18 +43,39 @@ pub struct Expects {
     pub fallback: Value,
 }
 
-/// The kinds of answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HearKind {
-    /// Any text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// Yes or no.
-    Boolean,
-    /// One of some options.
-    Menu,
+/// The kinds by their numbers, which databases keep: one that is added goes to the end, as it does in `wit/types.wit`.
+pub const KINDS: [HearKind; 25] = [
+    HearKind::Text,
+    HearKind::Integer,
+    HearKind::Number,
+    HearKind::Boolean,
+    HearKind::Menu,
+    HearKind::Email,
+    HearKind::Date,
+    HearKind::Time,
+    HearKind::Name,
+    HearKind::Money,
+    HearKind::Phone,
+    HearKind::Zipcode,
+    HearKind::Language,
+    HearKind::Url,
+    HearKind::Uuid,
+    HearKind::Color,
+    HearKind::Creditcard,
+    HearKind::Cpf,
+    HearKind::Cnpj,
+    HearKind::Password,
+    HearKind::File,
+    HearKind::Image,
+    HearKind::Audio,
+    HearKind::Video,
+    HearKind::Document,
+];
+
+/// The name of a kind, which is its type's in BASIC: `integer`.
+pub fn kind_name(kind: HearKind) -> &'static str {
+    guest_abi::Contract::get()
+        .hear_types
+        .get(kind as usize)
+        .map_or("", |kind| &kind.name)
 }

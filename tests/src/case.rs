@@ -1,6 +1,7 @@
 //! Cases as Markdown. A heading `##` opens a case; what counts are its fenced blocks:
 //!
 //! - `basic`: the script start.bas; `basic NAME.bas`: another script of the package.
+//! - `config`: rows of the bot's config.csv, without their header.
 //! - `package`: instead of scripts, the path of a package in the repository.
 //! - `transcript`: the conversation. `bot: …` is a message (more lines of it begin with two blanks and `|`), `user: …` one of
 //!   the user's, `suggestion: value (label)` belongs to the message above it, `expects: …` says what a HEAR wants
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use basic_compiler::package::{Package, Source};
+use hearsay::package::Rows;
 
 /// One case of a file.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Case {
     pub name: String,
     /// The scripts; none if `package` is given.
     pub scripts: Vec<(String, String)>,
+    /// Rows of config.csv.
+    pub config: String,
     /// The path of a package, from the repository's root.
     pub package: Option<PathBuf>,
     /// The lines of the conversation.
@@ -92,6 +96,7 @@ impl File {
         self.cases.push(Case {
             name,
             scripts: Vec::new(),
+            config: String::new(),
             package: None,
             transcript: Vec::new(),
             variables: None,
@@ -108,6 +113,7 @@ impl File {
             ("basic", script) => case
                 .scripts
                 .push((script.to_owned(), lines.join("\n") + "\n")),
+            ("config", _) => case.config = lines.join("\n"),
             ("package", _) => case.package = Some(PathBuf::from(lines.concat())),
             ("transcript", _) => {
                 case.transcript = lines.to_vec();
@@ -159,11 +165,14 @@ impl File {
 }
 
 impl Case {
-    /// The package of the case.
-    pub fn package(&self) -> anyhow::Result<Package> {
+    /// The package of the case, and what its config.csv says.
+    pub fn bundle(&self) -> anyhow::Result<(Package, Rows)> {
         if let Some(path) = &self.package {
-            return read_package(&repository().join(path));
+            let bundle = hearsay::package::read(&repository().join(path))?;
+            return Ok((bundle.package, bundle.rows));
         }
+        let rows = Rows::parse(&format!("name,value\n{}", self.config))
+            .map_err(|message| anyhow::anyhow!("config: {message}"))?;
         let mut package = Package {
             name: "case".to_owned(),
             ..Package::default()
@@ -178,17 +187,14 @@ impl Case {
         }
         package.scripts.sort_by(|a, b| a.name.cmp(&b.name));
         package.knowledge_bases = ["policies", "products", "docs"].map(str::to_owned).into();
-        Ok(package)
+        package.parameters = rows.parameters.clone();
+        Ok((package, rows))
     }
 }
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read_package(path: &Path) -> anyhow::Result<Package> {
-    Ok(hearsay::package::read(path)?.package)
 }
 
 #[cfg(test)]

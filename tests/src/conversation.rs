@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hearsay::answer::{self, Judgement};
+use hearsay::answer::{self, Judgement, Setting};
 use hearsay::hostcalls::{Context, Effects, Memory, Suggestion, World};
+use hearsay::package::Rows;
 use hearsay::sandbox::{Call, Limits, Outcome, Program, Run, Sandbox, SandboxConfig};
-use hearsay::suspension::{Expects, HearKind, SavedState, Suspension};
+use hearsay::suspension::{Expects, HearKind, SavedState, Suspension, kind_name};
 use hearsay::value::Value;
 
 use crate::reference::Reference;
@@ -52,10 +53,11 @@ pub struct Record {
     pub fuel: u64,
 }
 
-/// Holds the conversation in which the user says `messages`, with so much fuel for each turn.
+/// Holds the conversation with a bot of such a config.csv in which the user says `messages`, with so much fuel for each turn.
 pub async fn hold(
     sandbox: &Sandbox,
     component: &[u8],
+    rows: &Rows,
     messages: &[String],
     between: Between,
     fuel: u64,
@@ -66,12 +68,13 @@ pub async fn hold(
         between,
         fuel,
     };
-    hold_with(dialog, "start", messages).await
+    hold_with(dialog, rows, "start", messages).await
 }
 
 /// Holds a conversation with a dialog that begins with the script `entry`.
 pub async fn hold_with(
     dialog: Dialog<'_>,
+    rows: &Rows,
     entry: &str,
     messages: &[String],
 ) -> anyhow::Result<Record> {
@@ -81,7 +84,7 @@ pub async fn hold_with(
         suspension: None,
         tries: 0,
         globals: Value::empty_map(),
-        world: world()?,
+        world: world(rows)?,
         record: Record {
             transcript: Vec::new(),
             variables: Value::empty_map(),
@@ -125,12 +128,11 @@ impl Conversation<'_> {
         let Some(suspension) = self.suspension.clone() else {
             return self.begin(Some(message)).await;
         };
-        let reply = match answer::judge(
-            &suspension.expects,
-            message,
-            self.tries,
-            &self.world.language,
-        ) {
+        let setting = Setting {
+            language: &self.world.language,
+            today: self.world.now.date(),
+        };
+        let reply = match answer::judge(&suspension.expects, message, self.tries, setting) {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(_) => {
                 self.tries += 1;
@@ -266,11 +268,9 @@ impl Conversation<'_> {
 }
 
 fn describe(expects: &Expects) -> Option<String> {
-    Some(match expects.kind {
-        HearKind::Text => return None,
-        HearKind::Integer => "expects: integer".to_owned(),
-        HearKind::Number => "expects: number".to_owned(),
-        HearKind::Boolean => "expects: boolean".to_owned(),
+    let kind = kind_name(expects.kind);
+    match expects.kind {
+        HearKind::Text => None,
         HearKind::Menu => {
             let mut choices: Vec<String> = expects
                 .choices
@@ -280,9 +280,10 @@ fn describe(expects: &Expects) -> Option<String> {
             if expects.open {
                 choices.push("*".to_owned());
             }
-            format!("expects: menu {}", choices.join(", "))
+            Some(format!("expects: {kind} {}", choices.join(", ")))
         }
-    })
+        _ => Some(format!("expects: {kind}")),
+    }
 }
 
 /// A sandbox of one place.
@@ -294,8 +295,10 @@ pub fn new_sandbox() -> anyhow::Result<Sandbox> {
     })
 }
 
-fn world() -> anyhow::Result<World> {
+/// The first of March 2026, a Sunday, in the afternoon; in another time zone it may be the evening.
+fn world(rows: &Rows) -> anyhow::Result<World> {
     let now: jiff::Zoned = "2026-03-01T14:05:09[UTC]".parse()?;
+    let now = now.with_time_zone(rows.time_zone.clone());
     Ok(World {
         bot_id: "01890000-0000-7000-8000-00000000000b".to_owned(),
         bot_name: "case".to_owned(),
@@ -306,7 +309,7 @@ fn world() -> anyhow::Result<World> {
         last_message: None,
         created_at: now.clone(),
         now,
-        language: "en".to_owned(),
+        language: rows.language.clone(),
         properties: Default::default(),
         context: Context::default(),
         suggestions: Vec::new(),

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use basic_compiler::package::Options;
+use basic_compiler::package::{Options, Package};
 use hearsay::sandbox::{Limits, Sandbox};
 use hearsay::value::Value;
 
@@ -113,9 +113,9 @@ pub fn check_reference(folder: &str) -> (usize, Vec<String>) {
 }
 
 async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
-    let reference = Reference::new(&case.package()?);
-    let dialog = Dialog::Interpreted(reference);
-    let record = hold_with(dialog, "start", &messages(case)).await?;
+    let (package, rows) = case.bundle()?;
+    let dialog = Dialog::Interpreted(Reference::new(&package));
+    let record = hold_with(dialog, &rows, "start", &messages(case)).await?;
     Ok(Outcome {
         transcript: record.transcript,
         variables: variables(&record.variables).to_string(),
@@ -125,13 +125,14 @@ async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
 /// Holds the case's conversation with its state kept, with its state stored, and with a heap that is compacted all the time.
 async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
     let messages = messages(case);
-    let component = compile(case, Options::default())?;
+    let (package, rows) = case.bundle()?;
+    let component = compile(&package, Options::default())?;
     // What a bot has by default; a heap that is copied at every round costs far more.
     let fuel = Limits::default().fuel;
-    let kept = hold(sandbox, &component, &messages, Between::Kept, fuel)
+    let kept = hold(sandbox, &component, &rows, &messages, Between::Kept, fuel)
         .await
         .context("with its state kept")?;
-    let stored = hold(sandbox, &component, &messages, Between::Stored, fuel)
+    let stored = hold(sandbox, &component, &rows, &messages, Between::Stored, fuel)
         .await
         .context("with its state stored")?;
     anyhow::ensure!(
@@ -140,14 +141,21 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
         compare(&kept, &stored)
     );
     let component = compile(
-        case,
+        &package,
         Options {
             compact_always: true,
         },
     )?;
-    let compacted = hold(sandbox, &component, &messages, Between::Kept, 20 * fuel)
-        .await
-        .context("with its heap compacted")?;
+    let compacted = hold(
+        sandbox,
+        &component,
+        &rows,
+        &messages,
+        Between::Kept,
+        20 * fuel,
+    )
+    .await
+    .context("with its heap compacted")?;
     let same = kept.transcript == compacted.transcript && kept.variables == compacted.variables;
     anyhow::ensure!(
         same,
@@ -171,9 +179,8 @@ fn user_line(line: &str) -> Option<&str> {
         .or((line == "user:").then_some(""))
 }
 
-fn compile(case: &Case, options: Options) -> anyhow::Result<Vec<u8>> {
-    let package = case.package()?;
-    let compilation = basic_compiler::compile(&package, &options);
+fn compile(package: &Package, options: Options) -> anyhow::Result<Vec<u8>> {
+    let compilation = basic_compiler::compile(package, &options);
     compilation.component.with_context(|| {
         let said =
             basic_compiler::diagnostic::render::text(&compilation.diagnostics, &package.scripts);

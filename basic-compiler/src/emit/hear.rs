@@ -1,5 +1,6 @@
 //! HEAR: the procedure leaves word of where it goes on, and of what it wants to hear.
 
+use guest_abi::HearType;
 use wasm_encoder::{Instruction, MemArg};
 
 use super::NULL;
@@ -53,11 +54,8 @@ impl<'p> Emitter<'p, '_, '_> {
 
     fn expect(&mut self, kind: &HearKind, choices: &[u32], fallback: Option<u32>) {
         let (number, open) = match kind {
-            HearKind::Text => (0, false),
-            HearKind::Integer => (1, false),
-            HearKind::Number => (2, false),
-            HearKind::Boolean => (3, false),
-            HearKind::Menu { open, .. } => (4, *open),
+            HearKind::Type(kind) => (kind.number, false),
+            HearKind::Menu { open, .. } => (HearType::MENU, *open),
         };
         let menu = matches!(kind, HearKind::Menu { .. }).then(|| {
             let list = self.temporary();
@@ -72,7 +70,7 @@ impl<'p> Emitter<'p, '_, '_> {
             list
         });
         self.code.ops([
-            Instruction::I32Const(number),
+            Instruction::I32Const(number.into()),
             Instruction::I32Const(open.into()),
         ]);
         for slot in [menu, fallback] {

@@ -1,59 +1,15 @@
 //! HEAR in all its forms.
 
-use crate::ast::{Expression, Hear, HearKind, Place, Statement, StatementKind};
+use guest_abi::{Contract, HearType};
+
+use crate::ast::{Expression, Hear, HearKind, Place, Span, Statement, StatementKind};
 use crate::diagnostic::Code;
 
 use super::reader::{Parsed, Reader, Reported};
-use super::token::Bracket;
+use super::token::{Bracket, TokenKind};
 
-/// The types that a HEAR can ask for, in the language as a whole; the first four rows are offered.
-const TYPES: &[(&str, Type)] = &[
-    ("string", Type::Text),
-    ("text", Type::Text),
-    ("integer", Type::Integer),
-    ("int", Type::Integer),
-    ("number", Type::Number),
-    ("float", Type::Number),
-    ("decimal", Type::Number),
-    ("boolean", Type::Boolean),
-    ("bool", Type::Boolean),
-];
-
-/// The types that no host offers yet.
-const UNAVAILABLE: &[&str] = &[
-    "email",
-    "date",
-    "time",
-    "hour",
-    "name",
-    "money",
-    "currency",
-    "amount",
-    "phone",
-    "mobile",
-    "zipcode",
-    "language",
-    "url",
-    "uuid",
-    "color",
-    "creditcard",
-    "cpf",
-    "cnpj",
-    "password",
-    "file",
-    "image",
-    "audio",
-    "video",
-    "document",
-];
-
-#[derive(Clone, Copy)]
-enum Type {
-    Text,
-    Integer,
-    Number,
-    Boolean,
-}
+/// The types of the language that no host offers yet: what they need is not built.
+const UNAVAILABLE: [&str; 2] = ["login", "qrcode"];
 
 impl Reader<'_> {
     /// `HEAR x …`; HEAR stands next.
@@ -67,21 +23,31 @@ impl Reader<'_> {
         self.hear(start, place)
     }
 
-    /// What stands behind HEAR, and behind its variable if that stands there.
-    pub fn hear(&mut self, start: crate::ast::Span, place: Option<Place>) -> Parsed<Statement> {
+    /// What stands behind HEAR, and behind its variable if that stands there: `"prompt"` or `, "prompt"`, then the clauses; a
+    /// variable may stand behind the prompt too, as INPUT has it.
+    pub fn hear(&mut self, start: Span, mut place: Option<Place>) -> Parsed<Statement> {
+        let mut prompt = None;
+        let comma = place.is_some() && self.eat_mark(",");
+        if comma || !self.at_end() && !self.at_clause() {
+            prompt = Some(self.expression()?);
+            if place.is_none() && self.eat_mark(",") {
+                place = Some(self.place()?);
+            }
+        }
         let mut hear = Hear {
             place,
-            kind: HearKind::Text,
-            prompt: None,
+            kind: HearKind::Type(HearType::text()),
+            prompt,
             fallback: None,
         };
-        if !self.at_end() && !self.at_clause() {
-            hear.prompt = Some(self.expression()?);
-        }
         while self.at_clause() {
             let clause = self.here();
             if self.eat_word("as") {
                 hear.kind = self.hear_kind()?;
+                if self.at_text() {
+                    self.once(&hear.prompt, clause, "the prompt")?;
+                    hear.prompt = Some(self.expression()?);
+                }
             } else if self.eat_word("with") {
                 self.once(&hear.prompt, clause, "the prompt")?;
                 hear.prompt = Some(self.expression()?);
@@ -101,12 +67,7 @@ impl Reader<'_> {
         matches!(self.word_ahead(0), Some("as" | "with" | "default"))
     }
 
-    fn once(
-        &mut self,
-        present: &Option<Expression>,
-        at: crate::ast::Span,
-        what: &str,
-    ) -> Parsed<()> {
+    fn once(&mut self, present: &Option<Expression>, at: Span, what: &str) -> Parsed<()> {
         let Some(first) = present else { return Ok(()) };
         let diagnostic = self.diagnostic(Code::Expected, at, format!("{what} stands there twice"));
         Err(self.report(
@@ -116,19 +77,17 @@ impl Reader<'_> {
         ))
     }
 
+    /// A type, or the options of a menu. A type's name means the type, even where a variable has it too; it means the
+    /// variable where more of an expression follows.
     fn hear_kind(&mut self) -> Parsed<HearKind> {
         if let Some(word) = self.word_ahead(0)
-            && !matches!(self.ahead(1), Some(next) if next.is_mark(".") || next.is_mark("?.") || next.is_mark("+") || next.is_mark(","))
-            && !self.open_follows()
+            && !self.goes_on_behind_word()
         {
-            if let Some((_, known)) = TYPES.iter().find(|(name, _)| *name == word) {
+            if let Some(kind) = Contract::get().hear_type(word) {
                 self.advance();
-                return Ok(match known {
-                    Type::Text => HearKind::Text,
-                    Type::Integer => HearKind::Integer,
-                    Type::Number => HearKind::Number,
-                    Type::Boolean => HearKind::Boolean,
-                });
+                // `AS TYPE, "prompt"`
+                self.eat_mark(",");
+                return Ok(HearKind::Type(kind));
             }
             if UNAVAILABLE.contains(&word) {
                 return Err(self.unavailable_type(word));
@@ -137,11 +96,26 @@ impl Reader<'_> {
         self.menu()
     }
 
-    fn open_follows(&self) -> bool {
-        use super::token::TokenKind::Open;
+    /// Whether the word that stands next begins a longer expression, or is one of several options.
+    fn goes_on_behind_word(&self) -> bool {
+        let Some(next) = self.ahead(1) else {
+            return false;
+        };
+        if next.is_mark(",") {
+            let prompt = matches!(
+                self.ahead(2).map(|token| &token.kind),
+                Some(TokenKind::Text(_))
+            );
+            return !(prompt && self.ends_at(3));
+        }
+        let opens = matches!(next.kind, TokenKind::Open(Bracket::Round | Bracket::Square));
+        opens || [".", "?.", "+", "&"].iter().any(|mark| next.is_mark(mark))
+    }
+
+    fn at_text(&self) -> bool {
         matches!(
-            self.ahead(1).map(|token| &token.kind),
-            Some(Open(Bracket::Round | Bracket::Square))
+            self.peek().map(|token| &token.kind),
+            Some(TokenKind::Text(_))
         )
     }
 
@@ -151,7 +125,7 @@ impl Reader<'_> {
             name.to_uppercase()
         );
         let diagnostic = self.diagnostic(Code::Unavailable, self.here(), message);
-        self.report(diagnostic.help("TEXT, INTEGER, NUMBER, BOOLEAN and menus are"))
+        self.report(diagnostic.help("ask for a TEXT, a menu, or another type"))
     }
 
     /// `"A", "B", *`

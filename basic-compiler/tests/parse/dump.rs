@@ -221,7 +221,7 @@ impl Dump<'_> {
                 self.values(choices),
                 if *open { " *" } else { "" }
             ),
-            kind => format!("{kind:?}").to_lowercase(),
+            HearKind::Type(kind) => kind.name.clone(),
         };
         let prompt = hear
             .prompt

@@ -1,7 +1,9 @@
 //! Which option of a menu a message means.
 
-/// The option that `message` names: by its text, by its text in any case, by its number, or by a part of its text that
-/// no other option has. An open menu takes any other text as it is.
+use super::words::fold;
+
+/// The option that `message` names: by its text, by its text in any case and with or without accents, by its number, or by a
+/// part of its text that no other option has. An open menu takes any other text as it is.
 pub(super) fn choose(choices: &[String], open: bool, message: &str) -> Option<String> {
     let message = message.trim();
     let found = exact(choices, message)
@@ -19,12 +21,8 @@ fn exact<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
 }
 
 fn any_case<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
-    let message = message.to_lowercase();
-    only(
-        choices
-            .iter()
-            .filter(|choice| choice.trim().to_lowercase() == message),
-    )
+    let message = fold(message);
+    only(choices.iter().filter(|choice| fold(choice) == message))
 }
 
 /// From 1; `2.` and `2)` too.
@@ -34,14 +32,14 @@ fn by_number<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
 }
 
 fn by_part<'a>(choices: &'a [String], message: &str) -> Option<&'a String> {
-    let message = message.to_lowercase();
+    let message = fold(message);
     if message.is_empty() {
         return None;
     }
     only(
         choices
             .iter()
-            .filter(|choice| choice.to_lowercase().contains(&message)),
+            .filter(|choice| fold(choice).contains(&message)),
     )
 }
 
@@ -83,5 +81,19 @@ mod tests {
         assert_eq!(choose(&choices, true, "COFF").as_deref(), Some("Coffee"));
         assert_eq!(choose(&choices, true, " "), None);
         assert_eq!(choose(&[], true, "x").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn accents_need_not_be_typed() {
+        let choices: Vec<String> = ["Água", "Café", "Chá"].map(String::from).into();
+        for (message, choice) in [
+            ("agua", "Água"),
+            ("CAFÉ", "Café"),
+            ("cha", "Chá"),
+            ("caf", "Café"),
+        ] {
+            assert_eq!(choose(&choices, false, message).as_deref(), Some(choice));
+        }
+        assert_eq!(choose(&choices, false, "c"), None);
     }
 }

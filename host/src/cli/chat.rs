@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use basic_compiler::package::Package;
 
-use crate::answer::{self, Judgement};
+use crate::answer::{self, Judgement, Setting};
 use crate::bot::{Settings, Tightening, build};
 use crate::clock::Clock;
 use crate::hostcalls::{Context, Effects, Memory, Message, World};
@@ -118,12 +118,12 @@ impl<O: Write> Conversation<O> {
         let Some(suspension) = self.suspension.clone() else {
             return self.start().await;
         };
-        match answer::judge(
-            &suspension.expects,
-            message,
-            self.tries,
-            &self.settings.language,
-        ) {
+        let now = self.clock.now().to_zoned(self.settings.time_zone.clone());
+        let setting = Setting {
+            language: &self.settings.language,
+            today: now.date(),
+        };
+        match answer::judge(&suspension.expects, message, self.tries, setting) {
             Judgement::AskAgain(hint) => {
                 self.tries += 1;
                 writeln!(self.output, "{hint}")?;

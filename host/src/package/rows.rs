@@ -153,6 +153,12 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
 }
 
 impl Rows {
+    /// The rows of a config.csv. Fails with the first mistake; what is unknown changes nothing.
+    pub fn parse(text: &str) -> Result<Rows, String> {
+        let (rows, _) = read(text).map_err(|(line, message)| format!("line {line}: {message}"))?;
+        Ok(rows)
+    }
+
     /// Takes one row; false if nothing is known by its name.
     fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
         if let Some((field, range)) = self.quotas.row(name) {

@@ -12,19 +12,16 @@ const TEXTS = {
     new: "New conversation", message: "Your message", send: "Send", log: "Conversation", choices: "Suggested answers",
     yes: "Yes", no: "No", thinking: "…", you: "You: ", ended: "This conversation has ended.",
     offline: "The server cannot be reached.", again: seconds => `Trying again in ${seconds} s.`,
-    integer: "A whole number, please.", number: "A number, please.", boolean: "Yes or no, please.", menu: "Please choose one.",
   },
   pt: {
     new: "Nova conversa", message: "Sua mensagem", send: "Enviar", log: "Conversa", choices: "Respostas sugeridas",
     yes: "Sim", no: "Não", thinking: "…", you: "Você: ", ended: "Esta conversa terminou.",
     offline: "Não foi possível falar com o servidor.", again: seconds => `Nova tentativa em ${seconds} s.`,
-    integer: "Um número inteiro, por favor.", number: "Um número, por favor.", boolean: "Sim ou não, por favor.", menu: "Escolha uma opção.",
   },
   es: {
     new: "Nueva conversación", message: "Tu mensaje", send: "Enviar", log: "Conversación", choices: "Respuestas sugeridas",
     yes: "Sí", no: "No", thinking: "…", you: "Tú: ", ended: "Esta conversación ha terminado.",
     offline: "No se puede contactar con el servidor.", again: seconds => `Nuevo intento en ${seconds} s.`,
-    integer: "Un número entero, por favor.", number: "Un número, por favor.", boolean: "Sí o no, por favor.", menu: "Elige una opción.",
   },
 };
 const texts = TEXTS[document.documentElement.lang.slice(0, 2).toLowerCase()] ?? TEXTS.en;
@@ -141,7 +138,7 @@ async function showTurn({ messages, expects }) {
 function ask(suggestions, expects) {
   const kind = expects?.kind ?? "text";
   input.inputMode = { integer: "numeric", number: "decimal" }[kind] ?? "text";
-  say(hint, expects?.hint ?? (kind === "text" ? "" : texts[kind]));
+  say(hint, expects?.hint);
   const offers = suggestions.map(({ text, label }) => [text, label ?? text]);
   for (const choice of expects?.choices ?? []) {
     if (!offers.some(([text]) => text === choice)) offers.push([choice, choice]);

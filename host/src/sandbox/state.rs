@@ -2,7 +2,7 @@
 
 use super::bindings;
 use super::walk::Malformed;
-use crate::suspension::{Expects, Frame, HearKind, Suspension};
+use crate::suspension::{Expects, Frame, Suspension};
 use crate::value::Value;
 
 impl Suspension {
@@ -23,7 +23,7 @@ impl Suspension {
         }
         check(&guest.expects.choices)?;
         let expects = Expects {
-            kind: HearKind::from_guest(guest.expects.kind),
+            kind: guest.expects.kind,
             choices: guest.expects.choices,
             open: guest.expects.open,
             fallback: Value::from_nodes(guest.expects.fallback)?,
@@ -41,7 +41,7 @@ impl Suspension {
         bindings::Suspension {
             frames: frames.collect(),
             expects: bindings::Expects {
-                kind: self.expects.kind.into_guest(),
+                kind: self.expects.kind,
                 choices: self.expects.choices,
                 open: self.expects.open,
                 fallback: self.expects.fallback.to_nodes(),
@@ -56,27 +56,5 @@ fn check<'a>(texts: impl IntoIterator<Item = &'a String>) -> Result<(), Malforme
         Err(Malformed::BadScalar)
     } else {
         Ok(())
-    }
-}
-
-impl HearKind {
-    fn from_guest(kind: bindings::HearKind) -> HearKind {
-        match kind {
-            bindings::HearKind::Text => HearKind::Text,
-            bindings::HearKind::Integer => HearKind::Integer,
-            bindings::HearKind::Number => HearKind::Number,
-            bindings::HearKind::Boolean => HearKind::Boolean,
-            bindings::HearKind::Menu => HearKind::Menu,
-        }
-    }
-
-    fn into_guest(self) -> bindings::HearKind {
-        match self {
-            HearKind::Text => bindings::HearKind::Text,
-            HearKind::Integer => bindings::HearKind::Integer,
-            HearKind::Number => bindings::HearKind::Number,
-            HearKind::Boolean => bindings::HearKind::Boolean,
-            HearKind::Menu => bindings::HearKind::Menu,
-        }
     }
 }

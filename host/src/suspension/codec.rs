@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Expects, Frame, HearKind, Suspension};
+use super::{Expects, Frame, KINDS, Suspension};
 use crate::value::{MAX_DEPTH, Value};
 
 const VERSION: u8 = 1;
@@ -67,7 +67,7 @@ fn write_suspension(bytes: &mut Vec<u8>, suspension: &Suspension) {
         write_value(bytes, &frame.locals);
     }
     let expects = &suspension.expects;
-    bytes.push(kind_byte(expects.kind));
+    bytes.push(expects.kind as u8);
     write_length(bytes, expects.choices.len());
     expects
         .choices
@@ -114,16 +114,6 @@ fn write_text(bytes: &mut Vec<u8>, text: &str) {
 /// A session's state is far below 4 GiB: its memory is.
 fn write_length(bytes: &mut Vec<u8>, length: usize) {
     bytes.extend((length as u32).to_le_bytes());
-}
-
-fn kind_byte(kind: HearKind) -> u8 {
-    match kind {
-        HearKind::Text => 0,
-        HearKind::Integer => 1,
-        HearKind::Number => 2,
-        HearKind::Boolean => 3,
-        HearKind::Menu => 4,
-    }
 }
 
 struct Reader<'a> {
@@ -245,14 +235,10 @@ impl<'a> Reader<'a> {
             })
         };
         let frames = (0..count).map(|_| frame()).collect::<Result<_, _>>()?;
-        let kind = match self.byte()? {
-            0 => HearKind::Text,
-            1 => HearKind::Integer,
-            2 => HearKind::Number,
-            3 => HearKind::Boolean,
-            4 => HearKind::Menu,
-            _ => return Err(DecodeError("a HEAR has no known kind")),
-        };
+        let kind = KINDS
+            .get(usize::from(self.byte()?))
+            .copied()
+            .ok_or(DecodeError("a HEAR has no known kind"))?;
         let count = self.count()?;
         let choices = (0..count).map(|_| self.text()).collect::<Result<_, _>>()?;
         let expects = Expects {
@@ -268,6 +254,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suspension::HearKind;
 
     fn state() -> SavedState {
         let locals = Value::Map(vec![
@@ -313,6 +300,14 @@ mod tests {
             },
         ] {
             assert_eq!(SavedState::decode(&state.encode()), Ok(state));
+        }
+    }
+
+    #[test]
+    fn a_kind_is_written_as_its_place_in_the_contract() {
+        assert_eq!(KINDS.len(), guest_abi::Contract::get().hear_types.len());
+        for (place, kind) in KINDS.into_iter().enumerate() {
+            assert_eq!(kind as usize, place, "{kind:?}");
         }
     }
 

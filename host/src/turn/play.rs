@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Conversations, Incoming, SOON};
 use crate::{
-    answer::{self, Judgement},
+    answer::{self, Judgement, Setting},
     bot::{Bot, Settings},
     error::Error,
     hostcalls::{Memory, World},
@@ -62,12 +62,11 @@ impl Conversations {
             return self.run_start(bot, scene, globals, Some(incoming)).await;
         };
         let tries = state.standing.tries;
-        let reply = match answer::judge(
-            &suspension.expects,
-            &incoming.text,
-            tries,
-            &scene.settings.language,
-        ) {
+        let setting = Setting {
+            language: &scene.settings.language,
+            today: scene.now.to_zoned(scene.settings.time_zone.clone()).date(),
+        };
+        let reply = match answer::judge(&suspension.expects, &incoming.text, tries, setting) {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(hint) => return Ok(Played::Reasked { hint }),
         };

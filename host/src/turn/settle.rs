@@ -7,13 +7,14 @@ use super::{
     play::{Played, Scene},
 };
 use crate::{
+    answer,
     error::{Error, error_id},
     hostcalls::Effects,
     message::{self, Expected, Message, Role, Sequence},
     sandbox::{Failure, Outcome, Run},
     session::State,
     store::{Commit, Fault, MemoryWrite, Report},
-    suspension::{HearKind, Suspension},
+    suspension::{Suspension, kind_name},
     value::Value,
 };
 
@@ -60,7 +61,9 @@ impl Scene<'_> {
             result.state.standing.last_seq,
             result.state.standing.last_timestamp,
         ) = (sequence.seq, sequence.timestamp);
-        let expects = result.state.saved.suspension.as_ref().map(expected);
+        let language = &self.settings.language;
+        let waits = result.state.saved.suspension.as_ref();
+        let expects = waits.map(|suspension| expected(suspension, language));
         let body = if result.body_changed {
             Some(result.state.body()?)
         } else {
@@ -307,18 +310,13 @@ fn memory_writes(effects: &Effects) -> Vec<MemoryWrite> {
     effects.memory_writes.iter().map(write).collect()
 }
 
-fn expected(suspension: &Suspension) -> Expected {
-    let kind = match suspension.expects.kind {
-        HearKind::Text => "text",
-        HearKind::Integer => "integer",
-        HearKind::Number => "number",
-        HearKind::Boolean => "boolean",
-        HearKind::Menu => "menu",
-    };
+/// What a client is told of the HEAR that waits.
+fn expected(suspension: &Suspension, language: &str) -> Expected {
+    let expects = &suspension.expects;
     Expected {
-        kind: kind.into(),
-        choices: suspension.expects.choices.clone(),
-        hint: None,
+        kind: kind_name(expects.kind).to_owned(),
+        choices: expects.choices.clone(),
+        hint: answer::hint(expects, language),
     }
 }
 

@@ -1,9 +1,8 @@
 //! HEAR: says its prompt, works out what it takes, waits. Which answers fit is the host's business.
 
 use basic_compiler::ast::{Hear, HearKind};
-use hearsay::suspension::{Expects, HearKind as Wanted};
+use hearsay::suspension::{Expects, HearKind as Wanted, KINDS};
 
-use super::expression::beyond;
 use super::machine::{Machine, Outcome};
 use super::value::Value;
 
@@ -16,10 +15,7 @@ impl<'p> Machine<'p> {
         }
         let (mut choices, mut is_open) = (Vec::new(), false);
         let kind = match &hear.kind {
-            HearKind::Text => Wanted::Text,
-            HearKind::Integer => Wanted::Integer,
-            HearKind::Number => Wanted::Number,
-            HearKind::Boolean => Wanted::Boolean,
+            HearKind::Type(kind) => KINDS[usize::from(kind.number)],
             HearKind::Menu {
                 choices: given,
                 open,
@@ -33,8 +29,6 @@ impl<'p> Machine<'p> {
                 }
                 Wanted::Menu
             }
-            #[allow(unreachable_patterns)]
-            _ => return beyond("a HEAR of a new kind"),
         };
         let fallback = match &hear.fallback {
             Some(fallback) => self.evaluate(fallback)?,

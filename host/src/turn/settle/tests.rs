@@ -10,7 +10,7 @@ use crate::{
     sandbox::Limits,
     session::Kept,
     store::{Credentials, Standing},
-    suspension::{Expects, Frame, SavedState},
+    suspension::{Expects, Frame, HearKind, SavedState},
 };
 
 /// A conversation after two turns, the second of which asked for a number.
