@@ -1,9 +1,11 @@
-//! The types that a HEAR can ask for: the cases of `hear-kind`. A case's doc comment opens with the words that name it,
-//! such as `` `PHONE` `MOBILE` ``, each in backticks.
+//! The types that a HEAR can ask for: the cases of `hear-kind`. A case's doc comment opens with the words that name it, such as
+//! `PHONE` and `MOBILE`, as a keyword's does with its usage lines.
 
 use wit_parser::{Resolve, TypeDefKind};
 
 use crate::Contract;
+use crate::manual::Manual;
+use crate::usage::UsageError;
 
 /// A type of answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl HearType {
 }
 
 /// The types that the enum `hear-kind` declares, in its order; none where there is no such enum.
-pub(crate) fn types(resolve: &Resolve) -> Vec<HearType> {
+pub(crate) fn types(resolve: &Resolve) -> Result<Vec<HearType>, UsageError> {
     let kinds = resolve.types.iter().find_map(|(_, definition)| {
         match (&definition.kind, definition.name.as_deref()) {
             (TypeDefKind::Enum(kinds), Some("hear-kind")) => Some(kinds),
@@ -37,34 +39,27 @@ pub(crate) fn types(resolve: &Resolve) -> Vec<HearType> {
         }
     });
     let Some(kinds) = kinds else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     (0..)
         .zip(&kinds.cases)
         .map(|(number, case)| {
-            let (words, doc) = split_doc(case.docs.contents.as_deref().unwrap_or_default());
-            HearType {
+            let doc = case.docs.contents.as_deref().unwrap_or_default();
+            let manual = Manual::read(doc).map_err(|line| UsageError {
+                usage: line,
+                function: case.name.clone(),
+                reason: "this is no example".to_owned(),
+            })?;
+            Ok(HearType {
                 name: case.name.clone(),
                 number,
-                words,
-                doc,
-            }
+                words: manual
+                    .usages
+                    .iter()
+                    .map(|word| word.to_lowercase())
+                    .collect(),
+                doc: manual.meaning,
+            })
         })
         .collect()
-}
-
-/// The words of the first line, if it is one of words, and the rest.
-fn split_doc(text: &str) -> (Vec<String>, String) {
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let words: Option<Vec<String>> = first.split_whitespace().map(word).collect();
-    match words {
-        Some(words) => (words, rest.trim().to_owned()),
-        None => (Vec::new(), text.trim().to_owned()),
-    }
-}
-
-fn word(text: &str) -> Option<String> {
-    let word = text.strip_prefix('`')?.strip_suffix('`')?;
-    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    plain.then(|| word.to_lowercase())
 }

@@ -107,7 +107,7 @@ impl Contract {
             .select_world(&[package], Some(WORLD))
             .map_err(|error| ContractError::Wit(error.to_string()))?;
         let keywords = functions::host_keywords(&resolve, world)?;
-        let hear_types = hear::types(&resolve);
+        let hear_types = hear::types(&resolve)?;
         Ok(Contract {
             resolve,
             package,

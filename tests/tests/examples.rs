@@ -6,6 +6,7 @@ use basic_compiler::KEYWORDS;
 use basic_compiler::diagnostic::render;
 use basic_compiler::package::{Options, Package, Source};
 use guest_abi::{Example, Keyword};
+use hearsay::package::Rows;
 use hearsay::sandbox::{Limits, Sandbox};
 use hearsay_tests::conversation::{Between, hold, new_sandbox};
 
@@ -27,7 +28,15 @@ async fn said(sandbox: &Sandbox, example: &Example) -> anyhow::Result<Vec<String
         anyhow::bail!(render::text(&compilation.diagnostics, &package.scripts));
     };
     let fuel = Limits::default().fuel;
-    let record = hold(sandbox, &component, &[], Between::Kept, fuel).await?;
+    let record = hold(
+        sandbox,
+        &component,
+        &Rows::default(),
+        &[],
+        Between::Kept,
+        fuel,
+    )
+    .await?;
     let mut messages: Vec<String> = Vec::new();
     for line in record.transcript {
         match (line.strip_prefix("bot: "), line.strip_prefix("  | ")) {
