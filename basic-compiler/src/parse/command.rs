@@ -223,13 +223,13 @@ impl Reader<'_> {
     /// Whether the words at the present place of an expression can only be a keyword, of another host: a name that is none
     /// of the author's, with an argument behind it.
     pub(super) fn is_foreign(&self, word: &str) -> bool {
-        let reserved = |word| is_reserved(word) && !matches!(word, "true" | "false" | "null");
+        let may_follow = |word| !is_reserved(word) || matches!(word, "true" | "false" | "null");
         let small = |distance: usize| {
             let token = self.ahead(distance).filter(|token| token.word().is_some());
             token.is_some_and(|token| !self.written(token.span).chars().any(char::is_uppercase))
         };
         self.begins_argument(1)
-            && !self.word_ahead(1).is_some_and(reserved)
+            && self.word_ahead(1).is_none_or(may_follow)
             && !(small(0) && self.is_foreign_capital(1))
             && !self.scope.assigned.contains(word)
             && !self.scope.procedures.contains(word)
