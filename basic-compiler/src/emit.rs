@@ -74,6 +74,7 @@ const FAILURES: &[(&str, &str)] = &[
         "not-a-variable",
         "only session variables can be set by a path, as session.NAME",
     ),
+    ("empty-menu", "a menu needs at least one option"),
 ];
 /// The "failure" by which a plain procedure ends the dialog.
 const ENDED: i32 = 255;

@@ -335,11 +335,11 @@
   (memory.fill (global.get $expects) (i32.const 0) (i32.const 24))
   (i32.store8 (global.get $expects) (local.get $kind))
   (i32.store8 offset=12 (global.get $expects) (local.get $open))
-  (if (i64.ne (local.get $choices) (i64.const 0xFFF8000000000000)) (then (call $put_choices (local.get $choices))))
+  (if (i64.ne (local.get $choices) (i64.const 0xFFF8000000000000)) (then (call $put_choices (local.get $choices) (local.get $open))))
   (call $put_nodes (i32.add (global.get $expects) (i32.const 16)) (call $lower (local.get $fallback))))
 
-;; The options of a menu: the items of a list, those that are lists themselves item by item.
-(func $put_choices (param $choices i64)
+;; The options of a menu: the items of a list, those that are lists themselves item by item. NULL and empty texts are none.
+(func $put_choices (param $choices i64) (param $open i32)
   (local $i i32) (local $j i32) (local $v i64) (local $flat i64) (local $at i32)
   (local.set $flat (call $list_new (i32.const 8)))
   (block $done
@@ -352,14 +352,16 @@
           (block $end
             (loop $inner
               (br_if $end (i32.eq (local.get $j) (call $length (local.get $v))))
-              (call $list_push (local.get $flat) (call $to_text (call $item (local.get $v) (local.get $j))))
+              (call $add_choice (local.get $flat) (call $item (local.get $v) (local.get $j)))
               (local.set $j (i32.add (local.get $j) (i32.const 1)))
               (br $inner))))
-        (else (call $list_push (local.get $flat) (call $to_text (local.get $v)))))
+        (else (call $add_choice (local.get $flat) (local.get $v))))
       (br_if $done (global.get $failed))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
   (local.set $i (call $length (local.get $flat)))
+  (if (i32.eqz (i32.or (local.get $i) (local.get $open))) (then (call $fail (i32.const 21) (i64.const 0xFFF8000000000000))))
+  (if (global.get $failed) (then (return)))
   (local.set $at (call $allocate (i32.shl (local.get $i) (i32.const 3))))
   (i32.store offset=4 (global.get $expects) (local.get $at))
   (i32.store offset=8 (global.get $expects) (local.get $i))
@@ -370,3 +372,7 @@
       (call $put_text (i32.add (local.get $at) (i32.shl (local.get $j) (i32.const 3))) (call $item (local.get $flat) (local.get $j)))
       (local.set $j (i32.add (local.get $j) (i32.const 1)))
       (br $next))))
+
+(func $add_choice (param $choices i64) (param $v i64)
+  (local.set $v (call $to_text (local.get $v)))
+  (if (call $length (local.get $v)) (then (call $list_push (local.get $choices) (local.get $v)))))

@@ -63,14 +63,16 @@ impl State {
         })
     }
 
-    /// Bytes of all variables: the session's, and those of procedures that wait.
+    /// Bytes of all variables: the session's, and those of procedures that wait, with what a menu offers.
     pub fn variables_bytes(&self) -> usize {
-        let frames = self
-            .saved
-            .suspension
-            .iter()
-            .flat_map(|suspension| &suspension.frames);
-        self.saved.globals.size() + frames.map(|frame| frame.locals.size()).sum::<usize>()
+        let waiting = self.saved.suspension.as_ref().map_or(0, |suspension| {
+            let frames = suspension.frames.iter();
+            let choices = suspension.expects.choices.iter();
+            frames.map(|frame| frame.locals.size()).sum::<usize>()
+                + choices.map(String::len).sum::<usize>()
+                + suspension.expects.fallback.size()
+        });
+        self.saved.globals.size() + waiting
     }
 }
 

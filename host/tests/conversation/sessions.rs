@@ -25,6 +25,26 @@ async fn a_conversation_survives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_answers_are_counted_over_a_restart() {
+    let server = Server::start().await;
+    let talk = server.open().await;
+    let asked = talk.say("integer").await;
+    let hint = "Please answer with a whole number, such as 42.";
+    assert_eq!(asked["expects"], json!({"kind": "integer", "hint": hint}));
+    assert_eq!(texts(&talk.say("many").await), [hint]);
+    assert_eq!(texts(&talk.say("a lot").await), [hint]);
+    let token = talk.token.clone();
+    let server = server.restart().await;
+    let talk = Talk {
+        server: &server,
+        token,
+        greeting: Value::Null,
+    };
+    let third = talk.say("lots").await;
+    assert_eq!(texts(&third), ["hello"], "the dialog goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_die_with_their_time() {
     let server = Server::start().await;
     let talk = server.open().await;

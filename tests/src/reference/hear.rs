@@ -27,6 +27,7 @@ impl<'p> Machine<'p> {
                         other => choices.push(other.to_text()),
                     }
                 }
+                choices.retain(|choice| !choice.is_empty());
                 Wanted::Menu
             }
         };
@@ -34,6 +35,9 @@ impl<'p> Machine<'p> {
             Some(fallback) => self.evaluate(fallback)?,
             None => Value::Null,
         };
+        if kind == Wanted::Menu && choices.is_empty() && !is_open {
+            return self.fail("empty-menu");
+        }
         let answer = self.hear(Expects {
             kind,
             choices: choices.iter().map(ToString::to_string).collect(),
