@@ -1,4 +1,4 @@
-//! How long a package of a thousand lines takes: the best of fifty runs, to the trees and to the component.
+//! How long a package of a thousand lines takes: the best of fifty runs, by phases.
 //! `cargo bench -p basic-compiler`
 
 #![allow(
@@ -9,8 +9,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use basic_compiler::check::Program;
 use basic_compiler::package::{Options, Package, Source};
-use basic_compiler::{KEYWORDS, compile, parse};
+use basic_compiler::{KEYWORDS, compile, emit, infer, parse};
 
 /// Ten lines, as authors write them.
 const LINES: &str = r#"' a comment
@@ -41,17 +42,28 @@ fn main() {
         .component
         .map_or(0, |component| component.len());
     assert!(bytes > 0, "the package has a mistake");
-    let parsed = best(|| drop(parse::parse(&text, 0, &KEYWORDS, &BTreeSet::new())));
-    let compiled = best(|| drop(compile(&package, &Options::default())));
-    println!("1 000 lines, {} bytes: parsed in {parsed:?}", text.len());
-    println!("component of {bytes} bytes in {compiled:?}");
+    println!("1 000 lines, {} bytes", text.len());
+    let parse = || parse::parse(&text, 0, &KEYWORDS, &BTreeSet::new()).0;
+    println!("parsed in     {:?}", best(parse));
+    let scripts = [parse()];
+    let check = || Program::check(&package, &scripts, &KEYWORDS, &mut Vec::new());
+    println!("checked in    {:?}", best(check));
+    let program = check();
+    println!("inferred in   {:?}", best(|| infer::infer(&program)));
+    let types = infer::infer(&program);
+    let emit = || emit::emit(&program, &types, false);
+    println!("emitted in    {:?}", best(emit));
+    let whole = best(|| compile(&package, &Options::default()));
+    println!("component of {bytes} bytes, all in all in {whole:?}");
 }
 
-fn best(run: impl Fn()) -> Duration {
+fn best<T>(run: impl Fn() -> T) -> Duration {
     let once = |_| {
         let start = Instant::now();
-        run();
-        start.elapsed()
+        let made = run();
+        let time = start.elapsed();
+        drop(made);
+        time
     };
     (0..50).map(once).min().unwrap_or_default()
 }

@@ -305,6 +305,16 @@ pub enum Step {
     Index(Expression),
 }
 
+impl Step {
+    /// The expression of an index.
+    pub fn index(&self) -> Option<&Expression> {
+        match self {
+            Step::Index(index) => Some(index),
+            Step::Member(..) => None,
+        }
+    }
+}
+
 /// An expression.
 #[derive(Clone, Debug)]
 pub struct Expression {

@@ -1,22 +1,31 @@
 //! The core module to a component, with what the host wants to know of it in custom sections.
 
 mod tool;
+use std::collections::BTreeMap;
 
 use guest_abi::Contract;
 use wasm_encoder::{ComponentSection, CustomSection};
 use wit_component::{ComponentEncoder, StringEncoding};
 
 use crate::check::Program;
-use crate::emit::Emitted;
+use crate::emit::{At, Emitted};
 use crate::metadata::{self, Metadata, Place};
+
+/// A component, and what readers of its text may want to know.
+pub struct Component {
+    /// The component.
+    pub bytes: Vec<u8>,
+    /// See [`crate::package::Compilation::variables`].
+    pub variables: BTreeMap<u32, String>,
+}
 
 /// Wraps the module. The sections are behind everything else, so that they move no code.
 ///
 /// # Errors
 /// If the module does not fit the contract: a mistake of the compiler.
-pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, String> {
+pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Component, String> {
     let contract = Contract::get();
-    let mut module = emitted.module.clone();
+    let mut module = emitted.module;
     wit_component::embed_component_metadata(
         &mut module,
         &contract.resolve,
@@ -29,18 +38,15 @@ pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, 
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| format!("{error:#}"))?;
     let starts = metadata::function_starts(&component);
+    let offset = |at: &At| Some(starts.get(at.function as usize)? + at.offset);
     let mut lines: Vec<(u32, u32, u32)> = emitted
         .lines
         .iter()
-        .filter_map(|entry| {
-            Some((
-                starts.get(entry.function as usize)? + entry.offset,
-                entry.procedure as u32,
-                entry.line,
-            ))
-        })
+        .filter_map(|(at, procedure, line)| Some((offset(at)?, *procedure as u32, *line)))
         .collect();
     lines.sort_unstable();
+    let notes = emitted.notes.iter();
+    let notes = notes.filter_map(|(at, name)| Some((offset(at)?, name.to_string())));
     let procedures = program.procedures.iter().map(|procedure| Place {
         script: format!("{}.bas", program.package.scripts[procedure.script].name),
         procedure: procedure.name.to_string(),
@@ -58,5 +64,8 @@ pub fn componentise(program: &Program<'_>, emitted: Emitted) -> Result<Vec<u8>, 
         data: data.as_slice().into(),
     };
     section.append_to_component(&mut component);
-    Ok(component)
+    Ok(Component {
+        variables: notes.collect(),
+        bytes: component,
+    })
 }

@@ -1,29 +1,38 @@
 //! Checked procedures to one core module.
 //!
-//! In reading order: [`module`] writes the sections, [`layout`] says where everything lies, [`procedure`] frames
-//! one procedure; [`statement`], [`loops`], [`jump`], [`failure`], [`hear`], [`tool`], [`path`] and [`place`], then [`expression`],
-//! [`condition`], [`arithmetic`] and [`call`] write its code into the blocks of [`code`]; [`keyword`] writes the
-//! bridges to host functions.
+//! In reading order: [`module`] puts a module together, [`layout`] says where everything lies, [`link`] what is
+//! left out, [`sections`] writes the bytes; [`procedure`] and [`plain`] frame one procedure, [`variable`] knows where its
+//! variables are; [`statement`], [`loops`] and [`counting`], [`jump`], [`failure`] and [`report`], [`hear`], [`tool`], [`path`],
+//! [`place`] and [`item`], then [`expression`], [`condition`], [`arithmetic`] and [`call`] write its code into the
+//! blocks of [`code`], which [`assembly`] puts together; [`keyword`] writes the bridges to host functions.
 
 mod arithmetic;
+mod assembly;
 mod call;
 mod code;
 mod condition;
+mod counting;
 mod expression;
 mod failure;
 mod hear;
+mod item;
 mod jump;
 mod keyword;
 mod layout;
+mod link;
 mod loops;
 mod module;
 mod path;
 mod place;
+mod plain;
 mod procedure;
+mod report;
+mod sections;
 mod statement;
 mod tool;
+mod variable;
 
-pub use module::{Emitted, LineEntry, emit};
+pub use module::{At, Emitted, emit};
 
 /// NULL.
 const NULL: i64 = 0xFFF8_0000_0000_0000_u64 as i64;
@@ -35,8 +44,12 @@ const FALSE: i64 = 0xFFF8_0000_0000_0002_u64 as i64;
 const TRUE: i64 = 0xFFF8_0000_0000_0003_u64 as i64;
 /// The first value that is no number, as unsigned bits.
 const NOT_A_NUMBER: i64 = NULL;
+/// Calls may be nested so deep.
+const MAX_DEPTH: i32 = 1000;
 /// The tag of texts.
 const TEXT: u64 = 0xFFF9_0000_0000_0000;
+/// The first list, as unsigned bits; from here on are lists and maps.
+const LIST: i64 = 0xFFFA_0000_0000_0000_u64 as i64;
 
 /// The failures that the runtime raises, by number: a code for programs and a sentence for the author.
 /// `$fail` in `runtime/` names them by these numbers, and so does `ERR`: a number is never given to another failure.

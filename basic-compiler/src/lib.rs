@@ -6,6 +6,7 @@
 //! - [`package`] is what the compiler is given, [`diagnostic`] what it says to the author;
 //! - [`parse`] reads scripts into the trees of [`ast`];
 //! - [`check`] finds out what the names mean and which procedures may hear;
+//! - [`infer`] finds out which values are always numbers, booleans, texts;
 //! - [`emit`] writes a core module around the guest's [`runtime`];
 //! - [`component`] wraps it, with the [`metadata`] that the host reads.
 
@@ -14,6 +15,7 @@ pub mod check;
 mod component;
 pub mod diagnostic;
 pub mod emit;
+pub mod infer;
 pub mod metadata;
 pub mod package;
 pub mod parse;
@@ -71,8 +73,12 @@ pub fn compile(package: &Package, options: &Options) -> Compilation {
     } else {
         assemble(&program, options, &mut diagnostics)
     };
+    let (component, variables) = component
+        .map(|component| (component.bytes, component.variables))
+        .unzip();
     Compilation {
         component,
+        variables: variables.unwrap_or_default(),
         diagnostics,
     }
 }
@@ -82,8 +88,9 @@ fn assemble(
     program: &Program<'_>,
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<u8>> {
-    let result = emit::emit(program, options.compact_always)
+) -> Option<component::Component> {
+    let types = infer::infer(program);
+    let result = emit::emit(program, &types, options.compact_always)
         .and_then(|emitted| component::componentise(program, emitted));
     result
         .map_err(|error| {

@@ -41,6 +41,8 @@ pub struct Options {
 pub struct Compilation {
     /// The component; none if there was an error.
     pub component: Option<Vec<u8>>,
+    /// The variable that the instruction at an offset from the component's start reads or writes, for a listing.
+    pub variables: BTreeMap<u32, String>,
     /// All there is to say, in the order of scripts and lines.
     pub diagnostics: Vec<crate::diagnostic::Diagnostic>,
 }

@@ -58,6 +58,9 @@ fn host_function(
         has_result: function
             .result
             .is_some_and(|result| yields_value(resolve, result)),
+        result: function
+            .result
+            .map_or(ParameterKind::Value, |result| result_kind(resolve, result)),
         manual,
     };
     declaration.keywords(keywords)
@@ -65,7 +68,8 @@ fn host_function(
 
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
 /// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
-/// their order; those in brackets are optional. All take any value, and give one if the line has a result.
+/// their order; those in brackets are optional. All take any value; they give any value, a bare number
+/// (`(result f64)`), a boolean (`(result i32)`), or none.
 ///
 /// # Errors
 /// If a usage line cannot be read, or a further one names a parameter that the first does not.
@@ -82,8 +86,14 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
             let end = rest
                 .find(|c: char| c.is_whitespace() || "()".contains(c))
                 .unwrap_or(rest.len());
-            let has_result = rest.contains("(result ");
-            guest_function(&rest[..end], has_result, &comment, &mut keywords)?;
+            let result = rest
+                .split_once("(result ")
+                .map(|(_, ty)| match ty.get(..3) {
+                    Some("f64") => ParameterKind::Number,
+                    Some("i32") => ParameterKind::Boolean,
+                    _ => ParameterKind::Value,
+                });
+            guest_function(&rest[..end], result, &comment, &mut keywords)?;
         }
         comment.clear();
     }
@@ -92,7 +102,7 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
 
 fn guest_function(
     name: &str,
-    has_result: bool,
+    result: Option<ParameterKind>,
     comment: &str,
     keywords: &mut Vec<Keyword>,
 ) -> Result<(), UsageError> {
@@ -129,7 +139,8 @@ fn guest_function(
         function,
         target,
         parameters,
-        has_result,
+        has_result: result.is_some(),
+        result: result.unwrap_or(ParameterKind::Value),
         manual,
     }
     .keywords(keywords)
@@ -150,6 +161,7 @@ struct Declaration {
     target: Target,
     parameters: Vec<Parameter>,
     has_result: bool,
+    result: ParameterKind,
     manual: Manual,
 }
 
@@ -177,6 +189,7 @@ impl Declaration {
                 target: self.target.clone(),
                 parameters: self.parameters.clone(),
                 has_result: self.has_result,
+                result: self.result,
                 meaning: self.manual.meaning.clone(),
                 examples: self.manual.examples.clone(),
             });
@@ -233,6 +246,21 @@ fn option_of(resolve: &Resolve, ty: Type) -> Option<Type> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// What a result type holds, if it is always of one kind.
+fn result_kind(resolve: &Resolve, ty: Type) -> ParameterKind {
+    let inner = match ty {
+        Type::Id(id) => match &resolve.types[id].kind {
+            TypeDefKind::Result(result) => result.ok.unwrap_or(ty),
+            _ => ty,
+        },
+        _ => ty,
+    };
+    match option_of(resolve, inner) {
+        Some(_) => ParameterKind::Value,
+        None => parameter_kind(resolve, inner).unwrap_or(ParameterKind::Value),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Keyword {
     pub parameters: Vec<Parameter>,
     /// Whether it yields a value and may stand in an expression.
     pub has_result: bool,
+    /// What it yields, if it does.
+    pub result: ParameterKind,
     /// What it does, in plain sentences.
     pub meaning: String,
     /// How it is used; the same for all ways to write its function.
@@ -44,7 +46,7 @@ pub struct Parameter {
     pub kind: ParameterKind,
 }
 
-/// What a parameter takes.
+/// What a parameter takes, or a keyword yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
     /// `string`

@@ -3,11 +3,11 @@
 //!
 //! `cargo bench -p hearsay --bench turn`
 
+mod support;
+
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
-use basic_compiler::package::{Options, Package, Source};
-use hearsay::hostcalls::{Context, Memory, World};
+use anyhow::bail;
 use hearsay::sandbox::{Call, Limits, Outcome, Program, Sandbox, SandboxConfig};
 use hearsay::value::Value;
 
@@ -30,7 +30,9 @@ async fn compare(dialog: &Program, echo: &Program) -> anyhow::Result<()> {
         arguments: vec![],
         globals: Value::empty_map(),
     };
-    let first = dialog.run(start, world()?, &Limits::default()).await?;
+    let first = dialog
+        .run(start, support::world()?, &Limits::default())
+        .await?;
     let Outcome::Waiting {
         suspension,
         changed,
@@ -65,7 +67,7 @@ async fn compare(dialog: &Program, echo: &Program) -> anyhow::Result<()> {
 }
 
 async fn time(program: &Program, call: &Call) -> anyhow::Result<Duration> {
-    let (call, world) = (call.clone(), world()?);
+    let (call, world) = (call.clone(), support::world()?);
     let started = Instant::now();
     let run = program.run(call, world, &Limits::default()).await?;
     let elapsed = started.elapsed();
@@ -99,20 +101,7 @@ fn dialog() -> anyhow::Result<Vec<u8>> {
             &format!("number{place} = {place}.5\ntext{place} = \"the text of variable {place}\"\n");
     }
     text += "WHILE TRUE\n  HEAR answer\n  number1 = number1 + 1\n  TALK \"You said: \" + answer\nWEND\n";
-    let script = Source {
-        name: "start".into(),
-        path: "start.bas".into(),
-        text,
-    };
-    let package = Package {
-        name: "bench".into(),
-        scripts: vec![script],
-        ..Package::default()
-    };
-    let compilation = basic_compiler::compile(&package, &Options::default());
-    compilation
-        .component
-        .with_context(|| format!("{:?}", compilation.diagnostics))
+    support::compile(&text)
 }
 
 fn echo() -> anyhow::Result<Vec<u8>> {
@@ -129,24 +118,4 @@ fn echo() -> anyhow::Result<Vec<u8>> {
     wit_component::ComponentEncoder::default()
         .module(&module)?
         .encode()
-}
-
-fn world() -> anyhow::Result<World> {
-    let now: jiff::Zoned = "2026-03-01T14:05:09[UTC]".parse()?;
-    Ok(World {
-        bot_id: "bot".into(),
-        bot_name: "bench".into(),
-        session_id: "session".into(),
-        user_id: None,
-        user_email: None,
-        message_count: 1,
-        last_message: None,
-        created_at: now.clone(),
-        now,
-        language: "en".into(),
-        properties: Default::default(),
-        context: Context::default(),
-        suggestions: Vec::new(),
-        memory: Memory::in_process(),
-    })
 }

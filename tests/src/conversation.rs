@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use basic_compiler::package::{Options, Package, Source};
 use hearsay::answer::{self, Judgement, Setting};
 use hearsay::hostcalls::{Context, Effects, Memory, Suggestion, World};
 use hearsay::package::Rows;
@@ -284,6 +285,23 @@ fn describe(expects: &Expects) -> Option<String> {
         }
         _ => Some(format!("expects: {kind}")),
     }
+}
+
+/// The component of a package whose start.bas is `text`.
+pub fn compile(text: &str) -> anyhow::Result<Vec<u8>> {
+    let package = Package {
+        name: "case".to_owned(),
+        scripts: vec![Source {
+            name: "start".to_owned(),
+            path: "start.bas".to_owned(),
+            text: text.to_owned(),
+        }],
+        ..Package::default()
+    };
+    let compilation = basic_compiler::compile(&package, &Options::default());
+    compilation
+        .component
+        .with_context(|| format!("{:?}", compilation.diagnostics))
 }
 
 /// A sandbox of one place.

@@ -147,7 +147,8 @@ fn indexes<'s>(place: &'s Place, each: &mut impl FnMut(&'s Expression)) {
     }
 }
 
-fn case_expressions<'s>(test: &'s CaseTest, each: &mut impl FnMut(&'s Expression)) {
+/// Calls `each` for the expressions of a CASE's test.
+pub fn case_expressions<'s>(test: &'s CaseTest, each: &mut impl FnMut(&'s Expression)) {
     match test {
         CaseTest::Equal(value) | CaseTest::Compare(_, value) => each(value),
         CaseTest::Range(low, high) => [low, high].into_iter().for_each(each),

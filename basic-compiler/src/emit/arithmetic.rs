@@ -2,16 +2,64 @@
 
 use wasm_encoder::{BlockType, Instruction, ValType};
 
-use super::expression::{Shape, shape};
+use super::expression::Form;
 use super::procedure::Emitter;
+use super::variable::Slot;
 use super::{NOT_A_NUMBER, NULL};
 use crate::ast::{BinaryOperator as Operator, *};
+use crate::check::Meaning;
+use crate::infer::Kinds;
+
+/// What is still to be done to a number on the stack.
+#[derive(Clone, Copy, Default)]
+pub struct Pending {
+    /// It may be infinite, or no number.
+    finite: bool,
+    /// It may be -0.
+    sign: bool,
+}
+
+/// The number that an expression of few literals is, if all steps to it are finite.
+pub fn folded(expression: &Expression) -> Option<f64> {
+    fold(expression, 8)
+}
+
+fn fold(expression: &Expression, levels: u32) -> Option<f64> {
+    let levels = levels.checked_sub(1)?;
+    let number = match &expression.kind {
+        ExpressionKind::Number(number) => *number,
+        ExpressionKind::Unary {
+            operator: UnaryOperator::Minus,
+            operand,
+        } => -fold(operand, levels)?,
+        ExpressionKind::Binary {
+            operator,
+            left,
+            right,
+        } => {
+            let (right, left) = (fold(right, levels)?, fold(left, levels)?);
+            match operator {
+                Operator::Add => left + right,
+                Operator::Subtract => left - right,
+                Operator::Multiply => left * right,
+                Operator::Divide if right != 0.0 => left / right,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    number.is_finite().then_some(number + 0.0)
+}
 
 impl<'p> Emitter<'p, '_, '_> {
-    /// Pushes `left + right`: a sum, or both joined as text.
+    /// Pushes `left + right`, which is not known to be a sum: a sum, or both joined as text.
     pub fn add(&mut self, left: &'p Expression, right: &'p Expression) {
+        let (one, other) = (self.kinds(left), self.kinds(right));
+        if one.within(Kinds::TEXT) || other.within(Kinds::TEXT) {
+            return self.join(left, right);
+        }
         self.operands(&[left, right]);
-        self.both_numbers();
+        self.both_numbers([one, other]);
         self.code
             .op(Instruction::If(BlockType::Result(ValType::I64)));
         self.push_scratch(true);
@@ -24,34 +72,105 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.op(Instruction::End);
     }
 
+    /// Pushes both sides joined as text.
+    pub fn join(&mut self, left: &'p Expression, right: &'p Expression) {
+        self.operands(&[left, right]);
+        let text = |side| self.kinds(side).within(Kinds::TEXT);
+        match (text(left), text(right)) {
+            (true, true) => self.call("concat"),
+            (true, false) if self.is_number(right) => {
+                self.code.op(Instruction::F64ReinterpretI64);
+                self.call("append_number");
+            }
+            _ => self.call_fallible("join"),
+        }
+    }
+
     /// Pushes the number that an expression is; anything else fails.
     pub fn number(&mut self, expression: &'p Expression) {
-        match &expression.kind {
-            ExpressionKind::Number(number) => {
-                self.code.op(Instruction::F64Const((number + 0.0).into()))
+        let pending = self.raw_number(expression);
+        self.settle(pending);
+    }
+
+    /// Does what is still to be done to the number on the stack.
+    fn settle(&mut self, pending: Pending) {
+        if pending.sign {
+            self.code
+                .ops([Instruction::F64Const(0.0.into()), Instruction::F64Add]);
+        }
+        if pending.finite {
+            self.check_finite();
+        }
+    }
+
+    /// Pushes a number that may still have to be settled. Sums, differences and products of such numbers are
+    /// settled once, at the end: what is not finite stays so on the way there.
+    fn raw_number(&mut self, expression: &'p Expression) -> Pending {
+        if let Some(number) = folded(expression) {
+            self.code.op(Instruction::F64Const(number.into()));
+            return Pending::default();
+        }
+        match (&expression.kind, self.form(expression)) {
+            (ExpressionKind::Unary { operand, .. }, Form::Number) => {
+                let pending = self.raw_number(operand);
+                self.code.op(Instruction::F64Neg);
+                Pending {
+                    sign: true,
+                    ..pending
+                }
             }
-            ExpressionKind::Unary {
-                operator: UnaryOperator::Minus,
-                operand,
-            } => {
-                self.number(operand);
-                self.code.ops([
-                    Instruction::F64Neg,
-                    Instruction::F64Const(0.0.into()),
-                    Instruction::F64Add,
-                ]);
+            (
+                ExpressionKind::Binary {
+                    operator,
+                    left,
+                    right,
+                },
+                Form::Number,
+            ) => self.arithmetic(*operator, left, right),
+            (
+                ExpressionKind::Conditional {
+                    condition,
+                    then,
+                    otherwise,
+                },
+                Form::Number,
+            ) => {
+                self.condition(condition);
+                self.code
+                    .op(Instruction::If(BlockType::Result(ValType::F64)));
+                self.number(then);
+                self.code.op(Instruction::Else);
+                self.number(otherwise);
+                self.code.op(Instruction::End);
+                Pending::default()
             }
-            ExpressionKind::Binary {
-                operator,
-                left,
-                right,
-            } if shape(expression) == Shape::Number => {
-                self.arithmetic(*operator, left, right);
+            (ExpressionKind::Variable(name), _) if self.is_variable(name) => {
+                self.reads(&name.text);
+                let slot = self.variable_slot(name);
+                if self.is_number(expression) || matches!(slot, Slot::Number(_)) {
+                    self.load_number(slot);
+                } else {
+                    self.load_slot(slot);
+                    self.unbox();
+                }
+                Pending::default()
             }
-            _ => {
-                self.value(expression);
-                self.unbox();
+            (_, form) => {
+                self.any(expression);
+                if form != Form::Number {
+                    self.unbox_of(self.kinds(expression));
+                }
+                Pending::default()
             }
+        }
+    }
+
+    /// The number that the value on the stack is, which may be of these kinds; anything else fails.
+    pub fn unbox_of(&mut self, kinds: Kinds) {
+        if kinds.within(Kinds::NUMBER) {
+            self.code.op(Instruction::F64ReinterpretI64);
+        } else {
+            self.unbox();
         }
     }
 
@@ -75,23 +194,34 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
     }
 
-    fn arithmetic(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
-        if self.disturbs(right) {
-            self.operands(&[left, right]);
-            let other = self.code.scratch(1);
-            self.code.op(Instruction::LocalSet(other));
-            self.unbox();
-            self.code.op(Instruction::LocalGet(other));
-            self.unbox();
-        } else {
-            self.number(left);
-            self.number(right);
+    fn arithmetic(
+        &mut self,
+        operator: Operator,
+        left: &'p Expression,
+        right: &'p Expression,
+    ) -> Pending {
+        let linear = matches!(
+            operator,
+            Operator::Add | Operator::Subtract | Operator::Multiply
+        );
+        let pending = self.number_operands(left, right, linear);
+        let divisor = folded(right).filter(|number| *number != 0.0);
+        if let (Operator::Modulo, Some(divisor)) = (operator, divisor)
+            && (1.0..2_147_483_648.0).contains(&divisor)
+            && divisor == divisor.trunc()
+        {
+            self.small_remainder(divisor);
+            return Pending::default();
         }
         match operator {
             Operator::Add => self.code.op(Instruction::F64Add),
             Operator::Subtract => self.code.op(Instruction::F64Sub),
             Operator::Multiply => self.code.op(Instruction::F64Mul),
+            Operator::Divide | Operator::IntegerDivide if divisor.is_some() => {
+                self.code.op(Instruction::F64Div);
+            }
             Operator::Divide | Operator::IntegerDivide => self.call_fallible("divide"),
+            Operator::Modulo if divisor.is_some() => self.call("modulo"),
             Operator::Modulo => self.call_fallible("modulo"),
             _ => {
                 let power = self.layout.runtime("host.number.power");
@@ -101,15 +231,81 @@ impl<'p> Emitter<'p, '_, '_> {
         if operator == Operator::IntegerDivide {
             self.code.op(Instruction::F64Trunc);
         }
-        if !matches!(operator, Operator::Add | Operator::Subtract) {
-            self.code
-                .ops([Instruction::F64Const(0.0.into()), Instruction::F64Add]);
+        let [one, other] = pending.map(|pending| pending.sign);
+        let sign = match operator {
+            // Only -0 and -0 make -0, and only -0 less 0.
+            Operator::Add => one && other,
+            Operator::Subtract => one,
+            _ => true,
+        };
+        let done = Pending { finite: true, sign };
+        if linear {
+            return done;
         }
-        self.check_finite();
+        self.settle(done);
+        Pending::default()
+    }
+
+    /// With a number and a small whole divisor on the stack: what is left of it. Small whole numbers are divided as
+    /// integers.
+    fn small_remainder(&mut self, divisor: f64) {
+        let (number, integer) = (self.code.scratch_number(), self.code.scratch_address());
+        self.code.ops([
+            Instruction::Drop,
+            Instruction::LocalTee(number),
+            Instruction::I32TruncSatF64U,
+            Instruction::LocalTee(integer),
+            Instruction::F64ConvertI32U,
+            Instruction::LocalGet(number),
+            Instruction::F64Eq,
+            Instruction::If(BlockType::Result(ValType::F64)),
+            Instruction::LocalGet(integer),
+            Instruction::I32Const(divisor as i32),
+            Instruction::I32RemU,
+            Instruction::F64ConvertI32U,
+            Instruction::Else,
+            Instruction::LocalGet(number),
+            Instruction::F64Const(divisor.into()),
+        ]);
+        self.call("modulo");
+        self.code.ops([
+            Instruction::F64Const(0.0.into()),
+            Instruction::F64Add,
+            Instruction::End,
+        ]);
+    }
+
+    /// Pushes two numbers. Both are evaluated before either is refused. What is pending of them may stay so if it
+    /// is carried on and nothing in between can fail.
+    pub fn number_operands(
+        &mut self,
+        left: &'p Expression,
+        right: &'p Expression,
+        carries: bool,
+    ) -> [Pending; 2] {
+        if self.suspends(right) || !(self.is_number(left) || self.is_simple(right)) {
+            self.operands(&[left, right]);
+            let (one, other) = (self.kinds(left), self.kinds(right));
+            let slot = self.brief();
+            self.set_slot(slot);
+            self.unbox_of(one);
+            self.load_slot(slot);
+            self.unbox_of(other);
+            return Default::default();
+        }
+        let mut pending = self.raw_number(left);
+        if !carries || !self.is_pure(right) {
+            self.settle(std::mem::take(&mut pending));
+        }
+        let mut other = self.raw_number(right);
+        if !carries {
+            self.settle(std::mem::take(&mut other));
+        }
+        [pending, other]
     }
 
     /// Fails if the number on the stack is not finite.
-    fn check_finite(&mut self) {
+    pub fn check_finite(&mut self) {
         let number = self.code.scratch_number();
         self.code.ops([
             Instruction::LocalTee(number),
@@ -125,5 +321,37 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.fail();
         self.code
             .ops([Instruction::End, Instruction::LocalGet(number)]);
+    }
+
+    /// Whether a name stands for a variable.
+    fn is_variable(&self, name: &Name) -> bool {
+        let meaning = self.program.meaning(self.at, &name.text);
+        matches!(meaning, Meaning::Local | Meaning::Global(_))
+    }
+
+    /// Whether evaluating an expression can neither fail nor do anything.
+    fn is_simple(&self, expression: &Expression) -> bool {
+        match &expression.kind {
+            ExpressionKind::Nil | ExpressionKind::Boolean(_) => true,
+            ExpressionKind::Variable(name) => self.is_variable(name),
+            _ => self.is_pure(expression),
+        }
+    }
+
+    /// Whether an expression is made of numbers by what [`Pending`] carries on.
+    fn is_pure(&self, expression: &Expression) -> bool {
+        match &expression.kind {
+            ExpressionKind::Variable(name) => self.is_number(expression) && self.is_variable(name),
+            ExpressionKind::Unary {
+                operator: UnaryOperator::Minus,
+                operand,
+            } => self.is_pure(operand),
+            ExpressionKind::Binary {
+                operator: Operator::Add | Operator::Subtract | Operator::Multiply,
+                left,
+                right,
+            } => self.is_pure(left) && self.is_pure(right),
+            _ => folded(expression).is_some(),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Calls: of procedures, plain ones and such as may hear, and of keywords.
 
-use wasm_encoder::Instruction;
+use wasm_encoder::{Instruction, ValType};
 
-use super::procedure::{Emitter, at};
+use super::procedure::{self, Emitter, at};
 use super::{ABSENT, NULL};
 use crate::ast::*;
 use crate::check::analysis;
@@ -11,21 +11,12 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Pushes what a call, a CALL of a script or a method yields.
     pub fn invoke(&mut self, expression: &'p Expression) {
         match &expression.kind {
-            ExpressionKind::Method {
-                of,
-                name,
-                arguments,
-            } => {
+            ExpressionKind::Method { of, arguments, .. } => {
                 let all: Vec<&'p Expression> = std::iter::once(&**of).chain(arguments).collect();
-                if let Some(keyword) = self
-                    .program
-                    .table
-                    .exact(&[&name.text])
-                    .and_then(|phrase| phrase.keywords.first())
-                {
-                    let wanted = self.program.table.keyword(*keyword).parameters.len();
+                if let Some(keyword) = self.method_keyword(expression) {
+                    let wanted = self.program.table.keyword(keyword).parameters.len();
                     let padded: Vec<_> = (0..wanted).map(|place| all.get(place).copied()).collect();
-                    self.keyword(*keyword, &padded);
+                    self.keyword(keyword, &padded);
                 } else if let Some(place) = analysis::callee(self.program, self.at, expression) {
                     self.call_procedure(place, &all, expression.span);
                 }
@@ -41,13 +32,20 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
+    /// The keyword that a method is.
+    pub fn method_keyword(&self, expression: &Expression) -> Option<usize> {
+        let ExpressionKind::Method { name, .. } = &expression.kind else {
+            return None;
+        };
+        let phrase = self.program.table.exact(&[&name.text])?;
+        phrase.keywords.first().copied()
+    }
+
     /// Pushes what a procedure returns.
     pub fn call_procedure(&mut self, place: usize, arguments: &[&'p Expression], span: Span) {
         let callee = &self.program.procedures[place];
         if !callee.may_hear {
-            self.operands(arguments);
-            (arguments.len()..callee.parameters.len())
-                .for_each(|_| self.code.op(Instruction::I64Const(NULL)));
+            self.plain_arguments(place, arguments);
             let function = self.layout.procedure(place);
             self.code.op(Instruction::Call(function));
             self.check_failed();
@@ -83,13 +81,56 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.op(Instruction::GlobalGet(result));
     }
 
+    /// Pushes the arguments of a plain procedure; those that are left out are NULL.
+    fn plain_arguments(&mut self, place: usize, arguments: &[&'p Expression]) {
+        let parameters = self.program.procedures[place].parameters;
+        let wanted = |name: &Name| procedure::parameter_type(self.types, place, &name.text);
+        let wanted: Vec<ValType> = parameters.iter().map(wanted).collect();
+        let bare = |(argument, wanted): (&&Expression, &ValType)| {
+            *wanted == ValType::I64 || self.is_number(argument)
+        };
+        let disturbed = arguments
+            .iter()
+            .skip(1)
+            .any(|argument| self.disturbs(argument));
+        if !disturbed && arguments.iter().zip(&wanted).all(bare) {
+            for (argument, wanted) in arguments.iter().zip(&wanted) {
+                match wanted {
+                    ValType::F64 => self.number(argument),
+                    _ => self.kept_value(argument),
+                }
+            }
+        } else {
+            self.kept_operands(arguments);
+            let slots: Vec<_> = arguments.iter().map(|_| self.brief()).collect();
+            slots.iter().rev().for_each(|slot| self.set_slot(*slot));
+            for ((slot, wanted), argument) in slots.into_iter().zip(&wanted).zip(arguments) {
+                self.load_slot(slot);
+                if *wanted == ValType::F64 {
+                    self.unbox_of(self.kinds(argument));
+                }
+            }
+        }
+        for wanted in wanted.iter().skip(arguments.len()) {
+            self.code.op(match wanted {
+                ValType::F64 => Instruction::F64Const(0.0.into()),
+                _ => Instruction::I64Const(NULL),
+            });
+        }
+    }
+
     /// Pushes what a keyword yields; NULL if nothing.
     pub fn keyword(&mut self, keyword: usize, arguments: &[Option<&'p Expression>]) {
         let keyword = self.program.table.keyword(keyword);
         let given: Vec<&'p Expression> = arguments.iter().flatten().copied().collect();
         let all = given.len() == arguments.len() && given.len() == keyword.parameters.len();
+        // The host is given copies, and what yields a bare number or boolean keeps nothing.
+        let guest = matches!(keyword.target, guest_abi::Target::Guest { .. });
+        let keeps = guest && keyword.result == guest_abi::ParameterKind::Value;
         if all || !given.iter().any(|argument| self.disturbs(argument)) {
-            if all {
+            if all && keeps {
+                self.kept_operands(&given);
+            } else if all {
                 self.operands(&given);
             } else {
                 (0..keyword.parameters.len()).for_each(|place| {

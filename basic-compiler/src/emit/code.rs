@@ -1,9 +1,12 @@
-//! Code under construction: basic blocks of instructions whose far branches are still symbolic.
+//! Code under construction: basic blocks of instructions whose far branches, and the functions they call, are
+//! still symbolic. [`super::assembly`] puts them together.
 
-use wasm_encoder::{BlockType, Function, Instruction, ValType};
+use std::rc::Rc;
+
+use wasm_encoder::{Instruction, ValType};
 
 /// A piece of code.
-enum Op {
+pub(super) enum Op {
     /// An instruction as it will be.
     Plain(Instruction<'static>),
     /// To a block, from so many open Wasm blocks.
@@ -16,12 +19,13 @@ enum Op {
     Dispatch { depth: u32 },
     /// To the procedure's failure exit.
     Fail { depth: u32, conditional: bool },
-    /// A BASIC line begins.
+    /// Code of a BASIC line begins.
     Line(u32),
+    /// The next instruction reads or writes this variable.
+    Note(Rc<str>),
 }
 
-/// The Wasm locals that every procedure has, in this order: its frame, the block to run, the current line,
-/// and scratch for one instruction sequence.
+/// The Wasm local that holds the frame of a procedure that may hear: its only parameter.
 pub const FRAME: u32 = 0;
 
 /// Where a failure goes.
@@ -35,67 +39,105 @@ pub enum Handler {
 
 /// The code of a procedure.
 pub struct Code {
-    blocks: Vec<Vec<Op>>,
+    pub(super) blocks: Vec<Vec<Op>>,
     current: usize,
     depth: u32,
     /// Where failures of the code at hand go, innermost last; if there is none, to the failure exit.
     handlers: Vec<Handler>,
-    /// The number of the Wasm local behind the parameters.
-    first_local: u32,
-}
-
-/// A finished function, and where its lines begin (offset in the function's body, line).
-pub struct Finished {
-    /// The function.
-    pub function: Function,
-    /// Ascending offsets.
-    pub lines: Vec<(u32, u32)>,
+    parameters: u32,
+    /// The Wasm locals behind the parameters: type and name.
+    pub(super) locals: Vec<(ValType, Rc<str>)>,
+    /// The line at hand, and how deep in Wasm blocks it was noted in the line local, if it was.
+    line: u32,
+    noted: Option<u32>,
 }
 
 impl Code {
     /// Empty code of a function with so many parameters.
     pub fn new(parameters: u32) -> Code {
+        use ValType::*;
+        let fixed = [
+            (I32, "frame"),
+            (I32, "block"),
+            (I32, "line"),
+            (I64, "a"),
+            (I64, "b"),
+            (F64, "number"),
+            (I32, "address"),
+        ];
         Code {
             blocks: vec![Vec::new()],
             current: 0,
             depth: 0,
             handlers: Vec::new(),
-            first_local: parameters,
+            parameters,
+            locals: fixed
+                .map(|(kind, name)| (kind, format!("#{name}").into()))
+                .into(),
+            line: 0,
+            noted: None,
         }
     }
 
     /// The frame of a plain procedure.
     pub fn frame(&self) -> u32 {
-        self.first_local
+        self.parameters
     }
     /// Which block to run.
     pub fn block_local(&self) -> u32 {
-        self.first_local + 1
+        self.parameters + 1
     }
-    fn line_local(&self) -> u32 {
-        self.first_local + 2
+    pub(super) fn line_local(&self) -> u32 {
+        self.parameters + 2
     }
     /// Scratch for 64-bit values; two of them.
     pub fn scratch(&self, which: u32) -> u32 {
-        self.first_local + 3 + which
+        self.parameters + 3 + which
     }
     /// Scratch for a number.
     pub fn scratch_number(&self) -> u32 {
-        self.first_local + 5
+        self.parameters + 5
     }
     /// Scratch for an address.
     pub fn scratch_address(&self) -> u32 {
-        self.first_local + 6
+        self.parameters + 6
+    }
+
+    /// One more Wasm local.
+    pub fn local(&mut self, kind: ValType, name: Rc<str>) -> u32 {
+        self.locals.push((kind, name));
+        self.parameters + self.locals.len() as u32 - 1
+    }
+
+    /// The names of the locals behind the parameters, from the first one's number on.
+    pub fn local_names(&self) -> impl Iterator<Item = (u32, &str)> {
+        let names = self.locals.iter().map(|(_, name)| &**name);
+        (self.parameters..).zip(names)
     }
 
     /// Appends an instruction.
     pub fn op(&mut self, instruction: Instruction<'static>) {
         match instruction {
-            Instruction::Block(_) | Instruction::Loop(_) | Instruction::If(_) => self.depth += 1,
-            Instruction::End => self.depth -= 1,
+            Instruction::Block(_) | Instruction::If(_) => self.depth += 1,
+            Instruction::Loop(_) => {
+                self.depth += 1;
+                self.noted = None;
+            }
+            Instruction::Else => self.forget_line(self.depth),
+            Instruction::End => {
+                self.forget_line(self.depth);
+                self.depth -= 1;
+            }
             _ => {}
         }
         self.push(Op::Plain(instruction));
+    }
+
+    /// Behind the end of a Wasm block nobody knows whether what it did was done.
+    fn forget_line(&mut self, depth: u32) {
+        if self.noted.is_some_and(|noted| noted >= depth) {
+            self.noted = None;
+        }
     }
 
     /// Appends instructions.
@@ -124,6 +166,7 @@ impl Code {
     pub fn fill(&mut self, block: usize) {
         debug_assert_eq!(self.depth, 0);
         self.current = block;
+        self.line(self.line);
     }
 
     /// Goes on at `block`.
@@ -161,16 +204,27 @@ impl Code {
 
     /// Goes to the handler at hand; without one the procedure fails.
     pub fn fail(&mut self) {
+        self.note_line();
         self.failure(false);
     }
 
     /// Does so if the number on the stack is not 0.
     pub fn fail_if(&mut self) {
+        if self.noted.is_none() {
+            self.note_line();
+            self.noted = Some(self.depth);
+        }
+        self.failure(true);
+    }
+
+    /// Passes on what has failed, if the number on the stack is not 0: the line stays that of the failure.
+    pub fn pass_on_if(&mut self) {
         self.failure(true);
     }
 
     /// Leaves the procedure by its failure exit, whatever handlers there are.
     pub fn fail_out(&mut self) {
+        self.note_line();
         self.push(Op::Fail {
             depth: self.depth,
             conditional: false,
@@ -186,113 +240,39 @@ impl Code {
             Some(Handler::Block(block)) => self.branch(block, conditional),
             Some(Handler::Behind(outside)) => {
                 let target = self.depth - outside - 1;
-                self.op(if conditional {
-                    Instruction::BrIf(target)
-                } else {
-                    Instruction::Br(target)
-                });
+                self.op(branch(target, conditional));
             }
         }
     }
 
-    /// Pushes the line of the statement that ran last.
+    /// Pushes the line of the statement that failed last.
     pub fn load_line(&mut self) {
-        self.op(Instruction::LocalGet(self.line_local()));
+        let local = self.line_local();
+        self.op(Instruction::LocalGet(local));
+    }
+
+    /// What fails is told its line; what cannot fail does not pay for it.
+    fn note_line(&mut self) {
+        let (line, local) = (self.line as i32, self.line_local());
+        self.push(Op::Plain(Instruction::I32Const(line)));
+        self.push(Op::Plain(Instruction::LocalSet(local)));
     }
 
     /// A statement of that line begins.
     pub fn line(&mut self, line: u32) {
+        self.line = line;
+        self.noted = None;
         self.push(Op::Line(line));
     }
 
-    /// Puts the blocks together: `opening` runs first, then block 0 (or the one that `opening` left in the
-    /// block local, if `dispatched`); `failing` is the failure exit, with the line on the stack. `results`
-    /// is what the function returns.
-    pub fn finish(
-        self,
-        dispatched: bool,
-        opening: Vec<Instruction<'static>>,
-        failing: Vec<Instruction<'static>>,
-    ) -> Finished {
-        let locals = [
-            ValType::I32,
-            ValType::I32,
-            ValType::I32,
-            ValType::I64,
-            ValType::I64,
-            ValType::F64,
-            ValType::I32,
-        ];
-        let mut function = Function::new(locals.map(|kind| (1, kind)));
-        let mut lines = Vec::new();
-        for instruction in &opening {
-            function.instruction(instruction);
-        }
-        function.instruction(&Instruction::Block(BlockType::Empty));
-        let count = self.blocks.len() as u32;
-        if dispatched {
-            function.instruction(&Instruction::Loop(BlockType::Empty));
-            for _ in 0..count {
-                function.instruction(&Instruction::Block(BlockType::Empty));
-            }
-            function.instruction(&Instruction::LocalGet(self.block_local()));
-            let targets: Vec<u32> = (0..count).collect();
-            function.instruction(&Instruction::BrTable(targets.into(), count - 1));
-        }
-        for (block, ops) in self.blocks.iter().enumerate() {
-            // Around this block: the blocks behind it, the dispatching loop, the failure exit.
-            let around = if dispatched {
-                count - 1 - block as u32
-            } else {
-                0
-            };
-            if dispatched {
-                function.instruction(&Instruction::End);
-            }
-            for op in ops {
-                match op {
-                    Op::Plain(instruction) => {
-                        function.instruction(instruction);
-                    }
-                    Op::Goto {
-                        block,
-                        depth,
-                        conditional,
-                    } => {
-                        function.instruction(&Instruction::I32Const(*block as i32));
-                        function.instruction(&Instruction::LocalSet(self.block_local()));
-                        function.instruction(&branch(depth + around, *conditional));
-                    }
-                    Op::Dispatch { depth } => {
-                        function.instruction(&Instruction::LocalSet(self.block_local()));
-                        function.instruction(&Instruction::Br(depth + around));
-                    }
-                    Op::Fail { depth, conditional } => {
-                        let target = depth + around + u32::from(dispatched);
-                        function.instruction(&branch(target, *conditional));
-                    }
-                    Op::Line(line) => {
-                        lines.push((function.byte_len() as u32, *line));
-                        function.instruction(&Instruction::I32Const(*line as i32));
-                        function.instruction(&Instruction::LocalSet(self.line_local()));
-                    }
-                }
-            }
-        }
-        if dispatched {
-            function.instruction(&Instruction::End);
-        }
-        function.instruction(&Instruction::End);
-        function.instruction(&Instruction::LocalGet(self.line_local()));
-        for instruction in &failing {
-            function.instruction(instruction);
-        }
-        function.instruction(&Instruction::End);
-        Finished { function, lines }
+    /// The next instruction reads or writes the variable `name`: for readers of the code.
+    pub fn note(&mut self, name: &Rc<str>) {
+        self.push(Op::Note(name.clone()));
     }
 }
 
-fn branch(target: u32, conditional: bool) -> Instruction<'static> {
+/// A branch, if need be on the condition on the stack.
+pub(super) fn branch(target: u32, conditional: bool) -> Instruction<'static> {
     if conditional {
         Instruction::BrIf(target)
     } else {

@@ -2,10 +2,11 @@
 
 use wasm_encoder::{BlockType, Instruction, ValType};
 
-use super::expression::{Shape, shape};
+use super::expression::Form;
 use super::procedure::Emitter;
 use super::{FALSE, NOT_A_NUMBER, NULL, TRUE};
 use crate::ast::{BinaryOperator as Operator, *};
+use crate::infer::Kinds;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// Pushes the value of the side that the condition chooses.
@@ -73,8 +74,18 @@ impl<'p> Emitter<'p, '_, '_> {
                 operator,
                 left,
                 right,
-            } if shape(expression) == Shape::Boolean => {
+            } if self.form(expression) == Form::Boolean => {
                 self.comparison(*operator, left, right);
+            }
+            _ if self.form(expression) == Form::Boolean => self.any(expression),
+            _ if self.is_number(expression) => {
+                self.number(expression);
+                self.code
+                    .ops([Instruction::F64Const(0.0.into()), Instruction::F64Ne]);
+            }
+            _ if self.kinds(expression).within(Kinds::BOOLEAN) => {
+                self.value(expression);
+                self.truth();
             }
             _ => {
                 self.value(expression);
@@ -83,14 +94,22 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
+    /// Makes the boolean value on the stack a condition: TRUE and FALSE differ in their last bit.
+    fn truth(&mut self) {
+        self.code.ops([
+            Instruction::I32WrapI64,
+            Instruction::I32Const(1),
+            Instruction::I32And,
+        ]);
+    }
+
     fn comparison(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
         match operator {
             Operator::And | Operator::Or => {
                 self.both_or_either(operator == Operator::And, left, right)
             }
             Operator::Equal | Operator::NotEqual => {
-                self.operands(&[left, right]);
-                self.call_fallible("equal");
+                self.equality(left, right);
                 if operator == Operator::NotEqual {
                     self.code.op(Instruction::I32Eqz);
                 }
@@ -112,6 +131,24 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
+    /// Pushes whether two values are equal. Those without anything in the heap are if their bits are.
+    fn equality(&mut self, left: &'p Expression, right: &'p Expression) {
+        let (one, other) = (self.kinds(left), self.kinds(right));
+        if one.within(Kinds::NUMBER) && other.within(Kinds::NUMBER) {
+            self.number_operands(left, right, false);
+            self.code.op(Instruction::F64Eq);
+            return;
+        }
+        self.operands(&[left, right]);
+        if one.within(Kinds::PLAIN) || other.within(Kinds::PLAIN) {
+            self.code.op(Instruction::I64Eq);
+        } else if one.within(Kinds::TEXT) && other.within(Kinds::TEXT) {
+            self.call("text_equal");
+        } else {
+            self.call_fallible("equal");
+        }
+    }
+
     fn swap(&mut self) {
         let (a, b) = (self.code.scratch(0), self.code.scratch(1));
         self.code.ops([
@@ -122,19 +159,29 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
     }
 
-    /// With two values on the stack: whether both are numbers; they are then in the scratch locals.
-    pub fn both_numbers(&mut self) {
-        let (a, b) = (self.code.scratch(0), self.code.scratch(1));
-        self.code.ops([
-            Instruction::LocalSet(b),
-            Instruction::LocalTee(a),
-            Instruction::I64Const(NOT_A_NUMBER),
-            Instruction::I64LtU,
-            Instruction::LocalGet(b),
-            Instruction::I64Const(NOT_A_NUMBER),
-            Instruction::I64LtU,
-            Instruction::I32And,
-        ]);
+    /// With two values on the stack, which may be of these kinds: whether both are numbers; they are then in the
+    /// scratch locals.
+    pub fn both_numbers(&mut self, kinds: [Kinds; 2]) {
+        let locals = [self.code.scratch(0), self.code.scratch(1)];
+        for local in locals.into_iter().rev() {
+            self.code.op(Instruction::LocalSet(local));
+        }
+        let mut asked = 0;
+        for (local, kinds) in locals.into_iter().zip(kinds) {
+            if !kinds.within(Kinds::NUMBER) {
+                self.code.ops([
+                    Instruction::LocalGet(local),
+                    Instruction::I64Const(NOT_A_NUMBER),
+                    Instruction::I64LtU,
+                ]);
+                asked += 1;
+            }
+        }
+        match asked {
+            0 => self.code.op(Instruction::I32Const(1)),
+            1 => {}
+            _ => self.code.op(Instruction::I32And),
+        }
     }
 
     /// Pushes the two values of the scratch locals, as they are or as numbers.
@@ -149,17 +196,24 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     fn order(&mut self, operator: Operator, left: &'p Expression, right: &'p Expression) {
-        self.operands(&[left, right]);
-        self.both_numbers();
-        self.code
-            .op(Instruction::If(BlockType::Result(ValType::I32)));
-        self.push_scratch(true);
-        self.code.op(match operator {
+        let kinds = [self.kinds(left), self.kinds(right)];
+        let compare = match operator {
             Operator::Less => Instruction::F64Lt,
             Operator::LessOrEqual => Instruction::F64Le,
             Operator::Greater => Instruction::F64Gt,
             _ => Instruction::F64Ge,
-        });
+        };
+        if kinds.iter().all(|kinds| kinds.within(Kinds::NUMBER)) {
+            self.number_operands(left, right, false);
+            self.code.op(compare);
+            return;
+        }
+        self.operands(&[left, right]);
+        self.both_numbers(kinds);
+        self.code
+            .op(Instruction::If(BlockType::Result(ValType::I32)));
+        self.push_scratch(true);
+        self.code.op(compare);
         self.code.op(Instruction::Else);
         self.push_scratch(false);
         self.call_fallible("order");
@@ -216,7 +270,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.goto(end);
         self.code.fill(more);
         self.condition(right);
-        self.call("boolean");
+        self.boolean();
         self.set_slot(outcome);
         self.code.goto(end);
         self.code.fill(end);

@@ -1,45 +1,24 @@
 //! Expressions: onto the Wasm stack as a value (64 bits), a number (f64) or a condition (i32), whichever costs least.
 
-use wasm_encoder::{BlockType, Instruction, ValType};
+use guest_abi::{ParameterKind, Target};
+use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
 
-use super::NULL;
-use super::procedure::{Emitter, at};
+use super::procedure::Emitter;
+use super::variable::Slot;
+use super::{FALSE, LIST, NULL};
 use crate::ast::{BinaryOperator as Operator, *};
 use crate::check::{Meaning, analysis};
+use crate::infer::{Home, Kinds};
 
-/// What an expression is known to yield.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+/// In what form the code of an expression leaves its value on the stack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// An f64.
     Number,
+    /// An i32, 0 or 1.
     Boolean,
-    Any,
-}
-
-pub fn shape(expression: &Expression) -> Shape {
-    match &expression.kind {
-        ExpressionKind::Number(_)
-        | ExpressionKind::Unary {
-            operator: UnaryOperator::Minus,
-            ..
-        } => Shape::Number,
-        ExpressionKind::Boolean(_) | ExpressionKind::Unary { .. } | ExpressionKind::Is { .. } => {
-            Shape::Boolean
-        }
-        ExpressionKind::Binary {
-            operator,
-            left,
-            right,
-        } => match operator {
-            Operator::Add if shape(left) == Shape::Number && shape(right) == Shape::Number => {
-                Shape::Number
-            }
-            Operator::Add | Operator::Join => Shape::Any,
-            Operator::Subtract | Operator::Multiply | Operator::Divide => Shape::Number,
-            Operator::IntegerDivide | Operator::Modulo | Operator::Power => Shape::Number,
-            _ => Shape::Boolean,
-        },
-        _ => Shape::Any,
-    }
+    /// A value.
+    Value,
 }
 
 /// Whether nobody else can hold the list or map that an expression yields.
@@ -56,9 +35,20 @@ fn is_fresh(expression: &Expression) -> bool {
 }
 
 impl<'p> Emitter<'p, '_, '_> {
-    /// Whether an expression calls a procedure: then nothing may wait for it on the Wasm stack.
+    /// What an expression may yield.
+    pub fn kinds(&self, expression: &Expression) -> Kinds {
+        self.types.kinds(expression)
+    }
+
+    /// Whether an expression always yields a number.
+    pub fn is_number(&self, expression: &Expression) -> bool {
+        self.kinds(expression).within(Kinds::NUMBER)
+    }
+
+    /// Whether objects may move, or the procedure hear, while an expression is evaluated: then nothing that lies
+    /// in the heap may wait for it outside of the frame.
     pub fn disturbs(&self, expression: &Expression) -> bool {
-        self.effects.calls(expression)
+        self.types.memory().disturbs(expression)
     }
 
     /// Whether an expression calls a procedure that may hear.
@@ -66,50 +56,159 @@ impl<'p> Emitter<'p, '_, '_> {
         self.effects.suspends(expression)
     }
 
-    /// Pushes a value that will be kept somewhere: what others may hold is marked as shared.
-    pub fn kept_value(&mut self, expression: &'p Expression) {
-        self.value(expression);
-        if !is_fresh(expression) && shape(expression) == Shape::Any {
-            self.call("share");
+    /// In what form an expression comes cheapest.
+    pub fn form(&self, expression: &Expression) -> Form {
+        match &expression.kind {
+            ExpressionKind::Number(_)
+            | ExpressionKind::Unary {
+                operator: UnaryOperator::Minus,
+                ..
+            } => Form::Number,
+            ExpressionKind::Boolean(_)
+            | ExpressionKind::Unary { .. }
+            | ExpressionKind::Is { .. } => Form::Boolean,
+            ExpressionKind::Binary { operator, .. } => match operator {
+                Operator::Add if self.is_number(expression) => Form::Number,
+                Operator::Add | Operator::Join => Form::Value,
+                Operator::Subtract | Operator::Multiply | Operator::Divide => Form::Number,
+                Operator::IntegerDivide | Operator::Modulo | Operator::Power => Form::Number,
+                _ => Form::Boolean,
+            },
+            ExpressionKind::Variable(name) => match self.program.meaning(self.at, &name.text) {
+                Meaning::Local if self.types.home(self.at, &name.text) == Home::Number => {
+                    Form::Number
+                }
+                Meaning::Procedure(place) => self.result_form(place),
+                _ => Form::Value,
+            },
+            ExpressionKind::Keyword { keyword, .. } => self.keyword_form(*keyword),
+            ExpressionKind::Call { .. } | ExpressionKind::Method { .. } => {
+                if let Some(keyword) = self.method_keyword(expression) {
+                    return self.keyword_form(keyword);
+                }
+                match analysis::callee(self.program, self.at, expression) {
+                    Some(place) => self.result_form(place),
+                    None => Form::Value,
+                }
+            }
+            ExpressionKind::Conditional {
+                then, otherwise, ..
+            } if self.is_number(expression)
+                && !self.suspends(then)
+                && !self.suspends(otherwise) =>
+            {
+                Form::Number
+            }
+            _ => Form::Value,
         }
     }
 
-    /// Pushes several values, evaluated from left to right. Those that a call would disturb wait in the frame.
+    fn keyword_form(&self, keyword: usize) -> Form {
+        let keyword = self.program.table.keyword(keyword);
+        match (&keyword.target, keyword.result) {
+            (Target::Guest { .. }, ParameterKind::Number) => Form::Number,
+            (Target::Guest { .. }, ParameterKind::Boolean) => Form::Boolean,
+            _ => Form::Value,
+        }
+    }
+
+    fn result_form(&self, place: usize) -> Form {
+        if self.types.returns_number(place) {
+            Form::Number
+        } else {
+            Form::Value
+        }
+    }
+
+    /// Pushes a value that will be kept somewhere: what others may hold is marked as shared.
+    pub fn kept_value(&mut self, expression: &'p Expression) {
+        self.value(expression);
+        if !is_fresh(expression) && self.kinds(expression).meets(Kinds::COLLECTION) {
+            self.share();
+        }
+    }
+
+    /// Marks the value on the stack, if it is a list or a map, as one that somebody else may hold.
+    pub fn share(&mut self) {
+        let value = self.code.scratch(0);
+        self.code.ops([
+            Instruction::LocalTee(value),
+            Instruction::I64Const(LIST),
+            Instruction::I64GeU,
+            Instruction::If(BlockType::Empty),
+            Instruction::LocalGet(value),
+            Instruction::I32WrapI64,
+            Instruction::I32Const(1),
+            Instruction::I32Store8(MemArg {
+                offset: 1,
+                align: 0,
+                memory_index: 0,
+            }),
+            Instruction::End,
+            Instruction::LocalGet(value),
+        ]);
+    }
+
+    /// Pushes several values that are only looked at, evaluated from left to right.
     pub fn operands(&mut self, expressions: &[&'p Expression]) {
-        let waiting = expressions
-            .iter()
-            .rposition(|expression| self.disturbs(expression))
-            .map_or(0, |last| last + 1);
-        let waiting = if waiting == 1 { 0 } else { waiting };
-        let mut slots = Vec::new();
-        for expression in &expressions[..waiting] {
-            self.kept_value(expression);
-            let slot = self.temporary();
+        self.values(expressions, false);
+    }
+
+    /// Pushes several values that may be kept, evaluated from left to right.
+    pub fn kept_operands(&mut self, expressions: &[&'p Expression]) {
+        self.values(expressions, true);
+    }
+
+    /// Those that a call would disturb wait in the frame; those that it could change are marked as shared.
+    fn values(&mut self, expressions: &[&'p Expression], kept: bool) {
+        let mut slots: Vec<Slot> = Vec::new();
+        for (place, expression) in expressions.iter().enumerate() {
+            let behind = &expressions[place + 1..];
+            if kept || behind.iter().any(|later| self.effects.calls(later)) {
+                self.kept_value(expression);
+            } else {
+                self.value(expression);
+            }
+            let moves = behind.iter().any(|later| self.disturbs(later))
+                && !self.kinds(expression).within(Kinds::PLAIN);
+            let leaves = behind.iter().any(|later| self.suspends(later));
+            let slot = match (moves || leaves, slots.is_empty()) {
+                (true, _) => self.temporary(),
+                (false, true) => continue,
+                // Those before it are not on the stack yet.
+                (false, false) => self.brief(),
+            };
             self.set_slot(slot);
             slots.push(slot);
         }
         slots.into_iter().for_each(|slot| self.load_slot(slot));
-        for expression in &expressions[waiting..] {
-            self.kept_value(expression);
-        }
     }
 
     /// Pushes the value of an expression.
     pub fn value(&mut self, expression: &'p Expression) {
-        match shape(expression) {
-            Shape::Number => {
+        match self.form(expression) {
+            Form::Number => {
                 self.number(expression);
                 self.code.op(Instruction::I64ReinterpretF64);
             }
-            Shape::Boolean => {
+            Form::Boolean => {
                 self.condition(expression);
-                self.call("boolean");
+                self.boolean();
             }
-            Shape::Any => self.any(expression),
+            Form::Value => self.any(expression),
         }
     }
 
-    fn any(&mut self, expression: &'p Expression) {
+    /// Makes the condition on the stack a value.
+    pub fn boolean(&mut self) {
+        self.code.ops([
+            Instruction::I64ExtendI32U,
+            Instruction::I64Const(FALSE),
+            Instruction::I64Or,
+        ]);
+    }
+
+    pub(super) fn any(&mut self, expression: &'p Expression) {
         match &expression.kind {
             ExpressionKind::Nil | ExpressionKind::Error => {
                 self.code.op(Instruction::I64Const(NULL))
@@ -119,10 +218,7 @@ impl<'p> Emitter<'p, '_, '_> {
             ExpressionKind::Map(entries) => self.map(entries),
             ExpressionKind::Variable(name) => self.variable(name),
             ExpressionKind::Member { of, name, safe, .. } => self.member(of, name, *safe),
-            ExpressionKind::Index { of, index } => {
-                self.operands(&[of, index]);
-                self.call_fallible("index");
-            }
+            ExpressionKind::Index { of, index } => self.index(of, index),
             ExpressionKind::Call { .. }
             | ExpressionKind::CallScript { .. }
             | ExpressionKind::Method { .. } => {
@@ -136,7 +232,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.session_variable(&name.text);
                 if let Meaning::Local = self.program.meaning(self.at, &name.text) {
                     let slot = self.slot(&name.text);
-                    self.call("share");
+                    self.share();
                     self.set_slot(slot);
                     self.load_slot(slot);
                 }
@@ -147,10 +243,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 left,
                 right,
             } => self.add(left, right),
-            ExpressionKind::Binary { left, right, .. } => {
-                self.operands(&[left, right]);
-                self.call_fallible("join");
-            }
+            ExpressionKind::Binary { left, right, .. } => self.join(left, right),
             ExpressionKind::Conditional {
                 condition,
                 then,
@@ -174,17 +267,13 @@ impl<'p> Emitter<'p, '_, '_> {
                 TextPart::Hole(hole) if begun && self.disturbs(hole) => {
                     let slot = self.temporary();
                     self.set_slot(slot);
-                    self.value(hole);
-                    self.call_fallible("to_text");
+                    self.as_text(hole);
                     let scratch = self.code.scratch(1);
                     self.code.op(Instruction::LocalSet(scratch));
                     self.load_slot(slot);
                     self.code.op(Instruction::LocalGet(scratch));
                 }
-                TextPart::Hole(hole) => {
-                    self.value(hole);
-                    self.call_fallible("to_text");
-                }
+                TextPart::Hole(hole) => self.as_text(hole),
             }
             if begun {
                 self.call("concat");
@@ -196,8 +285,16 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
+    /// Pushes an expression's value as text.
+    fn as_text(&mut self, expression: &'p Expression) {
+        self.value(expression);
+        if !self.kinds(expression).within(Kinds::TEXT) {
+            self.call_fallible("to_text");
+        }
+    }
+
     fn list(&mut self, items: &'p [Expression]) {
-        let list = self.temporary();
+        let list = self.beside(items);
         self.code.op(Instruction::I32Const(items.len() as i32));
         self.call("list_new");
         self.set_slot(list);
@@ -209,7 +306,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     fn map(&mut self, entries: &'p [(std::rc::Rc<str>, Expression)]) {
-        let map = self.temporary();
+        let map = self.beside(entries.iter().map(|(_, value)| value));
         self.code.op(Instruction::I32Const(entries.len() as i32));
         self.call("map_new");
         self.set_slot(map);
@@ -221,10 +318,10 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// Pushes the collection in `slot`, the key if there is one, and an item for it.
-    fn item(&mut self, slot: u32, key: Option<&str>, item: &'p Expression) {
+    fn item(&mut self, slot: Slot, key: Option<&str>, item: &'p Expression) {
         let waiting = self.disturbs(item).then(|| {
             self.kept_value(item);
-            let waiting = self.temporary();
+            let waiting = self.brief();
             self.set_slot(waiting);
             waiting
         });
@@ -280,7 +377,7 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             Meaning::Global(rank) => {
                 self.reads(&name.text);
-                self.load_global(rank);
+                self.load_slot(Slot::Global(rank));
             }
             Meaning::Parameter(name) => {
                 let text = self.program.package.parameters[&*name].clone();
@@ -291,17 +388,10 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// Pushes a session variable.
-    pub fn load_global(&mut self, rank: usize) {
-        let address = self.layout.global_address(rank) as i32;
-        self.code
-            .ops([Instruction::I32Const(address), Instruction::I64Load(at(0))]);
-    }
-
     /// Pushes the session variable `name`; NULL if the package has none of that name.
     pub fn session_variable(&mut self, name: &str) {
         match self.program.global(name) {
-            Some(rank) => self.load_global(rank),
+            Some(rank) => self.load_slot(Slot::Global(rank)),
             None => self.code.op(Instruction::I64Const(NULL)),
         }
     }

@@ -10,16 +10,18 @@
 use wasm_encoder::{BlockType, Instruction, MemArg};
 
 use super::code::Handler;
+use super::layout::hash;
 use super::procedure::Emitter;
+use super::variable::Slot;
 use super::{ENDED, NULL, TRUE};
 use crate::ast::{ErrorHandling, Name, Resumption, Statement};
 
 /// ON ERROR in the procedure at hand.
 pub struct OnError {
     /// The slot of what to do: NULL nothing, TRUE go on behind, a number go to that label.
-    handling: u32,
+    handling: Slot,
     /// The slot of the statement whose failure led to the label; NULL if none did.
-    failed: u32,
+    failed: Slot,
     /// Where failures go, with the statement's number in the scratch address.
     catch: usize,
     /// Goes to the block whose place in the table of statements is in the scratch address.
@@ -84,7 +86,7 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::I32Const(ENDED),
             Instruction::I32Eq,
         ]);
-        self.code.fail_if();
+        self.code.pass_on_if();
     }
 
     /// Pushes what failed, as a map; nothing has failed any more.
@@ -101,7 +103,7 @@ impl<'p> Emitter<'p, '_, '_> {
             return;
         }
         let script = &self.program.package.scripts[self.procedure().script].text;
-        let hash = Self::hash(script);
+        let hash = hash(script);
         self.on_error = Some(OnError {
             handling: self.slot(&format!("#handling{hash:08x}").into()),
             failed: self.slot(&format!("#failed{hash:08x}").into()),
@@ -236,12 +238,12 @@ impl<'p> Emitter<'p, '_, '_> {
         self.load_slot(on_error.handling);
         self.code
             .ops([Instruction::I64Const(NULL), Instruction::I64Eq]);
-        self.code.fail_if();
+        self.code.pass_on_if();
         // A handler that fails does not handle that.
         self.load_slot(on_error.failed);
         self.code
             .ops([Instruction::I64Const(NULL), Instruction::I64Ne]);
-        self.code.fail_if();
+        self.code.pass_on_if();
         self.caught();
         self.code.op(Instruction::Drop);
         self.load_slot(on_error.handling);

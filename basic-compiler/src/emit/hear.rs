@@ -6,6 +6,7 @@ use wasm_encoder::{Instruction, MemArg};
 use super::NULL;
 use super::code::FRAME;
 use super::procedure::Emitter;
+use super::variable::Slot;
 use crate::ast::*;
 
 impl<'p> Emitter<'p, '_, '_> {
@@ -52,7 +53,7 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    fn expect(&mut self, kind: &HearKind, choices: &[u32], fallback: Option<u32>) {
+    fn expect(&mut self, kind: &HearKind, choices: &[Slot], fallback: Option<Slot>) {
         let (number, open) = match kind {
             HearKind::Type(kind) => (kind.number, false),
             HearKind::Menu { open, .. } => (HearType::MENU, *open),

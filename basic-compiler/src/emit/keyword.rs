@@ -2,7 +2,7 @@
 //! the canonical ABI wants them, calls it, and converts what it returns. Written from the types in `wit/`.
 
 use guest_abi::Contract;
-use wasm_encoder::{BlockType, Function, Instruction, MemArg, ValType};
+use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
 use wit_parser::{Function as WitFunction, Type, TypeDefKind};
 
 use super::layout::Layout;
@@ -89,10 +89,10 @@ impl HostFunction {
         }
     }
 
-    /// The bridge to import number `import`.
-    pub fn bridge(&self, import: u32, layout: &Layout) -> Function {
+    /// The code of the bridge to import number `import`.
+    pub fn bridge(&self, import: u32, layout: &Layout) -> Vec<Instruction<'static>> {
         let mut bridge = Bridge {
-            function: Function::new([]),
+            code: Vec::new(),
             layout,
         };
         for (parameter, kind) in self.parameters.iter().enumerate() {
@@ -110,7 +110,7 @@ impl HostFunction {
         bridge.op(Instruction::Call(import));
         bridge.result(&self.returned);
         bridge.op(Instruction::End);
-        bridge.function
+        bridge.code
     }
 }
 
@@ -145,13 +145,13 @@ fn flat(kind: &Kind) -> Vec<ValType> {
 }
 
 struct Bridge<'l> {
-    function: Function,
+    code: Vec<Instruction<'static>>,
     layout: &'l Layout,
 }
 
 impl Bridge<'_> {
-    fn op(&mut self, instruction: Instruction<'_>) {
-        self.function.instruction(&instruction);
+    fn op(&mut self, instruction: Instruction<'static>) {
+        self.code.push(instruction);
     }
 
     fn call(&mut self, name: &str) {

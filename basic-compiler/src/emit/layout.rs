@@ -1,7 +1,8 @@
 //! Where everything lies: constants, tables, session variables in memory, functions in the index space.
 //!
 //! Functions, in order: the runtime's imports, the host functions that the package uses, the runtime's own
-//! functions, the procedures, the bridges.
+//! functions, the procedures, the bridges. Linking leaves out those that nobody reaches, so these numbers are
+//! not yet the final ones.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -85,7 +86,7 @@ impl Layout {
         let bytes = self.words(&[2, length, length, 0]);
         self.data.extend(text.as_bytes());
         self.data.resize(self.data.len().next_multiple_of(8), 0);
-        let address = self.words(&[1, length, bytes, 0]);
+        let address = self.words(&[1, length, bytes, hash(text)]);
         self.texts.insert(text.to_owned(), address);
         address
     }
@@ -118,13 +119,18 @@ impl Layout {
         self.line_starts[script].partition_point(|start| *start <= at) as u32
     }
 
+    /// The number of a function of the runtime.
     pub(super) fn shift(&self, function: u32) -> u32 {
-        let runtime = Runtime::get();
-        if function < runtime.imports {
+        if (function as usize) < Runtime::get().imports.len() {
             function
         } else {
             function + self.imports.len() as u32
         }
+    }
+
+    /// The number of the first function that is not imported.
+    pub(super) fn first_own(&self) -> u32 {
+        (Runtime::get().imports.len() + self.imports.len()) as u32
     }
 
     /// A function of the runtime.
@@ -138,7 +144,7 @@ impl Layout {
     }
 
     fn first_procedure(&self) -> u32 {
-        Runtime::get().count + self.imports.len() as u32
+        Runtime::get().count() + self.imports.len() as u32
     }
 
     /// A procedure's function.
@@ -171,6 +177,13 @@ impl Layout {
             });
         BlockType::FunctionType(RUNTIME_TYPES.len() as u32 + place as u32)
     }
+}
+
+/// FNV-1a, 32 bits: what the runtime keeps with a text.
+pub fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// The types of the runtime, which come first.

@@ -1,9 +1,9 @@
 //! Loops, and the ways out of them.
 
-use wasm_encoder::{BlockType, Instruction};
+use wasm_encoder::{BlockType, Instruction, ValType};
 
-use super::procedure::Emitter;
-use super::{NULL, TRUE};
+use super::procedure::{Emitter, at, word};
+use super::variable::Slot;
 use crate::ast::*;
 
 /// A loop around the statement at hand.
@@ -14,11 +14,21 @@ pub struct Around {
 
 /// Where EXIT and CONTINUE go.
 #[derive(Clone, Copy)]
-enum Ways {
+pub(super) enum Ways {
     /// The loop is a Wasm loop; so many Wasm blocks were open before it.
     Structured { outside: u32 },
     /// The loop is made of blocks.
     Blocks { exit: usize, next: usize },
+}
+
+/// How a loop is made.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    kind: LoopKind,
+    /// Whether it is spread over blocks, because it may hear.
+    spread: bool,
+    /// Whether it makes objects, and so has to make room for them.
+    makes: bool,
 }
 
 impl<'p> Emitter<'p, '_, '_> {
@@ -29,12 +39,17 @@ impl<'p> Emitter<'p, '_, '_> {
             .iter()
             .rev()
             .find(|around| kind.is_none_or(|kind| kind == around.kind));
-        match around.map(|around| around.ways) {
-            Some(Ways::Structured { outside }) => self
+        if let Some(ways) = around.map(|around| around.ways) {
+            self.exit(ways);
+        }
+    }
+
+    pub(super) fn exit(&mut self, ways: Ways) {
+        match ways {
+            Ways::Structured { outside } => self
                 .code
                 .op(Instruction::Br(self.code.depth() - outside - 1)),
-            Some(Ways::Blocks { exit, .. }) => self.code.goto(exit),
-            None => {}
+            Ways::Blocks { exit, .. } => self.code.goto(exit),
         }
     }
 
@@ -49,278 +64,208 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// A loop: `test` pushes whether to go on and runs before each round, `advance` behind each.
-    fn rounds(
+    /// Leaves the loop unless the condition on the stack holds.
+    pub(super) fn exit_unless(&mut self, ways: Ways) {
+        self.code.op(Instruction::I32Eqz);
+        match ways {
+            Ways::Structured { outside } => self
+                .code
+                .op(Instruction::BrIf(self.code.depth() - outside - 1)),
+            Ways::Blocks { exit, .. } => {
+                self.code.op(Instruction::If(BlockType::Empty));
+                self.code.goto(exit);
+                self.code.op(Instruction::End);
+            }
+        }
+    }
+
+    /// A loop: `before` runs before each round, `after` behind each; both may leave it.
+    pub(super) fn rounds(
         &mut self,
-        kind: LoopKind,
-        spread: bool,
-        test: impl FnOnce(&mut Self),
+        manner: Manner,
+        before: impl FnOnce(&mut Self, Ways),
         body: impl FnOnce(&mut Self),
-        advance: impl FnOnce(&mut Self),
+        after: impl FnOnce(&mut Self, Ways),
     ) {
-        if spread {
-            return self.spread_rounds(kind, test, body, advance);
+        if manner.spread {
+            return self.spread_rounds(manner, before, body, after);
         }
         let (outside, line) = (self.code.depth(), self.line());
+        let ways = Ways::Structured { outside };
         self.code.ops([
             Instruction::Block(BlockType::Empty),
             Instruction::Loop(BlockType::Empty),
         ]);
         self.begin_line(line);
-        test(self);
-        self.code.ops([
-            Instruction::I32Eqz,
-            Instruction::BrIf(1),
-            Instruction::Block(BlockType::Empty),
-        ]);
-        self.loops.push(Around {
-            kind,
-            ways: Ways::Structured { outside },
-        });
+        before(self, ways);
+        self.code.op(Instruction::Block(BlockType::Empty));
+        let kind = manner.kind;
+        self.loops.push(Around { kind, ways });
         body(self);
         self.loops.pop();
         self.code.op(Instruction::End);
         self.begin_line(line);
-        advance(self);
-        self.call("safepoint");
+        after(self, ways);
+        self.make_room(manner);
         self.code
             .ops([Instruction::Br(0), Instruction::End, Instruction::End]);
     }
 
     fn spread_rounds(
         &mut self,
-        kind: LoopKind,
-        test: impl FnOnce(&mut Self),
+        manner: Manner,
+        before: impl FnOnce(&mut Self, Ways),
         body: impl FnOnce(&mut Self),
-        advance: impl FnOnce(&mut Self),
+        after: impl FnOnce(&mut Self, Ways),
     ) {
         let (head, next, exit) = (self.code.block(), self.code.block(), self.code.block());
-        let line = self.line();
+        let (ways, line) = (Ways::Blocks { exit, next }, self.line());
         self.code.goto(head);
         self.code.fill(head);
         self.begin_line(line);
-        test(self);
-        self.code.op(Instruction::I32Eqz);
-        self.code.op(Instruction::If(BlockType::Empty));
-        self.code.goto(exit);
-        self.code.op(Instruction::End);
-        self.loops.push(Around {
-            kind,
-            ways: Ways::Blocks { exit, next },
-        });
+        before(self, ways);
+        let kind = manner.kind;
+        self.loops.push(Around { kind, ways });
         body(self);
         self.loops.pop();
         self.code.goto(next);
         self.code.fill(next);
         self.begin_line(line);
-        advance(self);
-        self.call("safepoint");
+        after(self, ways);
+        self.make_room(manner);
         self.code.goto(head);
         self.code.fill(exit);
     }
 
-    /// WHILE and DO. A test behind the body is made before the next round, so that CONTINUE goes to it.
-    pub fn repeat(
-        &mut self,
-        kind: LoopKind,
-        before: Option<&'p LoopTest>,
-        body: &'p [Statement],
-        after: Option<&'p LoopTest>,
-        spread: bool,
-    ) {
-        let slots = [self.hidden("first"), self.hidden("again")];
-        self.code.op(Instruction::I64Const(TRUE));
-        self.set_slot(slots[0]);
-        self.rounds(
+    fn make_room(&mut self, manner: Manner) {
+        if manner.makes {
+            let safepoint = self.safepoint();
+            self.code.ops(safepoint);
+        }
+    }
+
+    /// A loop of any kind.
+    pub fn repeat(&mut self, statement: &'p Statement, spread: bool) {
+        let manner = |kind| Manner {
             kind,
             spread,
-            |emitter| emitter.loop_tests(before, after, slots, spread),
-            |emitter| emitter.statements(body),
-            |_| {},
-        );
-        for slot in slots {
-            self.code.op(Instruction::I64Const(NULL));
-            self.set_slot(slot);
+            makes: self.types.memory().compacts_in(statement),
+        };
+        match &statement.kind {
+            StatementKind::ForEach {
+                variable,
+                list,
+                body,
+            } => self.for_each(manner(LoopKind::For), variable, list, body),
+            StatementKind::For {
+                variable,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                let counter = self.counter(variable, from, [Some(to), step.as_ref()], spread);
+                self.for_to(manner(LoopKind::For), counter, statement, body);
+            }
+            StatementKind::Loop {
+                kind,
+                before,
+                body,
+                after,
+            } => self.rounds(
+                manner(*kind),
+                |emitter, ways| emitter.loop_test(before.as_ref(), ways),
+                |emitter| emitter.statements(body),
+                |emitter, ways| emitter.loop_test(after.as_ref(), ways),
+            ),
+            _ => {}
         }
     }
 
-    /// Pushes whether there is another round. The first one comes before the test behind the body.
-    fn loop_tests(
-        &mut self,
-        before: Option<&'p LoopTest>,
-        after: Option<&'p LoopTest>,
-        [first, again]: [u32; 2],
-        spread: bool,
-    ) {
-        self.code.op(Instruction::I64Const(TRUE));
-        self.set_slot(again);
-        if let Some(test) = after {
-            self.holds(first);
-            let choice = self.open(spread);
-            self.code.op(Instruction::I64Const(NULL));
-            self.set_slot(first);
-            self.otherwise(choice);
-            self.loop_test(test, again);
-            self.close(choice);
-        }
-        if let Some(test) = before {
-            self.holds(again);
-            let choice = self.open(spread);
-            self.loop_test(test, again);
-            self.otherwise(choice);
-            self.close(choice);
-        }
-        self.holds(again);
-    }
-
-    /// Pushes whether a slot of the compiler's own holds TRUE.
-    fn holds(&mut self, slot: u32) {
-        self.load_slot(slot);
-        self.code
-            .ops([Instruction::I64Const(TRUE), Instruction::I64Eq]);
-    }
-
-    fn loop_test(&mut self, test: &'p LoopTest, outcome: u32) {
+    fn loop_test(&mut self, test: Option<&'p LoopTest>, ways: Ways) {
+        let Some(test) = test else { return };
         self.test(&test.condition);
         if test.until {
             self.code.op(Instruction::I32Eqz);
         }
-        self.call("boolean");
-        self.set_slot(outcome);
+        self.exit_unless(ways);
     }
 
     /// FOR EACH goes over the list as it was at the start.
-    pub fn for_each(
+    fn for_each(
         &mut self,
+        manner: Manner,
         variable: &'p Name,
         list: &'p Expression,
         body: &'p [Statement],
-        spread: bool,
     ) {
-        let (items, position) = (self.hidden("each"), self.hidden("position"));
+        let items = if manner.spread || manner.makes {
+            self.hidden("each")
+        } else {
+            let name = "#each".into();
+            Slot::Word(self.code.local(ValType::I64, name))
+        };
+        let position = self.counting_slot("position", manner.spread);
         self.value(list);
         self.call_fallible("each");
         self.set_slot(items);
-        self.code.op(Instruction::I64Const(0));
-        self.set_slot(position);
+        self.begin_store(position);
+        self.code.op(Instruction::F64Const(0.0.into()));
+        self.end_store_number(position);
+        let variable = self.variable_slot(variable);
         self.rounds(
-            LoopKind::For,
-            spread,
-            |emitter| {
-                emitter.load_slot(position);
-                emitter.code.op(Instruction::F64ReinterpretI64);
+            manner,
+            |emitter, ways| {
+                emitter.load_number(position);
                 emitter.load_slot(items);
-                emitter.call("length");
-                emitter
-                    .code
-                    .ops([Instruction::F64ConvertI32U, Instruction::F64Lt]);
+                emitter.code.ops([
+                    Instruction::I32WrapI64,
+                    Instruction::I32Load(word(4)),
+                    Instruction::F64ConvertI32U,
+                    Instruction::F64Lt,
+                ]);
+                emitter.exit_unless(ways);
             },
             |emitter| {
-                emitter.load_slot(items);
-                emitter.load_slot(position);
-                emitter
-                    .code
-                    .ops([Instruction::F64ReinterpretI64, Instruction::I32TruncSatF64U]);
-                emitter.call("item");
-                emitter.call("share");
-                emitter.set_variable(variable);
+                emitter.begin_store(variable);
+                emitter.item_at(items, position);
+                emitter.share();
+                emitter.end_store(variable);
                 emitter.statements(body);
             },
-            |emitter| {
-                emitter.load_slot(position);
-                emitter.code.ops([
-                    Instruction::F64ReinterpretI64,
-                    Instruction::F64Const(1.0.into()),
-                    Instruction::F64Add,
-                    Instruction::I64ReinterpretF64,
-                ]);
-                emitter.set_slot(position);
+            |emitter, _| {
+                emitter.begin_store(position);
+                emitter.load_number(position);
+                emitter
+                    .code
+                    .ops([Instruction::F64Const(1.0.into()), Instruction::F64Add]);
+                emitter.end_store_number(position);
             },
         );
-        for slot in [items, position] {
-            self.code.op(Instruction::I64Const(NULL));
-            self.set_slot(slot);
-        }
+        self.clear(items);
+        self.clear(position);
     }
 
-    /// FOR: start, limit and step are evaluated once; afterwards the variable is the first value past the limit.
-    pub fn for_to(
-        &mut self,
-        variable: &'p Name,
-        bounds: [Option<&'p Expression>; 3],
-        body: &'p [Statement],
-        spread: bool,
-    ) {
-        let slots = [
-            self.hidden("from"),
-            self.hidden("limit"),
-            self.hidden("step"),
-        ];
-        for (slot, bound) in slots.into_iter().zip(bounds) {
-            match bound {
-                Some(bound) => self.number(bound),
-                None => self.code.op(Instruction::F64Const(1.0.into())),
-            }
-            self.code.op(Instruction::I64ReinterpretF64);
-            self.set_slot(slot);
-        }
-        let [from, limit, step] = slots;
-        self.load_slot(from);
-        self.set_variable(variable);
-        self.rounds(
-            LoopKind::For,
-            spread,
-            |emitter| emitter.within(variable, limit, step),
-            |emitter| emitter.statements(body),
-            |emitter| {
-                emitter.read(variable);
-                emitter.load_slot(step);
-                emitter.call_fallible("add");
-                emitter.set_variable(variable);
-            },
-        );
-        for slot in slots {
-            self.code.op(Instruction::I64Const(NULL));
-            self.set_slot(slot);
-        }
+    /// Pushes the item at a position of a list that has it.
+    fn item_at(&mut self, list: Slot, position: Slot) {
+        self.load_slot(list);
+        self.code
+            .ops([Instruction::I32WrapI64, Instruction::I32Load(word(8))]);
+        self.load_number(position);
+        self.code.ops([
+            Instruction::I32TruncSatF64U,
+            Instruction::I32Const(3),
+            Instruction::I32Shl,
+            Instruction::I32Add,
+            Instruction::I64Load(at(8)),
+        ]);
     }
 
-    fn read(&mut self, variable: &'p Name) {
-        match self.program.meaning(self.at, &variable.text) {
-            crate::check::Meaning::Global(rank) => self.load_global(rank),
-            _ => {
-                let slot = self.slot(&variable.text);
-                self.load_slot(slot);
-            }
+    /// A slot for a number that a loop counts with.
+    pub(super) fn counting_slot(&mut self, what: &str, spread: bool) -> Slot {
+        if spread {
+            return self.hidden(what);
         }
-    }
-
-    /// Pushes whether the variable has not passed the limit, in the direction of the step.
-    fn within(&mut self, variable: &'p Name, limit: u32, step: u32) {
-        self.read(variable);
-        self.unbox();
-        let number = self.code.scratch_number();
-        self.code.op(Instruction::LocalSet(number));
-        self.load_slot(step);
-        self.code.ops([
-            Instruction::F64ReinterpretI64,
-            Instruction::F64Const(0.0.into()),
-            Instruction::F64Ge,
-            Instruction::If(BlockType::Result(wasm_encoder::ValType::I32)),
-            Instruction::LocalGet(number),
-        ]);
-        self.load_slot(limit);
-        self.code.ops([
-            Instruction::F64ReinterpretI64,
-            Instruction::F64Le,
-            Instruction::Else,
-            Instruction::LocalGet(number),
-        ]);
-        self.load_slot(limit);
-        self.code.ops([
-            Instruction::F64ReinterpretI64,
-            Instruction::F64Ge,
-            Instruction::End,
-        ]);
+        Slot::Number(self.code.local(ValType::F64, format!("#{what}").into()))
     }
 }

@@ -3,6 +3,7 @@
 use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::procedure::{Emitter, at};
+use super::variable::Slot;
 use crate::ast::Expression;
 use crate::check::{OTHERS, PROPERTIES};
 
@@ -48,7 +49,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// A temporary with the path as text in small letters, as names are.
-    fn folded(&mut self, path: &'p Expression) -> u32 {
+    fn folded(&mut self, path: &'p Expression) -> Slot {
         self.value(path);
         let lower = self.layout.bridge("text", "lower");
         self.code.op(Instruction::Call(lower));
@@ -59,7 +60,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// Pushes whether the path in a slot is `session.` and a name that is not the host's.
-    fn names_variable(&mut self, path: u32) {
+    fn names_variable(&mut self, path: Slot) {
         let properties: Vec<u32> = PROPERTIES
             .iter()
             .map(|name| self.layout.text_address(name))

@@ -3,53 +3,33 @@
 use wasm_encoder::Instruction;
 
 use super::procedure::{Emitter, at};
+use super::variable::Slot;
 use crate::ast::*;
-use crate::check::{Meaning, analysis};
+use crate::check::analysis;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// `place = value`.
     pub fn assign(&mut self, place: &'p Place, value: &'p Expression) {
         if place.path.is_empty() {
-            self.kept_value(value);
-            self.set_variable(&place.variable);
+            let slot = self.variable_slot(&place.variable);
+            self.set_to(slot, value);
             return;
         }
-        let keys = self.keys(place);
+        if self.set_item(place, value) {
+            return;
+        }
+        let keys = self.keys(place, Some(value));
         self.kept_value(value);
         self.push_into(place, &keys);
         self.code.op(Instruction::I64Store(at(0)));
     }
 
     /// With a value on the stack: pushes the address of a place, and the value again.
-    fn push_into(&mut self, place: &'p Place, keys: &[Option<u32>]) {
-        let slot = self.temporary();
+    fn push_into(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
+        let slot = self.brief();
         self.set_slot(slot);
         self.address(place, keys);
         self.load_slot(slot);
-    }
-
-    /// Stores the value on the stack in a variable.
-    pub fn set_variable(&mut self, name: &Name) {
-        match self.program.meaning(self.at, &name.text) {
-            Meaning::Global(rank) => self.set_global(rank),
-            _ => {
-                let slot = self.slot(&name.text);
-                self.set_slot(slot);
-            }
-        }
-    }
-
-    fn set_global(&mut self, rank: usize) {
-        let (scratch, address) = (
-            self.code.scratch(0),
-            self.layout.global_address(rank) as i32,
-        );
-        self.code.ops([
-            Instruction::LocalSet(scratch),
-            Instruction::I32Const(address),
-            Instruction::LocalGet(scratch),
-            Instruction::I64Store(at(0)),
-        ]);
     }
 
     /// Stores the answer on the stack in a place.
@@ -60,21 +40,22 @@ impl<'p> Emitter<'p, '_, '_> {
         }
         let slot = self.temporary();
         self.set_slot(slot);
-        let keys = self.keys(place);
+        let keys = self.keys(place, None);
         self.address(place, &keys);
         self.load_slot(slot);
         self.code.op(Instruction::I64Store(at(0)));
     }
 
-    /// Evaluates the indexes of a place, from left to right, into temporaries.
-    fn keys(&mut self, place: &'p Place) -> Vec<Option<u32>> {
+    /// Evaluates the indexes of a place, from left to right, into temporaries that last while `value` is evaluated.
+    fn keys(&mut self, place: &'p Place, value: Option<&'p Expression>) -> Vec<Option<Slot>> {
         let mut keys = Vec::new();
-        for step in &place.path {
+        for (at, step) in place.path.iter().enumerate() {
             keys.push(match step {
                 Step::Member(..) => None,
                 Step::Index(index) => {
                     self.value(index);
-                    let slot = self.temporary();
+                    let later = place.path[at + 1..].iter().filter_map(Step::index);
+                    let slot = self.beside(later.chain(value));
                     self.set_slot(slot);
                     Some(slot)
                 }
@@ -84,23 +65,15 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// Pushes the address of a place. On the way every list and map becomes this place's own.
-    fn address(&mut self, place: &'p Place, keys: &[Option<u32>]) {
+    fn address(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
         self.reads(&place.variable.text);
-        match self.program.meaning(self.at, &place.variable.text) {
-            Meaning::Global(rank) => {
-                let address = self.layout.global_address(rank) as i32;
-                self.code.op(Instruction::I32Const(address));
-            }
-            _ => {
-                let slot = self.slot(&place.variable.text);
-                self.slot_address(slot);
-            }
-        }
+        let variable = self.variable_slot(&place.variable);
+        self.slot_address(variable);
         self.steps(place, keys);
     }
 
     /// With the address of a list or map on the stack: the address of what the path of a place leads to in it.
-    fn steps(&mut self, place: &'p Place, keys: &[Option<u32>]) {
+    fn steps(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
         for (step, key) in place.path.iter().zip(keys) {
             match (step, key) {
                 (Step::Member(name, _), _) => self.constant(name),
@@ -113,7 +86,7 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// PUSH and APPEND.
     pub fn push(&mut self, place: &'p Place, value: &'p Expression) {
-        let keys = self.keys(place);
+        let keys = self.keys(place, Some(value));
         self.kept_value(value);
         self.push_into(place, &keys);
         self.call_fallible("push");
@@ -121,14 +94,19 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// WITH: sets members of a map, which is made if there is NULL.
     pub fn with(&mut self, place: &'p Place, members: &'p [(Place, Expression)]) {
-        let keys = self.keys(place);
+        let indexes = |place: &'p Place| place.path.iter().filter_map(Step::index);
+        let disturbing = members
+            .iter()
+            .flat_map(|(member, value)| indexes(member).chain([value]))
+            .find(|expression| self.disturbs(expression));
+        let keys = self.keys(place, disturbing);
         self.address(place, &keys);
         self.call_fallible("make_map");
         for (member, value) in members {
             let mark = self.mark();
-            let member_keys = self.keys(member);
+            let member_keys = self.keys(member, Some(value));
             self.kept_value(value);
-            let slot = self.temporary();
+            let slot = self.brief();
             self.set_slot(slot);
             self.address(place, &keys);
             self.constant(&member.variable.text);
@@ -145,8 +123,7 @@ impl<'p> Emitter<'p, '_, '_> {
     pub fn set_path(&mut self, path: &'p Expression, value: &'p Expression) {
         let variable = analysis::session_name(path).and_then(|name| self.program.global(&name));
         if let Some(rank) = variable {
-            self.kept_value(value);
-            self.set_global(rank);
+            self.set_to(Slot::Global(rank), value);
         } else {
             self.computed_set(path, value);
         }

@@ -1,21 +1,25 @@
 //! One procedure: its frame, its variables, how it begins and ends.
 //!
 //! A procedure that may hear keeps everything in a frame that the trampoline gave it, and is a function from
-//! the frame to a status. Any other procedure is an ordinary function of values; its variables live in a
-//! frame too, because that is where a compaction finds them.
+//! the frame to a status. Any other procedure is an ordinary function. Of its variables only those live in a
+//! frame that a compaction has to find there; the others are Wasm locals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use wasm_encoder::{Instruction, MemArg};
+use wasm_encoder::{Instruction, MemArg, ValType};
 
-use super::code::{Code, FRAME, Finished};
+use super::assembly::Draft;
+use super::code::{Code, FRAME};
 use super::failure::OnError;
-use super::layout::Layout;
+use super::layout::{Layout, hash};
+use super::report::Read;
+use super::variable::Slot;
 use super::{ENDED, NULL};
-use crate::ast::{Span, Statement};
+use crate::ast::{Expression, Span, Statement};
 use crate::check::effects::Effects;
-use crate::check::{Meaning, Procedure, Program};
+use crate::check::{Procedure, Program};
+use crate::infer::{Home, Types};
 
 /// A HEAR, or a call that may hear: where a waiting procedure goes on.
 pub struct ResumePoint {
@@ -27,27 +31,15 @@ pub struct ResumePoint {
     pub line: u32,
 }
 
-/// A variable that a line reads: shown to the author if the line fails.
-pub struct Read {
-    /// The line.
-    pub line: u32,
-    /// The variable.
-    pub name: Rc<str>,
-    /// Its place among the values of a failure.
-    pub place: u32,
-}
-
-/// Where the values of a failure are, and how many there is room for.
-const VALUES: u32 = 384;
-const MAX_VALUES: usize = 80;
-/// Where the trace of a failure begins.
-const TRACE: i32 = 128;
-
 /// What became of a procedure.
 pub struct Emitted {
     /// Its code.
-    pub finished: Finished,
-    /// The names of its slots.
+    pub draft: Draft,
+    /// What it takes.
+    pub parameters: Vec<ValType>,
+    /// What it gives.
+    pub result: ValType,
+    /// The names of the slots of its frame.
     pub slots: Vec<Rc<str>>,
     /// Where it can be resumed.
     pub points: Vec<ResumePoint>,
@@ -59,25 +51,29 @@ pub struct Emitted {
 pub struct Emitter<'p, 'a, 'l> {
     /// The package.
     pub program: &'p Program<'a>,
+    /// What is known of its values.
+    pub types: &'p Types,
     /// Constants and functions.
     pub layout: &'l mut Layout,
     /// Its number.
     pub at: usize,
     /// Its code so far.
     pub code: Code,
-    slots: Vec<Rc<str>>,
-    by_name: HashMap<Rc<str>, u32>,
-    /// Temporary slots of the statement at hand that are in use, and those that were.
-    temporaries: Vec<u32>,
-    in_use: usize,
-    hidden: usize,
+    pub(super) slots: Vec<Rc<str>>,
+    pub(super) by_name: HashMap<Rc<str>, Slot>,
+    /// Temporaries of the statement at hand that are in use; the slots of the frame and the Wasm locals that
+    /// serve as such.
+    pub(super) in_use: Vec<Slot>,
+    pub(super) temporaries: Vec<u32>,
+    pub(super) words: Vec<u32>,
+    pub(super) hidden: usize,
     /// The loops around the statement at hand, innermost last.
     pub loops: Vec<super::loops::Around>,
     points: Vec<ResumePoint>,
     /// The line of the statement at hand.
     line: u32,
     /// Which lines read which variables.
-    reads: BTreeSet<(u32, Rc<str>)>,
+    pub(super) reads: BTreeSet<(u32, Rc<str>)>,
     /// What is called and jumped to where.
     pub effects: Effects,
     /// The blocks of the labels that are jumped to.
@@ -86,21 +82,25 @@ pub struct Emitter<'p, 'a, 'l> {
     pub on_error: Option<OnError>,
     /// How many TRYs are around the statement at hand.
     pub attempts: usize,
+    /// Whether a plain procedure has a frame.
+    pub(super) framed: bool,
 }
 
 /// Writes procedure `at`.
-pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
+pub fn emit(program: &Program<'_>, types: &Types, layout: &mut Layout, at: usize) -> Emitted {
     let procedure = &program.procedures[at];
     let parameters = procedure.parameters.len() as u32;
     let mut emitter = Emitter {
         program,
+        types,
         layout,
         at,
         code: Code::new(if procedure.may_hear { 1 } else { parameters }),
         slots: Vec::new(),
         by_name: HashMap::new(),
+        in_use: Vec::new(),
         temporaries: Vec::new(),
-        in_use: 0,
+        words: Vec::new(),
         hidden: 0,
         loops: Vec::new(),
         points: Vec::new(),
@@ -110,9 +110,16 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
         labels: HashMap::new(),
         on_error: None,
         attempts: 0,
+        framed: false,
     };
-    for name in procedure.parameters {
-        emitter.slot(&name.text);
+    for (place, name) in procedure.parameters.iter().enumerate() {
+        let local = place as u32;
+        let slot = match types.home(at, &name.text) {
+            Home::Number => Slot::Number(local),
+            Home::Word => Slot::Word(local),
+            Home::Frame => emitter.slot(&name.text),
+        };
+        emitter.by_name.insert(name.text.clone(), slot);
     }
     for place in 0..procedure.tool.len() {
         emitter.argument_slot(place);
@@ -121,8 +128,17 @@ pub fn emit(program: &Program<'_>, layout: &mut Layout, at: usize) -> Emitted {
         emitter.slot(name);
     }
     emitter.prepare_on_error();
+    emitter.framed = types.memory().compacts(at) || !emitter.slots.is_empty();
     emitter.body(procedure.body);
     emitter.finish()
+}
+
+/// The Wasm type of what a plain procedure takes for a parameter.
+pub fn parameter_type(types: &Types, at: usize, name: &str) -> ValType {
+    match types.home(at, name) {
+        Home::Number => ValType::F64,
+        Home::Word | Home::Frame => ValType::I64,
+    }
 }
 
 /// A 64-bit access at a byte offset.
@@ -130,6 +146,15 @@ pub fn at(offset: u32) -> MemArg {
     MemArg {
         offset: offset.into(),
         align: 3,
+        memory_index: 0,
+    }
+}
+
+/// A 32-bit access at a byte offset.
+pub fn word(offset: u32) -> MemArg {
+    MemArg {
+        offset: offset.into(),
+        align: 2,
         memory_index: 0,
     }
 }
@@ -153,142 +178,13 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     /// The statement at hand is one of that line again, behind those inside of it.
     pub fn back_to_line(&mut self, line: u32) {
-        self.line = line;
-    }
-
-    /// The line at hand reads a variable, whose value is a part of the report if the line fails. A variable with a
-    /// secret in it (the answer to a HEAR AS PASSWORD) would have to be left out here.
-    pub fn reads(&mut self, name: &Rc<str>) {
-        self.reads.insert((self.line, name.clone()));
+        self.begin_line(line);
     }
 
     /// Goes on at a resume point, still in the statement at hand.
     pub fn resume_at(&mut self, block: usize) {
         self.code.fill(block);
         self.code.line(self.line);
-    }
-
-    /// The slot of a name of this procedure.
-    pub fn slot(&mut self, name: &Rc<str>) -> u32 {
-        if let Some(slot) = self.by_name.get(name) {
-            return *slot;
-        }
-        let slot = self.slots.len() as u32;
-        self.slots.push(name.clone());
-        self.by_name.insert(name.clone(), slot);
-        slot
-    }
-
-    /// A slot of the compiler's own, for as long as a statement lasts.
-    pub fn hidden(&mut self, what: &str) -> u32 {
-        self.hidden += 1;
-        let name: Rc<str> = format!("#{what}{}", self.hidden).into();
-        self.slot(&name)
-    }
-
-    /// A slot for a value that must outlive a call; `release` gives it back.
-    pub fn temporary(&mut self) -> u32 {
-        if self.in_use == self.temporaries.len() {
-            let name: Rc<str> = format!("#value{}", self.in_use).into();
-            let slot = self.slot(&name);
-            self.temporaries.push(slot);
-        }
-        self.in_use += 1;
-        self.temporaries[self.in_use - 1]
-    }
-
-    /// How many temporaries are in use.
-    pub fn mark(&self) -> usize {
-        self.in_use
-    }
-
-    /// Gives back all temporaries taken since `mark`, emptied, so that they hold nothing alive.
-    pub fn release(&mut self, mark: usize) {
-        for place in mark..self.in_use {
-            let slot = self.temporaries[place];
-            self.frame();
-            self.code.op(Instruction::I64Const(NULL));
-            self.store_slot(slot);
-        }
-        self.in_use = mark;
-    }
-
-    /// How many slots there are.
-    pub fn slots(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// Empties what a statement that failed may have left in slots of the compiler's own: temporaries taken since
-    /// `mark`, and of the slots from number `first` on those that no variable has.
-    pub fn forget(&mut self, mark: usize, first: usize) {
-        let hidden = (first..self.slots.len()).filter(|slot| self.slots[*slot].starts_with('#'));
-        let temporaries = self.temporaries[mark..].iter().copied();
-        let left: std::collections::BTreeSet<u32> =
-            hidden.map(|slot| slot as u32).chain(temporaries).collect();
-        for slot in left {
-            self.frame();
-            self.code.op(Instruction::I64Const(NULL));
-            self.store_slot(slot);
-        }
-    }
-
-    /// The hash of a text, for names that must change with it.
-    pub fn hash(text: &str) -> u32 {
-        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        })
-    }
-
-    /// Pushes the address of the frame.
-    pub fn frame(&mut self) {
-        let local = self.frame_local();
-        self.code.op(Instruction::LocalGet(local));
-    }
-
-    fn frame_local(&self) -> u32 {
-        if self.procedure().may_hear {
-            FRAME
-        } else {
-            self.code.frame()
-        }
-    }
-
-    fn offset(&self, slot: u32) -> u32 {
-        if self.procedure().may_hear {
-            16 + 8 * slot
-        } else {
-            8 * slot
-        }
-    }
-
-    /// Stores the value on the stack in a slot of the frame below it.
-    pub fn store_slot(&mut self, slot: u32) {
-        let offset = self.offset(slot);
-        self.code.op(Instruction::I64Store(at(offset)));
-    }
-
-    /// Pushes a slot's value.
-    pub fn load_slot(&mut self, slot: u32) {
-        self.frame();
-        let offset = self.offset(slot);
-        self.code.op(Instruction::I64Load(at(offset)));
-    }
-
-    /// Stores the value on the stack in a slot.
-    pub fn set_slot(&mut self, slot: u32) {
-        let scratch = self.code.scratch(0);
-        self.code.op(Instruction::LocalSet(scratch));
-        self.frame();
-        self.code.op(Instruction::LocalGet(scratch));
-        self.store_slot(slot);
-    }
-
-    /// Pushes the address of a slot.
-    pub fn slot_address(&mut self, slot: u32) {
-        self.frame();
-        let offset = self.offset(slot) as i32;
-        self.code
-            .ops([Instruction::I32Const(offset), Instruction::I32Add]);
     }
 
     /// Calls a function of the runtime.
@@ -318,7 +214,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         let source = text
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default();
-        let hash = Self::hash(source);
+        let hash = hash(source);
         let prefix = format!("{what}/");
         let ordinal = 1 + self
             .points
@@ -333,23 +229,28 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         block
     }
 
-    /// Returns the value on the stack from the procedure.
+    /// Returns what is on the stack from the procedure: a value, or the number that it always returns.
     pub fn return_value(&mut self) {
         if self.procedure().may_hear {
             let result = self.layout.global("result");
-            self.code.ops([
-                Instruction::GlobalSet(result),
-                Instruction::I32Const(0),
-                Instruction::Return,
-            ]);
-        } else {
-            let scratch = self.code.scratch(0);
-            self.code.op(Instruction::LocalSet(scratch));
-            self.frame();
-            self.call("leave");
             self.code
-                .ops([Instruction::LocalGet(scratch), Instruction::Return]);
+                .ops([Instruction::GlobalSet(result), Instruction::I32Const(0)]);
+        } else {
+            let leaving = self.leaving();
+            self.code.ops(leaving);
         }
+        self.code.op(Instruction::Return);
+    }
+
+    /// RETURN.
+    pub fn return_from(&mut self, value: Option<&'p Expression>) {
+        let number = self.result() == ValType::F64;
+        match value {
+            Some(value) if number => self.number(value),
+            Some(value) => self.kept_value(value),
+            None => self.code.op(self.no_result()),
+        }
+        self.return_value();
     }
 
     /// Ends the dialog.
@@ -367,120 +268,72 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     fn body(&mut self, body: &'p [Statement]) {
         self.statements(body);
-        self.code.op(Instruction::I64Const(NULL));
-        self.return_value();
+        self.return_from(None);
         self.finish_on_error();
     }
 
-    /// What the lines read. The same variable has the same place wherever it is read.
-    fn numbered_reads(&self) -> Vec<Read> {
-        let mut places = BTreeMap::new();
-        let number = |(line, name): &(u32, Rc<str>)| {
-            let next = places.len();
-            let place = *places.entry(name.clone()).or_insert(next);
-            (place < MAX_VALUES).then(|| Read {
-                line: *line,
-                name: name.clone(),
-                place: place as u32,
-            })
-        };
-        self.reads.iter().filter_map(number).collect()
+    pub(super) fn result(&self) -> ValType {
+        if self.procedure().may_hear {
+            ValType::I32
+        } else if self.types.returns_number(self.at) {
+            ValType::F64
+        } else {
+            ValType::I64
+        }
     }
 
-    /// In the innermost procedure that fails: keeps the values of the variables that it reads.
-    fn keep_values(&self, reads: &[Read], failing: &mut Vec<Instruction<'static>>) {
-        failing.extend([
-            Instruction::GlobalGet(self.layout.global("trace_end")),
-            Instruction::I32Const(TRACE),
-            Instruction::I32Eq,
-            Instruction::If(wasm_encoder::BlockType::Empty),
-        ]);
-        let places: BTreeMap<u32, &Rc<str>> =
-            reads.iter().map(|read| (read.place, &read.name)).collect();
-        for (place, name) in places {
-            let (base, offset) = match self.program.meaning(self.at, name) {
-                Meaning::Global(rank) => (
-                    Instruction::I32Const(self.layout.global_address(rank) as i32),
-                    0,
-                ),
-                _ => match self.by_name.get(name) {
-                    Some(slot) => (
-                        Instruction::LocalGet(self.frame_local()),
-                        self.offset(*slot),
-                    ),
-                    None => continue,
-                },
-            };
-            failing.extend([
-                Instruction::I32Const(0),
-                base,
-                Instruction::I64Load(at(offset)),
-                Instruction::I64Store(at(VALUES + 8 * place)),
-            ]);
+    /// What is returned where no value is.
+    pub(super) fn no_result(&self) -> Instruction<'static> {
+        if self.result() == ValType::F64 {
+            Instruction::F64Const(0.0.into())
+        } else {
+            Instruction::I64Const(NULL)
         }
-        failing.push(Instruction::End);
     }
 
     fn finish(self) -> Emitted {
-        let trace = [Instruction::Call(self.layout.runtime("trace"))];
         let procedure = self.procedure();
-        let record = self.layout.record(self.at) as i32;
         let line = self.code.scratch_address();
         let reads = self.numbered_reads();
         let mut failing = vec![Instruction::LocalSet(line)];
         self.keep_values(&reads, &mut failing);
-        failing.extend([Instruction::I32Const(record), Instruction::LocalGet(line)]);
-        failing.extend(trace);
-        let frame = self.code.frame();
+        failing.extend([
+            Instruction::I32Const(self.layout.record(self.at) as i32),
+            Instruction::LocalGet(line),
+            Instruction::Call(self.layout.runtime("trace")),
+        ]);
         let opening = if procedure.may_hear {
             failing.push(Instruction::I32Const(0));
-            let word = MemArg {
-                offset: 4,
-                align: 2,
-                memory_index: 0,
-            };
             vec![
                 Instruction::LocalGet(FRAME),
-                Instruction::I32Load(word),
+                Instruction::I32Load(word(4)),
                 Instruction::LocalSet(self.code.block_local()),
             ]
         } else {
-            failing.extend([
-                Instruction::LocalGet(frame),
-                Instruction::Call(self.layout.runtime("leave")),
-                Instruction::I64Const(NULL),
-            ]);
-            self.plain_opening(frame)
+            failing.extend(self.leaving());
+            failing.push(self.no_result());
+            self.plain_opening()
         };
-        let dispatched = procedure.may_hear || self.code.is_spread();
-        let finished = self.code.finish(dispatched, opening, failing);
+        let names = procedure.parameters.iter();
+        let parameters = if procedure.may_hear {
+            vec![ValType::I32]
+        } else {
+            names
+                .map(|name| parameter_type(self.types, self.at, &name.text))
+                .collect()
+        };
         Emitted {
-            finished,
+            parameters,
+            result: self.result(),
+            draft: Draft {
+                opening,
+                failing,
+                dispatched: procedure.may_hear || self.code.is_spread(),
+                code: self.code,
+            },
             slots: self.slots,
             points: self.points,
             reads,
         }
-    }
-
-    /// A plain procedure makes its frame and puts its arguments there. Too deep is reported at its caller's line.
-    fn plain_opening(&self, frame: u32) -> Vec<Instruction<'static>> {
-        let mut opening = vec![
-            Instruction::I32Const(self.slots.len() as i32),
-            Instruction::Call(self.layout.runtime("enter")),
-            Instruction::LocalSet(frame),
-            Instruction::GlobalGet(self.layout.global("failed")),
-            Instruction::If(wasm_encoder::BlockType::Empty),
-            Instruction::LocalGet(frame),
-            Instruction::Call(self.layout.runtime("leave")),
-            Instruction::I64Const(NULL),
-            Instruction::Return,
-            Instruction::End,
-        ];
-        for parameter in 0..self.procedure().parameters.len() as u32 {
-            opening.push(Instruction::LocalGet(frame));
-            opening.push(Instruction::LocalGet(parameter));
-            opening.push(Instruction::I64Store(at(8 * parameter)));
-        }
-        opening
     }
 }

@@ -2,8 +2,8 @@
 
 use wasm_encoder::{BlockType, Instruction};
 
-use super::NULL;
 use super::procedure::Emitter;
+use super::variable::Slot;
 use crate::ast::*;
 use crate::check::Meaning;
 
@@ -33,8 +33,8 @@ impl<'p> Emitter<'p, '_, '_> {
         match &statement.kind {
             StatementKind::Assign { place, value } => self.assign(place, value),
             StatementKind::Constant { name, value } => {
-                self.kept_value(value);
-                self.set_variable(name);
+                let slot = self.variable_slot(name);
+                self.set_to(slot, value);
             }
             StatementKind::SystemPrompt(text) => {
                 self.value(text);
@@ -52,46 +52,16 @@ impl<'p> Emitter<'p, '_, '_> {
                 arms,
                 otherwise,
             } => self.select(subject, arms, otherwise, spread),
-            StatementKind::ForEach {
-                variable,
-                list,
-                body,
-            } => self.for_each(variable, list, body, spread),
-            StatementKind::For {
-                variable,
-                from,
-                to,
-                step,
-                body,
-            } => {
-                self.for_to(
-                    variable,
-                    [Some(from), Some(to), step.as_ref()],
-                    body,
-                    spread,
-                );
-            }
-            StatementKind::Loop {
-                kind,
-                before,
-                body,
-                after,
-            } => {
-                self.repeat(*kind, before.as_ref(), body, after.as_ref(), spread);
-            }
+            StatementKind::ForEach { .. }
+            | StatementKind::For { .. }
+            | StatementKind::Loop { .. } => self.repeat(statement, spread),
             StatementKind::Exit(kind) => self.leave_loop(*kind),
             StatementKind::Continue => self.next_round(),
             StatementKind::Evaluate(value) => {
                 self.value(value);
                 self.code.op(Instruction::Drop);
             }
-            StatementKind::Return(value) => {
-                match value {
-                    Some(value) => self.kept_value(value),
-                    None => self.code.op(Instruction::I64Const(NULL)),
-                }
-                self.return_value();
-            }
+            StatementKind::Return(value) => self.return_from(value.as_ref()),
             StatementKind::End => self.end_dialog(),
             StatementKind::Hear(hear) => self.hear(hear, statement.span),
             StatementKind::With { place, members } => self.with(place, members),
@@ -208,12 +178,11 @@ impl<'p> Emitter<'p, '_, '_> {
         }
         self.statements(otherwise);
         open.into_iter().rev().for_each(|choice| self.close(choice));
-        self.code.op(Instruction::I64Const(NULL));
-        self.set_slot(slot);
+        self.clear(slot);
     }
 
     /// Sets `outcome` to TRUE if the subject in `slot` passes the test. What cannot be compared does not match.
-    fn case(&mut self, slot: u32, test: &'p CaseTest, outcome: u32) {
+    fn case(&mut self, slot: Slot, test: &'p CaseTest, outcome: Slot) {
         match test {
             CaseTest::Equal(value) => {
                 self.value(value);
@@ -224,7 +193,7 @@ impl<'p> Emitter<'p, '_, '_> {
             CaseTest::Range(low, high) => {
                 self.case_order(slot, BinaryOperator::GreaterOrEqual, low);
                 let kept = self.temporary();
-                self.call("boolean");
+                self.boolean();
                 self.set_slot(kept);
                 self.case_order(slot, BinaryOperator::LessOrEqual, high);
                 self.load_slot(kept);
@@ -241,7 +210,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.op(Instruction::End);
     }
 
-    fn case_order(&mut self, slot: u32, operator: BinaryOperator, value: &'p Expression) {
+    fn case_order(&mut self, slot: Slot, operator: BinaryOperator, value: &'p Expression) {
         self.value(value);
         let other = self.code.scratch(1);
         self.code.op(Instruction::LocalSet(other));
@@ -265,7 +234,7 @@ impl<'p> Emitter<'p, '_, '_> {
     fn get(&mut self, name: &'p Name) {
         if let Meaning::Local = self.program.meaning(self.at, &name.text) {
             self.session_variable(&name.text);
-            self.call("share");
+            self.share();
             let slot = self.slot(&name.text);
             self.set_slot(slot);
         }

@@ -4,6 +4,7 @@ use wasm_encoder::Instruction;
 
 use super::NULL;
 use super::procedure::Emitter;
+use super::variable::Slot;
 use crate::ast::{Parameter, ParameterKind, Presence};
 
 /// The failure "missing-argument".
@@ -11,7 +12,7 @@ const MISSING: i32 = 18;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// The slot in which a script's argument arrives.
-    pub fn argument_slot(&mut self, place: usize) -> u32 {
+    pub fn argument_slot(&mut self, place: usize) -> Slot {
         self.slot(&format!("#argument{}", place + 1).into())
     }
 

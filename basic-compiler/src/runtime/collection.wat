@@ -105,26 +105,28 @@
         (local.set $entry (i32.load offset=8 (i32.add (local.get $index) (i32.shl (local.get $i) (i32.const 2)))))
         (if (i32.eqz (local.get $entry)) (then (return (i32.const 0))))
         (local.set $entry (i32.add (local.get $entries) (i32.sub (i32.shl (local.get $entry) (i32.const 4)) (i32.const 8))))
-        (if (call $entry_is (local.get $entry) (local.get $key) (local.get $hash)) (then (return (local.get $entry))))
+        (if (i32.eq (i32.load offset=4 (local.get $entry)) (local.get $hash))
+          (then
+            (if (call $entry_is (local.get $entry) (local.get $key)) (then (return (local.get $entry))))))
         (local.set $i (i32.and (i32.add (local.get $i) (i32.const 1)) (local.get $mask)))
         (br $next))))
   (local.set $entry (i32.add (local.get $entries) (i32.const 8)))
   (block $none
     (loop $next
       (br_if $none (i32.eq (local.get $i) (i32.load offset=4 (local.get $map))))
-      (if (call $entry_is (local.get $entry) (local.get $key) (local.get $hash)) (then (return (local.get $entry))))
+      (if (i32.eq (i32.load offset=4 (local.get $entry)) (local.get $hash))
+        (then
+          (if (call $entry_is (local.get $entry) (local.get $key)) (then (return (local.get $entry))))))
       (local.set $entry (i32.add (local.get $entry) (i32.const 16)))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
   (i32.const 0))
 
-(func $entry_is (param $entry i32) (param $key i64) (param $hash i32) (result i32)
-  (if (i32.ne (i32.load offset=4 (local.get $entry)) (local.get $hash)) (then (return (i32.const 0))))
+(func $entry_is (param $entry i32) (param $key i64) (result i32)
   (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))
 
 (func $map_entry (param $map i64) (param $key i64) (result i32)
-  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key)
-    (call $hash (call $at (local.get $key)) (call $length (local.get $key)))))
+  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key) (call $hash (local.get $key))))
 
 ;; Appends an entry with a key that the map, which is not shared, does not have.
 (func $map_append (param $map i64) (param $key i64) (param $hash i32) (param $v i64)
@@ -183,7 +185,7 @@
 ;; Sets an entry of a map that is not shared.
 (func $map_set (param $map i64) (param $key i64) (param $v i64)
   (local $hash i32) (local $entry i32)
-  (local.set $hash (call $hash (call $at (local.get $key)) (call $length (local.get $key))))
+  (local.set $hash (call $hash (local.get $key)))
   (local.set $entry (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key) (local.get $hash)))
   (if (local.get $entry)
     (then (i64.store offset=8 (local.get $entry) (local.get $v)))
@@ -208,11 +210,24 @@
 
 ;; `v.name`: a map's value; of a list or a text `length`, `count` and `size`.
 (func $member (param $v i64) (param $name i64) (result i64)
-  (local $tag i32)
-  (local.set $tag (call $tag (local.get $v)))
-  (if (i32.eq (local.get $tag) (i32.const 0xFFFB)) (then (return (call $index (local.get $v) (local.get $name)))))
-  (call $fail (i32.const 8) (local.get $v))
-  (i64.const 0xFFF8000000000000))
+  (local $entry i32) (local $end i32) (local $n i32)
+  (if (i64.ne (i64.shr_u (local.get $v) (i64.const 48)) (i64.const 0xFFFB))
+    (then (call $fail (i32.const 8) (local.get $v)) (return (i64.const 0xFFF8000000000000))))
+  ;; The same name in two places of a package is one text, so the key of a small map is found without its hash.
+  (local.set $n (i32.load offset=4 (i32.wrap_i64 (local.get $v))))
+  (local.set $entry (i32.load offset=8 (i32.wrap_i64 (local.get $v))))
+  (local.set $end (i32.add (local.get $entry)
+    (i32.shl (select (local.get $n) (i32.const 8) (i32.lt_u (local.get $n) (i32.const 8))) (i32.const 4))))
+  (block $other
+    (loop $next
+      (br_if $other (i32.eq (local.get $entry) (local.get $end)))
+      (if (i32.eq (i32.load offset=8 (local.get $entry)) (i32.wrap_i64 (local.get $name)))
+        (then (return (i64.load offset=16 (local.get $entry)))))
+      (local.set $entry (i32.add (local.get $entry) (i32.const 16)))
+      (br $next)))
+  (local.set $entry (call $map_entry (local.get $v) (local.get $name)))
+  (if (i32.eqz (local.get $entry)) (then (return (i64.const 0xFFF8000000000000))))
+  (i64.load offset=8 (local.get $entry)))
 
 ;; The address of the item of `list` that `key` names; `room` is 1 where the place behind the last one will do.
 (func $item_at (param $list i64) (param $key i64) (param $room i32) (result i32)
@@ -229,7 +244,7 @@
 ;; One step into a place: owns what is in `slot` and gives the slot of its item or entry, made if a map lacks it.
 ;; Where there is NULL a map is made; for the key 0, with which a list begins, a list.
 (func $step (param $slot i32) (param $key i64) (result i32)
-  (local $v i64) (local $tag i32)
+  (local $v i64) (local $tag i32) (local $entry i32)
   (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
     (then
       (i64.store (local.get $slot)
@@ -246,12 +261,22 @@
         (then (call $list_push (local.get $v) (i64.const 0xFFF8000000000000))))
       (return (call $item_at (local.get $v) (local.get $key) (i32.const 0)))))
   (local.set $key (call $to_text (local.get $key)))
-  (if (i32.eqz (call $map_entry (local.get $v) (local.get $key)))
-    (then (call $map_set (local.get $v) (local.get $key) (i64.const 0xFFF8000000000000))))
-  (i32.add (call $map_entry (local.get $v) (local.get $key)) (i32.const 8)))
+  (local.set $entry (call $map_entry (local.get $v) (local.get $key)))
+  (if (i32.eqz (local.get $entry))
+    (then
+      (call $map_append (local.get $v) (local.get $key) (call $hash (local.get $key)) (i64.const 0xFFF8000000000000))
+      (local.set $entry (i32.add (i32.sub (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8))
+        (i32.shl (call $length (local.get $v)) (i32.const 4))))))
+  (i32.add (local.get $entry) (i32.const 8)))
 
 ;; Appends to the list in `slot`, which is made if there is NULL.
 (func $push (param $slot i32) (param $v i64)
+  (local $list i64)
+  (local.set $list (i64.load (local.get $slot)))
+  (if (i32.eq (call $tag (local.get $list)) (i32.const 0xFFFA))
+    (then
+      (if (i32.eqz (i32.load8_u offset=1 (i32.wrap_i64 (local.get $list))))
+        (then (call $list_push (local.get $list) (local.get $v)) (return)))))
   (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
     (then (i64.store (local.get $slot) (call $list_new (i32.const 0)))))
   (if (i32.ne (call $tag (i64.load (local.get $slot))) (i32.const 0xFFFA))
@@ -287,7 +312,7 @@
       (if (call $map_entry (local.get $v) (local.get $name)) (then (return (call $index (local.get $v) (local.get $name)))))))
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000))
     (then (call $fail (i32.const 8) (local.get $v)) (return (i64.const 0))))
-  (call $keyword.len (local.get $v)))
+  (i64.reinterpret_f64 (call $keyword.len (local.get $v))))
 
 ;; WITH: a map where there is NULL.
 (func $make_map (param $slot i32)

@@ -85,7 +85,7 @@
           (then
             (local.set $key (call $lift_next))
             (call $map_append (local.get $v) (local.get $key)
-              (call $hash (call $at (local.get $key)) (call $length (local.get $key))) (call $lift_next))
+              (call $hash (local.get $key)) (call $lift_next))
             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
             (br $next))))))
   (call $share (local.get $v)))

@@ -5,12 +5,12 @@
 ;; `UBOUND(value)`
 ;;
 ;; The length of a text in characters, the number of items of a list or map; 0 of NULL.
-(func $keyword.len (param $v i64) (result i64)
-  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (i64.const 0))))
+(func $keyword.len (param $v i64) (result f64)
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (f64.const 0))))
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (local.set $v (call $to_text (local.get $v)))))
   (if (i64.ge_u (local.get $v) (i64.const 0xFFFA000000000000))
-    (then (return (i64.reinterpret_f64 (f64.convert_i32_u (call $length (local.get $v)))))))
-  (i64.reinterpret_f64 (f64.convert_i32_u (call $scalars (call $at (local.get $v)) (call $length (local.get $v))))))
+    (then (return (f64.convert_i32_u (call $length (local.get $v))))))
+  (f64.convert_i32_u (call $scalars (call $at (local.get $v)) (call $length (local.get $v)))))
 
 ;; `LEFT(text, count)`
 ;;

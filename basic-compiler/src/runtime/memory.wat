@@ -11,7 +11,7 @@
 ;;   0xFFF8… NULL (…0), FALSE (…2), TRUE (…3)   0xFFF9… text   0xFFFA… list   0xFFFB… map   (low half: address)
 ;;
 ;; Objects in the arena begin with their kind (low byte of the first word; 0x100 there: shared) and a size:
-;;   1 text     length in bytes, address of its bytes object
+;;   1 text     length in bytes, address of its bytes object, its hash (0: not known yet)
 ;;   2 bytes    capacity, used; the bytes from +16. Texts may share one: a text only sees its own length of it
 ;;   3 list     count, address of items (0: none)
 ;;   4 items    capacity; values from +8
@@ -27,12 +27,17 @@
 (global $compact_at (mut i32) (i32.const 0))
 (global $to_top (mut i32) (i32.const 0))
 (global $delta (mut i32) (i32.const 0))
+;; How far the memory reached when it was last looked at.
+(global $grown (mut i32) (i32.const 0))
 
 ;; Room for `size` bytes, 8-aligned. Out of memory is a trap: the host knows that it refused to grow.
 (func $allocate (param $size i32) (result i32)
-  (local $at i32)
+  (local $at i32) (local $end i32)
   (local.set $at (global.get $top))
-  (global.set $top (call $room (global.get $top) (local.get $size)))
+  (local.set $end (i32.and (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 7)) (i32.const -8)))
+  (if (i32.or (i32.gt_u (local.get $size) (i32.const 0x20000000)) (i32.gt_u (local.get $end) (global.get $grown)))
+    (then (local.set $end (call $room (local.get $at) (local.get $size)))))
+  (global.set $top (local.get $end))
   (local.get $at))
 
 ;; `at + size`, 8-aligned, with the memory grown to hold it.
@@ -45,6 +50,7 @@
       (if (i32.eq (i32.const -1)
             (memory.grow (i32.shr_u (i32.add (i32.sub (local.get $end) (i32.shl (memory.size) (i32.const 16))) (i32.const 65535)) (i32.const 16))))
         (then (unreachable)))))
+  (global.set $grown (i32.shl (memory.size) (i32.const 16)))
   (local.get $end))
 
 ;; The canonical ABI's allocator. Every block has a bytes object's header before it, so that a text that
@@ -118,10 +124,13 @@
   (global.set $compact_at (select (i32.const 0) (i32.add (global.get $top) (local.get $live)) (global.get $compact_always))))
 
 (func $forward_slots (param $at i32) (param $count i32)
+  (local $v i64)
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $count)))
-      (i64.store (local.get $at) (call $forward (i64.load (local.get $at))))
+      (local.set $v (i64.load (local.get $at)))
+      (if (i64.ge_u (local.get $v) (i64.const 0xFFF9000000000000))
+        (then (i64.store (local.get $at) (call $forward (local.get $v)))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
       (br $next))))
@@ -136,8 +145,6 @@
   (local $size i32) (local $new i32)
   (if (i32.lt_u (local.get $at) (global.get $arena)) (then (return (local.get $at))))
   (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 255)) (then (return (i32.load offset=4 (local.get $at)))))
-  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 2))
-    (then (i32.store offset=4 (local.get $at) (i32.load offset=8 (local.get $at)))))
   (local.set $size (call $object_size (local.get $at)))
   (local.set $new (global.get $to_top))
   (global.set $to_top (call $room (local.get $new) (local.get $size)))

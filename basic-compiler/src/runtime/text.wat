@@ -28,7 +28,7 @@
   (local $bytes i32)
   (if (i32.eqz (local.get $length)) (then (return (global.get $empty))))
   (local.set $bytes (call $bytes_new (local.get $length)))
-  (memory.copy (i32.add (local.get $bytes) (i32.const 16)) (local.get $at) (local.get $length))
+  (call $copy (i32.add (local.get $bytes) (i32.const 16)) (local.get $at) (local.get $length))
   (call $text_of (local.get $length) (local.get $bytes)))
 
 ;; Where a text's bytes begin.
@@ -39,14 +39,17 @@
 (func $length (param $text i64) (result i32)
   (i32.load offset=4 (i32.wrap_i64 (local.get $text))))
 
-;; `a` and `b` joined. If `a` ends where its bytes object's used part ends, and there is room, `b` is written
-;; there: nobody else sees those bytes. So appending in a loop is linear.
+;; `a` and `b` joined.
 (func $concat (param $a i64) (param $b i64) (result i64)
-  (local $na i32) (local $nb i32) (local $bytes i32) (local $n i32)
-  (local.set $na (call $length (local.get $a)))
-  (local.set $nb (call $length (local.get $b)))
-  (if (i32.eqz (local.get $nb)) (then (return (local.get $a))))
-  (if (i32.eqz (local.get $na)) (then (return (local.get $b))))
+  (if (i32.eqz (call $length (local.get $b))) (then (return (local.get $a))))
+  (if (i32.eqz (call $length (local.get $a))) (then (return (local.get $b))))
+  (call $append (local.get $a) (call $at (local.get $b)) (call $length (local.get $b))))
+
+;; `a` and the `nb` bytes at `from` joined. If `a` ends where its bytes object's used part ends, and there is room,
+;; they are written there: nobody else sees those bytes. So appending in a loop is linear.
+(func $append (param $a i64) (param $from i32) (param $nb i32) (result i64)
+  (local $na i32) (local $bytes i32) (local $n i32) (local $more i32)
+  (local.set $na (i32.load offset=4 (i32.wrap_i64 (local.get $a))))
   (local.set $n (i32.add (local.get $na) (local.get $nb)))
   (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $a))))
   (if (i32.or
@@ -55,11 +58,54 @@
           (i32.ne (i32.load offset=8 (local.get $bytes)) (local.get $na))
           (i32.lt_u (i32.load offset=4 (local.get $bytes)) (local.get $n))))
     (then
-      (local.set $bytes (call $bytes_new (i32.add (local.get $n) (i32.shr_u (local.get $n) (i32.const 1)))))
-      (memory.copy (i32.add (local.get $bytes) (i32.const 16)) (call $at (local.get $a)) (local.get $na))))
-  (memory.copy (i32.add (i32.add (local.get $bytes) (i32.const 16)) (local.get $na)) (call $at (local.get $b)) (local.get $nb))
+      (local.set $more (i32.add (i32.shr_u (local.get $n) (i32.const 1)) (i32.const 8)))
+      ;; Half as much again, but no more than 256 KiB: memory is small.
+      (if (i32.gt_u (local.get $more) (i32.const 0x40000)) (then (local.set $more (i32.const 0x40000))))
+      (local.set $bytes (call $bytes_new (i32.add (local.get $n) (local.get $more))))
+      (call $copy (i32.add (local.get $bytes) (i32.const 16)) (call $at (local.get $a)) (local.get $na))))
+  (call $copy (i32.add (i32.add (local.get $bytes) (i32.const 16)) (local.get $na)) (local.get $from) (local.get $nb))
   (i32.store offset=8 (local.get $bytes) (local.get $n))
   (call $text_of (local.get $n) (local.get $bytes)))
+
+;; Copies `n` bytes to a place behind them or apart from them: few of them without `memory.copy`, whose call costs more.
+(func $copy (param $to i32) (param $from i32) (param $n i32)
+  (local $last i32)
+  (if (i32.gt_u (local.get $n) (i32.const 64))
+    (then (memory.copy (local.get $to) (local.get $from) (local.get $n)) (return)))
+  (if (i32.ge_u (local.get $n) (i32.const 8))
+    (then
+      (local.set $last (i32.sub (i32.add (local.get $from) (local.get $n)) (i32.const 8)))
+      (block $done
+        (loop $next
+          (br_if $done (i32.ge_u (local.get $from) (local.get $last)))
+          (i64.store (local.get $to) (i64.load (local.get $from)))
+          (local.set $to (i32.add (local.get $to) (i32.const 8)))
+          (local.set $from (i32.add (local.get $from) (i32.const 8)))
+          (br $next)))
+      ;; The last eight may be some of those before.
+      (i64.store (i32.sub (local.get $to) (i32.sub (local.get $from) (local.get $last))) (i64.load (local.get $last)))
+      (return)))
+  (if (i32.ge_u (local.get $n) (i32.const 4))
+    (then
+      (local.set $last (i32.sub (local.get $n) (i32.const 4)))
+      (i32.store (local.get $to) (i32.load (local.get $from)))
+      (i32.store (i32.add (local.get $to) (local.get $last)) (i32.load (i32.add (local.get $from) (local.get $last))))
+      (return)))
+  (if (i32.eqz (local.get $n)) (then (return)))
+  (i32.store8 (local.get $to) (i32.load8_u (local.get $from)))
+  (local.set $last (i32.shr_u (local.get $n) (i32.const 1)))
+  (i32.store8 (i32.add (local.get $to) (local.get $last)) (i32.load8_u (i32.add (local.get $from) (local.get $last))))
+  (local.set $last (i32.sub (local.get $n) (i32.const 1)))
+  (i32.store8 (i32.add (local.get $to) (local.get $last)) (i32.load8_u (i32.add (local.get $from) (local.get $last)))))
+
+;; `text` with the number `n` behind it.
+(func $append_number (param $text i64) (param $n f64) (result i64)
+  (local $digits i32)
+  (if (call $is_short (local.get $n))
+    (then
+      (local.set $digits (call $write_digits (local.get $n)))
+      (return (call $append (local.get $text) (local.get $digits) (i32.sub (i32.const 96) (local.get $digits))))))
+  (call $concat (local.get $text) (call $to_text (i64.reinterpret_f64 (local.get $n)))))
 
 ;; -1, 0 or 1. Byte order is the order of Unicode scalars.
 (func $text_order (param $a i64) (param $b i64) (result i32)
@@ -83,11 +129,24 @@
   (i32.sub (i32.gt_u (local.get $na) (local.get $nb)) (i32.lt_u (local.get $na) (local.get $nb))))
 
 (func $bytes_equal (param $pa i32) (param $na i32) (param $pb i32) (param $nb i32) (result i32)
-  (local $end i32)
+  (local $last i32)
   (if (i32.ne (local.get $na) (local.get $nb)) (then (return (i32.const 0))))
-  (local.set $end (i32.add (local.get $pa) (local.get $na)))
+  (if (i32.ge_u (local.get $na) (i32.const 8))
+    (then
+      (local.set $last (i32.sub (i32.add (local.get $pa) (local.get $na)) (i32.const 8)))
+      (block $done
+        (loop $next
+          (br_if $done (i32.ge_u (local.get $pa) (local.get $last)))
+          (if (i64.ne (i64.load (local.get $pa)) (i64.load (local.get $pb))) (then (return (i32.const 0))))
+          (local.set $pa (i32.add (local.get $pa) (i32.const 8)))
+          (local.set $pb (i32.add (local.get $pb) (i32.const 8)))
+          (br $next)))
+      ;; The last eight may be some of those before.
+      (return (i64.eq (i64.load (local.get $last))
+        (i64.load (i32.sub (local.get $pb) (i32.sub (local.get $pa) (local.get $last))))))))
+  (local.set $last (i32.add (local.get $pa) (local.get $na)))
   (loop $next
-    (if (i32.eq (local.get $pa) (local.get $end)) (then (return (i32.const 1))))
+    (if (i32.eq (local.get $pa) (local.get $last)) (then (return (i32.const 1))))
     (if (i32.eq (i32.load8_u (local.get $pa)) (i32.load8_u (local.get $pb)))
       (then
         (local.set $pa (i32.add (local.get $pa) (i32.const 1)))
@@ -97,10 +156,20 @@
 
 (func $text_equal (param $a i64) (param $b i64) (result i32)
   (if (i64.eq (local.get $a) (local.get $b)) (then (return (i32.const 1))))
+  (if (i32.ne (call $length (local.get $a)) (call $length (local.get $b))) (then (return (i32.const 0))))
   (call $bytes_equal (call $at (local.get $a)) (call $length (local.get $a)) (call $at (local.get $b)) (call $length (local.get $b))))
 
+;; A text's hash, which is kept with it.
+(func $hash (param $text i64) (result i32)
+  (local $hash i32)
+  (local.set $hash (i32.load offset=12 (i32.wrap_i64 (local.get $text))))
+  (if (local.get $hash) (then (return (local.get $hash))))
+  (local.set $hash (call $hash_bytes (call $at (local.get $text)) (call $length (local.get $text))))
+  (i32.store offset=12 (i32.wrap_i64 (local.get $text)) (local.get $hash))
+  (local.get $hash))
+
 ;; FNV-1a, 32 bits.
-(func $hash (param $at i32) (param $n i32) (result i32)
+(func $hash_bytes (param $at i32) (param $n i32) (result i32)
   (local $h i32)
   (local.set $h (i32.const 0x811c9dc5))
   (block $done
@@ -114,7 +183,18 @@
 
 ;; The number of Unicode scalars in `n` bytes.
 (func $scalars (param $at i32) (param $n i32) (result i32)
-  (local $count i32)
+  (local $count i32) (local $x i64)
+  ;; Eight at a time: of every byte, whether it begins a character, that is whether it is not 10xxxxxx.
+  (block $short
+    (loop $next
+      (br_if $short (i32.lt_u (local.get $n) (i32.const 8)))
+      (local.set $x (i64.load (local.get $at)))
+      (local.set $count (i32.add (local.get $count) (i32.wrap_i64 (i64.popcnt (i64.and
+        (i64.or (i64.xor (i64.shr_u (local.get $x) (i64.const 7)) (i64.const -1)) (i64.shr_u (local.get $x) (i64.const 6)))
+        (i64.const 0x0101010101010101))))))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 8)))
+      (br $next)))
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $n)))
@@ -154,22 +234,50 @@
       (br $next)))
   (i32.const -1))
 
-;; A whole number below 10^15 in digits.
+;; Whether a number is whole and below 10^15: it is then written in digits, without the host.
+(func $is_short (param $n f64) (result i32)
+  (i32.and (f64.lt (f64.abs (local.get $n)) (f64.const 1e15)) (f64.eq (local.get $n) (f64.trunc (local.get $n)))))
+
+;; Such a number in digits.
 (func $digits (param $n f64) (result i64)
-  (local $p i32) (local $i i64) (local $negative i32)
-  (local.set $negative (f64.lt (local.get $n) (f64.const 0)))
-  (local.set $i (i64.trunc_f64_s (f64.abs (local.get $n))))
+  (local $p i32)
+  (local.set $p (call $write_digits (local.get $n)))
+  (call $text_copy (local.get $p) (i32.sub (i32.const 96) (local.get $p))))
+
+;; Writes its digits before 96; returns where they begin.
+(func $write_digits (param $n f64) (result i32)
+  (local $p i32) (local $i i32) (local $high i64)
   (local.set $p (i32.const 96))
+  (local.set $high (i64.trunc_f64_s (f64.abs (local.get $n))))
+  ;; One division of 64 bits for nine digits, the others of 32.
+  (block $short
+    (loop $next
+      (br_if $short (i64.lt_u (local.get $high) (i64.const 1000000000)))
+      (local.set $p (call $write_nine (local.get $p) (i32.wrap_i64 (i64.rem_u (local.get $high) (i64.const 1000000000)))))
+      (local.set $high (i64.div_u (local.get $high) (i64.const 1000000000)))
+      (br $next)))
+  (local.set $i (i32.wrap_i64 (local.get $high)))
   (loop $next
     (local.set $p (i32.sub (local.get $p) (i32.const 1)))
-    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.wrap_i64 (i64.rem_u (local.get $i) (i64.const 10)))))
-    (local.set $i (i64.div_u (local.get $i) (i64.const 10)))
-    (br_if $next (i64.ne (local.get $i) (i64.const 0))))
-  (if (local.get $negative)
+    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.rem_u (local.get $i) (i32.const 10))))
+    (local.set $i (i32.div_u (local.get $i) (i32.const 10)))
+    (br_if $next (local.get $i)))
+  (if (f64.lt (local.get $n) (f64.const 0))
     (then
       (local.set $p (i32.sub (local.get $p) (i32.const 1)))
       (i32.store8 (local.get $p) (i32.const 45))))
-  (call $text_copy (local.get $p) (i32.sub (i32.const 96) (local.get $p))))
+  (local.get $p))
+
+;; Writes nine digits before `p`, zeros first.
+(func $write_nine (param $p i32) (param $i i32) (result i32)
+  (local $end i32)
+  (local.set $end (i32.sub (local.get $p) (i32.const 9)))
+  (loop $next
+    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.rem_u (local.get $i) (i32.const 10))))
+    (local.set $i (i32.div_u (local.get $i) (i32.const 10)))
+    (br_if $next (i32.ne (local.get $p) (local.get $end))))
+  (local.get $p))
 
 ;; Any value as text.
 (func $to_text (param $v i64) (result i64)
@@ -177,8 +285,7 @@
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF8000000000000))
     (then
       (local.set $n (f64.reinterpret_i64 (local.get $v)))
-      (if (i32.and (f64.lt (f64.abs (local.get $n)) (f64.const 1e15)) (f64.eq (local.get $n) (f64.trunc (local.get $n))))
-        (then (return (call $digits (local.get $n)))))
+      (if (call $is_short (local.get $n)) (then (return (call $digits (local.get $n)))))
       (call $host.number.to-text (local.get $n) (i32.const 64))
       (return (call $text_from_host (i32.load (i32.const 64)) (i32.load (i32.const 68))))))
   (if (i64.eq (i64.shr_u (local.get $v) (i64.const 48)) (i64.const 0xFFF9)) (then (return (local.get $v))))

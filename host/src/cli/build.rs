@@ -7,6 +7,7 @@ use anyhow::Context;
 use basic_compiler::package::Options;
 
 use super::check;
+use super::listing::listing;
 use crate::package;
 
 /// What to compile, and into what.
@@ -32,12 +33,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bundle = package::read(&arguments.package)?;
     let compilation = basic_compiler::compile(&bundle.package, &Options::default());
     eprint!("{}", check::report(&bundle, &compilation.diagnostics));
-    let Some(component) = compilation.component else {
-        return Ok(ExitCode::FAILURE);
-    };
-    let bytes = match arguments.emit {
-        Emit::Component => component,
-        Emit::Wat => wasmprinter::print_bytes(&component)?.into_bytes(),
+    let bytes = match (arguments.emit, &compilation.component) {
+        (_, None) => return Ok(ExitCode::FAILURE),
+        (Emit::Component, Some(component)) => component.clone(),
+        (Emit::Wat, Some(_)) => listing(&bundle.package, &compilation)?.into_bytes(),
     };
     std::fs::write(&arguments.output, bytes)
         .with_context(|| arguments.output.display().to_string())?;

@@ -4,6 +4,7 @@ mod build;
 mod chat;
 mod check;
 mod explain;
+mod listing;
 
 use std::process::ExitCode;
 

@@ -18,10 +18,10 @@ use crate::hostcalls::Turn;
 
 /// Stack of compiled code, in bytes. Compiled BASIC counts its depth itself and reports "too deep" at 1 000; this must be
 /// enough for that, since an overflow is not the same on every machine.
-pub const WASM_STACK: usize = 1 << 20;
+pub const WASM_STACK: usize = 4 << 20;
 
 /// Stack of a turn, in bytes: what is above [`WASM_STACK`] is for host functions.
-pub const ASYNC_STACK: usize = 2 << 20;
+pub const ASYNC_STACK: usize = 5 << 20;
 
 /// How often a running turn lets others go ahead.
 pub const TICK: Duration = Duration::from_millis(10);
