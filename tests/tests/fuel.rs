@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use hearsay::package::Rows;
 use hearsay_tests::case::repository;
 use hearsay_tests::conversation::{Between, compile, hold, new_sandbox};
 
@@ -55,7 +56,15 @@ async fn fuel(statement: &str, rounds: usize, inside: bool) -> anyhow::Result<u6
         format!("{lines}{BEHIND}")
     };
     let component = compile(&text)?;
-    let record = hold(&new_sandbox()?, &component, &[], Between::Kept, 100_000_000).await?;
+    let record = hold(
+        &new_sandbox()?,
+        &component,
+        &Rows::default(),
+        &[],
+        Between::Kept,
+        100_000_000,
+    )
+    .await?;
     let failed = record
         .transcript
         .iter()

@@ -1,5 +1,6 @@
 //! A turn may make far more than it may hold.
 
+use hearsay::package::Rows;
 use hearsay_tests::conversation::{Between, compile, hold, new_sandbox};
 
 /// Texts of a gigabyte in all, long ones and short ones, in the 16 MiB of a turn.
