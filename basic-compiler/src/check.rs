@@ -3,6 +3,7 @@
 //! The result is the [`Program`]: the syntax trees and what the code generator has to know of them.
 
 pub mod analysis;
+mod constant;
 mod constants;
 pub mod effects;
 mod flow;
@@ -15,7 +16,7 @@ use std::rc::Rc;
 
 use guest_abi::KeywordTable;
 
-use crate::ast::{Name, Parameter, Script, Statement};
+use crate::ast::{Name, Parameter, Script, Span, Statement};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::package::Package;
 
@@ -43,6 +44,8 @@ pub struct Procedure<'a> {
     pub script: usize,
     /// `main` for a script's own lines.
     pub name: Rc<str>,
+    /// Where its name stands.
+    pub span: Span,
     /// Its parameters; a script has PARAMs instead.
     pub parameters: &'a [Name],
     /// A script's PARAMs.
@@ -111,6 +114,7 @@ impl<'a> Program<'a> {
         {
             unset::check(&program, report);
             reach::check(&program, report);
+            constant::check(&program, report);
         }
         program.mark_hearing();
         program
@@ -124,6 +128,7 @@ impl<'a> Program<'a> {
             self.procedures.push(Procedure {
                 script: index,
                 name: "main".into(),
+                span: Span::default(),
                 parameters: &[],
                 tool: analysis::parameters(&script.body),
                 body: &script.body,
@@ -135,17 +140,17 @@ impl<'a> Program<'a> {
         for (index, script) in scripts.iter().enumerate() {
             for procedure in &script.procedures {
                 let place = self.procedures.len();
-                if self
+                let first = self
                     .by_name
-                    .insert((index, procedure.name.text.clone()), place)
-                    .is_some()
-                {
+                    .insert((index, procedure.name.text.clone()), place);
+                if let Some(first) = first {
                     let message = format!(
                         "there are two procedures named {}",
                         procedure.name.text.to_uppercase()
                     );
                     report.push(
                         Diagnostic::new(Code::DuplicateName, index, procedure.name.span, message)
+                            .label(self.procedures[first].span, "the first")
                             .help("give one of them another name"),
                     );
                 }
@@ -164,6 +169,7 @@ impl<'a> Program<'a> {
                 self.procedures.push(Procedure {
                     script: index,
                     name: procedure.name.text.clone(),
+                    span: procedure.name.span,
                     parameters: &procedure.parameters,
                     tool: Vec::new(),
                     body: &procedure.body,
@@ -227,14 +233,27 @@ impl<'a> Program<'a> {
 
     /// The procedure `name`, seen from a script: its own, else the only one of that name in the package.
     pub fn procedure(&self, script: usize, name: &Rc<str>) -> Option<usize> {
-        self.by_name
-            .get(&(script, name.clone()))
-            .copied()
-            .or_else(|| {
-                let mut others = (0..self.assigned.len())
-                    .filter_map(|other| self.by_name.get(&(other, name.clone())));
-                others.next().copied().filter(|_| others.next().is_none())
-            })
+        let own = self.by_name.get(&(script, name.clone()));
+        own.copied().or_else(|| match self.namesakes(name)[..] {
+            [only] => Some(only),
+            _ => None,
+        })
+    }
+
+    /// All procedures `name` of the package.
+    pub fn namesakes(&self, name: &Rc<str>) -> Vec<usize> {
+        (0..self.assigned.len())
+            .filter_map(|script| self.by_name.get(&(script, name.clone())).copied())
+            .collect()
+    }
+
+    /// The names of the procedures that a script can call.
+    pub fn procedure_names(&self, script: usize) -> Vec<&str> {
+        let callable = |(own, name): &&(usize, Rc<str>)| {
+            *own == script || self.procedure(script, name).is_some()
+        };
+        let names = self.by_name.keys().filter(callable);
+        names.map(|(_, name)| &**name).collect()
     }
 
     /// The script `name`, which is also the number of the procedure of its own lines.
@@ -317,16 +336,15 @@ fn report_twins<'n>(
     parameters: impl Iterator<Item = &'n Name>,
     report: &mut Vec<Diagnostic>,
 ) {
-    let mut known: BTreeSet<&str> = BTreeSet::new();
+    let mut known: BTreeMap<&str, Span> = BTreeMap::new();
     for name in parameters {
-        if !known.insert(&name.text) {
+        if let Some(first) = known.insert(&name.text, name.span) {
             let message = format!("there are two parameters named {}", name.text);
-            report.push(Diagnostic::new(
-                Code::DuplicateName,
-                script,
-                name.span,
-                message,
-            ));
+            report.push(
+                Diagnostic::new(Code::DuplicateName, script, name.span, message)
+                    .label(first, "the first")
+                    .help("give one of them another name"),
+            );
         }
     }
 }

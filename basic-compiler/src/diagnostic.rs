@@ -177,6 +177,8 @@ codes! {
     Unreachable = 402 Warning Flow,
     /// GOTO from outside of a block to a label inside of it.
     JumpIntoBlock = 403 Error Flow,
+    /// A side of AND or OR that is always the same.
+    ConstantSide = 404 Warning Flow,
     /// A keyword that this host does not offer.
     Unavailable = 500 Error Unavailable,
     /// Brackets or blocks are nested too deeply.

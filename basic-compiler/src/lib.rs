@@ -8,6 +8,7 @@
 //! - [`check`] finds out what the names mean and which procedures may hear;
 //! - [`infer`] finds out which values are always numbers, booleans, texts;
 //! - [`emit`] writes a core module around the guest's [`runtime`];
+//! - [`manual`] tells people about the grammar, as `wit/` does about keywords;
 //! - [`component`] wraps it, with the [`metadata`] that the host reads.
 
 pub mod ast;
@@ -16,6 +17,7 @@ mod component;
 pub mod diagnostic;
 pub mod emit;
 pub mod infer;
+pub mod manual;
 pub mod metadata;
 pub mod package;
 pub mod parse;

@@ -50,6 +50,7 @@ fn host_function(
     }
     let declaration = Declaration {
         function: full_name,
+        topic: interface.clone(),
         target: Target::Host {
             interface,
             function: function.name.clone(),
@@ -69,14 +70,19 @@ fn host_function(
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
 /// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
 /// their order; those in brackets are optional. All take any value; they give any value, a bare number
-/// (`(result f64)`), a boolean (`(result i32)`), or none.
+/// (`(result f64)`), a boolean (`(result i32)`), or none. A line `;;; TOPIC` says what the functions below it are about.
 ///
 /// # Errors
 /// If a usage line cannot be read, or a further one names a parameter that the first does not.
 pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
     let mut keywords = Vec::new();
-    let mut comment = String::new();
+    let (mut topic, mut comment) = ("", String::new());
     for line in wat.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix(";;;") {
+            topic = text.trim();
+            comment.clear();
+            continue;
+        }
         if let Some(text) = line.strip_prefix(";;") {
             comment.push_str(text.trim());
             comment.push('\n');
@@ -93,7 +99,7 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
                     Some("i32") => ParameterKind::Boolean,
                     _ => ParameterKind::Value,
                 });
-            guest_function(&rest[..end], result, &comment, &mut keywords)?;
+            guest_function(&rest[..end], topic, result, &comment, &mut keywords)?;
         }
         comment.clear();
     }
@@ -102,6 +108,7 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
 
 fn guest_function(
     name: &str,
+    topic: &str,
     result: Option<ParameterKind>,
     comment: &str,
     keywords: &mut Vec<Keyword>,
@@ -137,6 +144,7 @@ fn guest_function(
     };
     Declaration {
         function,
+        topic: topic.to_owned(),
         target,
         parameters,
         has_result: result.is_some(),
@@ -158,6 +166,7 @@ fn manual(function: &str, doc: Option<&str>) -> Result<Manual, UsageError> {
 /// What all usage lines of one function share.
 struct Declaration {
     function: String,
+    topic: String,
     target: Target,
     parameters: Vec<Parameter>,
     has_result: bool,
@@ -190,6 +199,7 @@ impl Declaration {
                 parameters: self.parameters.clone(),
                 has_result: self.has_result,
                 result: self.result,
+                topic: self.topic.clone(),
                 meaning: self.manual.meaning.clone(),
                 examples: self.manual.examples.clone(),
             });

@@ -24,6 +24,8 @@ pub struct Keyword {
     pub result: ParameterKind,
     /// What it does, in plain sentences.
     pub meaning: String,
+    /// Its subject: the interface of the contract that it is from, or would be.
+    pub topic: String,
     /// How it is used; the same for all ways to write its function.
     pub examples: Vec<Example>,
 }

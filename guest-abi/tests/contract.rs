@@ -119,6 +119,8 @@ fn a_usage_that_does_not_fit_its_function_is_an_error() {
 #[test]
 fn guest_functions_declare_keywords_in_their_comments() {
     let wat = "
+        ;;; text
+
         ;; `MID(text, start [, length])`
         ;; `MID text FROM start`
         ;; A part of a text.
@@ -147,6 +149,7 @@ fn guest_functions_declare_keywords_in_their_comments() {
     assert_eq!(optional, [false, false, true]);
     assert_eq!(keywords[1].pattern[1], Element::Word("from".into()));
     assert_eq!(keywords[0].meaning, "A part of a text.");
+    assert_eq!(keywords[0].topic, "text");
     let messages: Vec<_> = keywords[0].examples.iter().map(|e| &e.messages).collect();
     assert_eq!(messages, [&["567"][..], &["1", "2"]]);
     assert_eq!(keywords[0].examples[1].statements, "TALK 1 : TALK 2");

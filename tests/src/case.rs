@@ -7,7 +7,8 @@
 //!   the user's, `suggestion: value (label)` belongs to the message above it, `expects: …` says what a HEAR wants
 //!   other than a text, `hint` that an answer did not fit, `context: …` which knowledge is now at hand
 //!   (`tools: …`, `texts: …` and `system prompt: …` likewise what else the context now holds),
-//!   `failure: code script.bas:LINE` that the turn failed; lines indented below it are the stack, and may be left out.
+//!   `failure: code script.bas:LINE` that the turn failed; lines indented below it are the stack, then
+//!   `with NAME = VALUE` for each variable that the line reads; either may be left out.
 //! - `variables`: the session variables at the end, as JSON. Left out: not looked at. Variables that are NULL do not count.
 
 use std::path::{Path, PathBuf};

@@ -179,6 +179,9 @@ impl Conversation<'_> {
                 for call in failure.stack {
                     self.say(&format!("  {call}"));
                 }
+                for (name, value) in failure.values {
+                    self.say(&format!("  with {name} = {value}"));
+                }
             }
             Outcome::Finished { changed } => self.accept(effects, changed, None),
             Outcome::Waiting {

@@ -11,6 +11,7 @@
 
 pub mod case;
 pub mod conversation;
+pub mod manual;
 pub mod reference;
 pub mod server;
 pub mod suite;

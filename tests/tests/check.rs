@@ -105,3 +105,77 @@ fn the_sample_bots_have_no_mistakes() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn the_report_ends_with_its_sum_and_says_once_how_to_learn_more() -> anyhow::Result<()> {
+    let output = check(&[], &repository().join("tests/packages/mistakes.gbai"))?;
+    let said = String::from_utf8(output.stdout)?;
+    assert!(
+        said.ends_with("\n10 errors, 0 warnings; `hearsay explain H0103` says more about H0103\n"),
+        "{said}"
+    );
+    assert_eq!(said.matches("hearsay explain").count(), 1);
+    let output = check(&[], &repository().join("bots/default.gbai"))?;
+    assert_eq!(
+        String::from_utf8(output.stdout)?,
+        "1 package: nothing is wrong\n"
+    );
+    Ok(())
+}
+
+fn explain(what: &[&str]) -> anyhow::Result<(Option<i32>, String, String)> {
+    let output = Command::new(program()?)
+        .arg("explain")
+        .args(what)
+        .output()?;
+    Ok((
+        output.status.code(),
+        String::from_utf8(output.stdout)?,
+        String::from_utf8(output.stderr)?,
+    ))
+}
+
+#[test]
+fn codes_are_explained() -> anyhow::Result<()> {
+    let (status, whole, _) = explain(&["H0102"])?;
+    assert_eq!(status, Some(0));
+    assert!(whole.starts_with("error[H0102]: "), "{whole}");
+    assert!(whole.contains("\nWrong:\n\n    items = ["), "{whole}");
+    assert!(!whole.contains("```"), "{whole}");
+    for name in ["h0102", "0102", "102"] {
+        assert_eq!(explain(&[name])?, (Some(0), whole.clone(), String::new()));
+    }
+    let (status, list, _) = explain(&[])?;
+    assert_eq!(status, Some(0));
+    for code in basic_compiler::diagnostic::Code::ALL {
+        assert!(list.contains(&format!("{code}  ")), "{code}: {list}");
+    }
+    Ok(())
+}
+
+#[test]
+fn keywords_are_explained_too() -> anyhow::Result<()> {
+    let (status, page, _) = explain(&["set", "bot", "memory"])?;
+    assert_eq!(status, Some(0));
+    assert!(page.starts_with("SET BOT MEMORY key, value\n"), "{page}");
+    assert_eq!(explain(&["SET_BOT_MEMORY"])?.1, page);
+    let (status, page, _) = explain(&["elseif"])?;
+    assert_eq!(status, Some(0));
+    assert!(page.starts_with("IF, ELSEIF"), "{page}");
+    Ok(())
+}
+
+#[test]
+fn what_is_unknown_is_said_so() -> anyhow::Result<()> {
+    for (what, help) in [
+        ("H9999", "lists all codes"),
+        ("tlak", "did you mean TALK?"),
+        ("whiel", "did you mean WHILE?"),
+        ("xyzzy", "lists all codes"),
+    ] {
+        let (status, out, err) = explain(&[what])?;
+        assert_eq!((status, out.as_str()), (Some(1), ""), "{what}");
+        assert!(err.contains(what) && err.contains(help), "{what}: {err}");
+    }
+    Ok(())
+}

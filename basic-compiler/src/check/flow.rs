@@ -32,19 +32,25 @@ impl Checker<'_, '_> {
             .push(Diagnostic::new(code, self.procedure.script, span, message).help(help));
     }
 
+    /// EXIT of a kind of loop that is not around it.
+    fn outside(&mut self, kind: LoopKind, span: Span, loops: &[(LoopKind, Span)]) {
+        let word = format!("{kind:?}").to_uppercase();
+        let message = format!("EXIT {word} outside of a {word} loop");
+        let mut error = Diagnostic::new(Code::OutsideLoop, self.procedure.script, span, message);
+        if let Some((around, begins)) = loops.last() {
+            let around = format!("{around:?}").to_uppercase();
+            error = error.label(*begins, format!("the loop around it is a {around}"));
+        }
+        self.report
+            .push(error.help("BREAK leaves the loop around it, EXIT alone ends the dialog"));
+    }
+
     /// EXIT, BREAK and CONTINUE need a loop around them.
-    fn exits(&mut self, body: &[Statement], loops: &mut Vec<LoopKind>) {
+    fn exits(&mut self, body: &[Statement], loops: &mut Vec<(LoopKind, Span)>) {
         for statement in body {
             match &statement.kind {
-                StatementKind::Exit(Some(kind)) if !loops.contains(kind) => {
-                    let word = format!("{kind:?}").to_uppercase();
-                    let message = format!("EXIT {word} outside of a {word} loop");
-                    self.error(
-                        Code::OutsideLoop,
-                        statement.span,
-                        message,
-                        "BREAK leaves the loop around it, EXIT alone ends the dialog",
-                    );
+                StatementKind::Exit(Some(kind)) if !loops.iter().any(|(own, _)| own == kind) => {
+                    self.outside(*kind, statement.span, loops);
                 }
                 StatementKind::Exit(None) if loops.is_empty() => {
                     self.error(
@@ -69,7 +75,7 @@ impl Checker<'_, '_> {
                 StatementKind::Loop { kind, .. } => Some(*kind),
                 _ => None,
             };
-            loops.extend(entered);
+            loops.extend(entered.map(|kind| (kind, statement.span)));
             analysis::blocks(statement, &mut |block| self.exits(block, loops));
             if entered.is_some() {
                 loops.pop();
@@ -116,30 +122,57 @@ impl Checker<'_, '_> {
 
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
-            let message = format!(
-                "there is no procedure or function named {}",
-                name.text.to_uppercase()
-            );
-            let nearest = self.program.table.nearest(&name.text, &[]);
-            let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| {
-                format!("did you mean {near}?")
-            });
-            self.error(Code::UnknownName, name.span, message, &help);
-            return;
+            return self.no_procedure(name);
         };
-        let wanted = self.program.procedures[place].parameters.len();
+        let callee = &self.program.procedures[place];
+        let wanted = callee.parameters.len();
         if given > wanted {
+            let plural = if wanted == 1 { "" } else { "s" };
             let message = format!(
-                "{} takes {wanted} arguments, not {given}",
+                "{} takes {wanted} argument{plural}, not {given}",
                 name.text.to_uppercase()
             );
-            self.error(
+            let error = Diagnostic::new(
                 Code::ArgumentCount,
+                self.procedure.script,
                 name.span,
                 message,
-                "leave out what is too much; missing arguments are NULL",
+            );
+            self.report.push(
+                error
+                    .label_in(callee.script, callee.span, "it is defined here")
+                    .help("leave out what is too much; missing arguments are NULL"),
             );
         }
+    }
+}
+
+impl Checker<'_, '_> {
+    fn no_procedure(&mut self, name: &Name) {
+        let upper = name.text.to_uppercase();
+        let namesakes = self.program.namesakes(&name.text);
+        if namesakes.len() > 1 {
+            let message = format!(
+                "{} scripts have a {upper}: which is meant?",
+                namesakes.len()
+            );
+            let script = self.procedure.script;
+            let mut error = Diagnostic::new(Code::DuplicateName, script, name.span, message);
+            for place in namesakes.into_iter().take(3) {
+                let namesake = &self.program.procedures[place];
+                error = error.label_in(namesake.script, namesake.span, "one of them");
+            }
+            self.report
+                .push(error.help("give all but one of them another name"));
+            return;
+        }
+        let message = format!("there is no procedure or function named {upper}");
+        let procedures = self.program.procedure_names(self.procedure.script);
+        let nearest = self.program.table.nearest(&name.text, &procedures);
+        let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| {
+            format!("did you mean {near}?")
+        });
+        self.error(Code::UnknownName, name.span, message, &help);
     }
 }
 
@@ -157,12 +190,11 @@ impl Visit for Checker<'_, '_> {
                 if self.program.script(&script.text).is_none() =>
             {
                 let message = format!("the package has no script named \"{}\"", script.text);
-                self.error(
-                    Code::UnknownScript,
-                    script.span,
-                    message,
-                    "the name is that of the file, without .bas",
-                );
+                let scripts = &self.program.package.scripts;
+                let names = scripts.iter().map(|source| source.name.as_str());
+                let help = suggestion(&script.text, names)
+                    .unwrap_or("the name is that of the file, without .bas".to_owned());
+                self.error(Code::UnknownScript, script.span, message, &help);
             }
             ExpressionKind::CallScript { script, arguments } => self.call_script(script, arguments),
             ExpressionKind::Method {
@@ -230,12 +262,10 @@ impl Checker<'_, '_> {
         };
         if !self.program.package.knowledge_bases.contains(name) {
             let message = format!("the package has no knowledge base named \"{name}\"");
-            self.error(
-                Code::UnknownKnowledgeBase,
-                argument.span,
-                message,
-                "add a folder of that name to the package's .gbkb folder",
-            );
+            let names = self.program.package.knowledge_bases.iter();
+            let help = suggestion(name, names.map(String::as_str))
+                .unwrap_or("add a folder of that name to the package's .gbkb folder".to_owned());
+            self.error(Code::UnknownKnowledgeBase, argument.span, message, &help);
         }
     }
 
@@ -253,4 +283,8 @@ impl Checker<'_, '_> {
             );
         }
     }
+}
+
+fn suggestion<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    guest_abi::nearest(name, names).map(|near| format!("did you mean \"{near}\"?"))
 }

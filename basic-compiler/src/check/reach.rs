@@ -25,7 +25,7 @@ fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
         );
         report.push(
             warning
-                .label(leaving.span, "nothing goes on behind this")
+                .label(leaving.span, why(leaving))
                 .help("remove it, or move it above"),
         );
     }
@@ -57,6 +57,14 @@ fn leaves(statement: &Statement) -> bool {
             body,
         } => !exits(body, *kind, true),
         _ => false,
+    }
+}
+
+fn why(leaving: &Statement) -> &'static str {
+    match leaving.kind {
+        StatementKind::If { .. } | StatementKind::Select { .. } => "every branch of this leaves",
+        StatementKind::Loop { .. } => "this loop has no end",
+        _ => "nothing goes on behind this",
     }
 }
 

@@ -105,7 +105,7 @@ fn never_set(program: &Program<'_>, at: usize, name: &Name) -> Diagnostic {
     let warning = Diagnostic::new(Code::NeverSet, procedure.script, name.span, message);
     if let Some((script, local)) = set_locally(program, &name.text) {
         return warning
-            .label_in(script, local.span, "this is another variable: one of its SUB or FUNCTION")
+            .label_in(script, local.span, "this is another variable: the SUB's own")
             .help("RETURN the value, or set the variable once outside of any SUB: then it is everyone's");
     }
     let names = names_in_sight(program, at);

@@ -5,55 +5,12 @@ use guest_abi::{Element, Phrase};
 
 use crate::ast::{ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
+use crate::manual;
 
 use super::assign::as_place;
 use super::expression::is_reserved;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
-
-/// The words of the grammar that a misspelt line may have meant.
-const STEERING: &[&str] = &[
-    "if",
-    "else",
-    "elseif",
-    "end if",
-    "for",
-    "for each",
-    "next",
-    "while",
-    "wend",
-    "do",
-    "loop",
-    "select case",
-    "case",
-    "end select",
-    "switch",
-    "end switch",
-    "sub",
-    "end sub",
-    "function",
-    "end function",
-    "return",
-    "exit",
-    "break",
-    "continue",
-    "call",
-    "hear",
-    "set",
-    "let",
-    "push",
-    "append",
-    "with",
-    "end with",
-    "begin talk",
-    "end talk",
-    "try",
-    "catch",
-    "end try",
-    "goto",
-    "on error",
-    "resume",
-];
 
 /// Words that are spelt right, whatever stands behind them.
 const KNOWN_HEADS: &[&str] = &[
@@ -310,7 +267,9 @@ impl Reader<'_> {
             let head: Vec<&str> = (0..count)
                 .map_while(|distance| self.word_ahead(distance))
                 .collect();
-            self.scope.table.nearest(&head.join(" "), STEERING)
+            self.scope
+                .table
+                .nearest(&head.join(" "), manual::statement_words())
         };
         let first_is_known = self
             .word_ahead(0)

@@ -1,4 +1,7 @@
-;; The keywords that need no host. Their usage lines are part of the keyword table.
+;; The keywords that need no host. Their doc comments are part of the keyword table; `;;;` names the page of the manual
+;; that those below it are on.
+
+;;; text
 
 ;; `LEN(value)`
 ;; `COUNT(value)`
@@ -54,6 +57,8 @@
   (call $text_copy (i32.add (call $at (local.get $text)) (local.get $p))
     (call $skip (i32.add (call $at (local.get $text)) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (local.get $take))))
 
+;;; number
+
 ;; `ABS(number)`
 ;;
 ;; The number without its sign.
@@ -66,6 +71,8 @@
 ;; The largest whole number that is not above `number`.
 (func $keyword.int (param $v i64) (result i64)
   (call $number (f64.floor (call $to_number (local.get $v)))))
+
+;;; list
 
 ;; `SUM(list)`
 ;;

@@ -120,7 +120,7 @@
 ;; A value as its author is shown it: a text in quotes, only the beginning of a long one; a small list or map as
 ;; JSON, of a large one the size.
 (func $shown (param $v i64) (result i64)
-  (local $length i32) (local $shown i32)
+  (local $length i32) (local $shown i32) (local $failed i32)
   (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (global.get $null_text))))
   (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (return (call $to_text (local.get $v)))))
   (local.set $length (call $length (local.get $v)))
@@ -132,7 +132,13 @@
           (call $concat (global.get $quote) (call $text_copy (call $at (local.get $v)) (local.get $shown)))
           (select (global.get $quote) (global.get $cut_short) (i32.eq (local.get $shown) (local.get $length)))))))
   (if (i32.ge_s (call $left_of (i32.const 400) (local.get $v)) (i32.const 0))
-    (then (return (call $to_text (local.get $v)))))
+    (then
+      ;; Nothing is written while a failure stands.
+      (local.set $failed (global.get $failed))
+      (global.set $failed (i32.const 0))
+      (local.set $v (call $to_text (local.get $v)))
+      (global.set $failed (local.get $failed))
+      (return (local.get $v))))
   (call $concat
     (select (global.get $a_list_of) (global.get $a_map_of) (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFA)))
     (call $digits (f64.convert_i32_u (local.get $length)))))

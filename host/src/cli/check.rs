@@ -1,10 +1,10 @@
 //! `hearsay check PATH… [--format human|json]`
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use basic_compiler::diagnostic::{Diagnostic, Severity, render};
+use basic_compiler::diagnostic::{Code, Diagnostic, Severity, render};
 use basic_compiler::package::Options;
 use serde_json::json;
 
@@ -28,36 +28,80 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut failed = false;
-    let mut items = Vec::new();
+    let (mut items, mut seen) = (Vec::new(), Seen::default());
     for path in &arguments.paths {
-        let (text, more, right) = check(path)?;
-        failed |= !right;
+        let (text, more) = check(path, &mut seen)?;
         items.extend(more);
         if arguments.format == Format::Human {
             print!("{text}");
         }
     }
-    if arguments.format == Format::Json {
-        println!("{}", serde_json::to_string_pretty(&items)?);
+    match arguments.format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&items)?),
+        Format::Human => print!("{}", seen.summary(arguments.paths.len())),
     }
-    Ok(if failed {
+    Ok(if seen.errors > 0 {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     })
 }
 
-/// What there is to say about one package, as text and as items, and whether it is right.
-fn check(path: &std::path::Path) -> anyhow::Result<(String, Vec<serde_json::Value>, bool)> {
+/// What was found in all packages together.
+#[derive(Default)]
+struct Seen {
+    errors: usize,
+    warnings: usize,
+    /// The first code, to show how one is looked up.
+    code: Option<Code>,
+}
+
+impl Seen {
+    fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+        }
+    }
+
+    /// The last words of the report for people.
+    fn summary(&self, checked: usize) -> String {
+        let counted = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            many => format!("{many} {what}s"),
+        };
+        if self.errors + self.warnings == 0 {
+            return format!("{}: nothing is wrong\n", counted(checked, "package"));
+        }
+        let (errors, warnings) = (
+            counted(self.errors, "error"),
+            counted(self.warnings, "warning"),
+        );
+        let hint = self
+            .code
+            .map(|code| format!("; `hearsay explain {code}` says more about {code}"));
+        format!("\n{errors}, {warnings}{}\n", hint.unwrap_or_default())
+    }
+}
+
+/// What there is to say about one package, as text and as items.
+fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json::Value>)> {
     let bundle = match package::read(path) {
         Ok(bundle) => bundle,
-        Err(error) => return Ok((format!("error: {error}\n"), vec![refusal(&error)], false)),
+        Err(error) => {
+            seen.count(Severity::Error);
+            return Ok((format!("error: {error}\n"), vec![refusal(&error)]));
+        }
     };
     let diagnostics = basic_compiler::compile(&bundle.package, &Options::default()).diagnostics;
-    let right = diagnostics
+    bundle
+        .warnings
         .iter()
-        .all(|diagnostic| diagnostic.code.severity() != Severity::Error);
+        .for_each(|_| seen.count(Severity::Warning));
+    for diagnostic in &diagnostics {
+        seen.count(diagnostic.code.severity());
+        seen.code = seen.code.or(Some(diagnostic.code));
+    }
     let mut items: Vec<_> = bundle
         .warnings
         .iter()
@@ -66,7 +110,7 @@ fn check(path: &std::path::Path) -> anyhow::Result<(String, Vec<serde_json::Valu
     for diagnostic in render::items(&diagnostics, &bundle.package.scripts) {
         items.push(serde_json::to_value(diagnostic)?);
     }
-    Ok((report(&bundle, &diagnostics), items, right))
+    Ok((report(&bundle, &diagnostics), items))
 }
 
 /// Warnings about files, then what the compiler says, for people.
@@ -109,5 +153,6 @@ fn item(severity: &str, notice: &Notice) -> serde_json::Value {
     json!({
         "severity": severity, "kind": "limit", "code": "package", "message": notice.message, "help": null,
         "file": notice.path.display().to_string(), "line": line, "column": 1, "end_line": line, "end_column": 1,
+        "labels": [],
     })
 }

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::bail;
 use basic_compiler::KEYWORDS;
 use basic_compiler::diagnostic::{Code, Severity};
+use basic_compiler::manual::{self, BASICS, STATEMENTS};
 use guest_abi::Keyword;
 
 /// What to explain.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A code such as H0103, or a keyword such as SET BOT MEMORY; nothing lists all codes
+    /// A code such as H0103, or a word of the language such as FOR or SET BOT MEMORY; nothing: a list of all codes
     what: Vec<String>,
 }
 
@@ -46,11 +47,20 @@ fn codes() -> String {
     list + "\n`hearsay explain H0103` says more about one of them, `hearsay explain TALK` about a keyword.\n"
 }
 
-/// The explanation of a code as plain text: its examples are indented instead of fenced.
+/// What a code means, with its examples.
 fn explanation(code: Code) -> String {
-    let mut page = format!("{}[{code}]: {}\n\n", severity(code), code.title());
-    let mut in_example = false;
-    for line in code.explanation().lines() {
+    format!(
+        "{}[{code}]: {}\n\n{}",
+        severity(code),
+        code.title(),
+        plain(code.explanation())
+    )
+}
+
+/// Markdown as plain text: blocks are indented instead of fenced.
+fn plain(text: &str) -> String {
+    let (mut page, mut in_example) = (String::new(), false);
+    for line in text.lines() {
         match line.strip_prefix("```") {
             Some(head) => {
                 in_example = !in_example;
@@ -69,6 +79,14 @@ fn explanation(code: Code) -> String {
     page
 }
 
+/// The page of a form of the grammar: what the manual says below its heading.
+fn form(name: &str) -> Option<String> {
+    let name = name.to_uppercase();
+    let mut forms = manual::forms(STATEMENTS).chain(manual::forms(BASICS));
+    let form = forms.find(|form| form.names().any(|own| own == name))?;
+    Some(format!("{}\n\n{}\n", form.heading, plain(form.text)))
+}
+
 /// All ways to write the keyword, what it does, and examples.
 fn manual_page(what: &str) -> Option<String> {
     let words = what.to_lowercase();
@@ -76,8 +94,10 @@ fn manual_page(what: &str) -> Option<String> {
         .split([' ', '_'])
         .filter(|word| !word.is_empty())
         .collect();
-    let keywords: Vec<&Keyword> = KEYWORDS
-        .exact(&words)?
+    let Some(phrase) = KEYWORDS.exact(&words) else {
+        return form(&words.join(" "));
+    };
+    let keywords: Vec<&Keyword> = phrase
         .keywords
         .iter()
         .map(|place| KEYWORDS.keyword(*place))
@@ -104,7 +124,7 @@ fn manual_page(what: &str) -> Option<String> {
 }
 
 fn unknown(what: &str) -> String {
-    let nearest = KEYWORDS.nearest(&what.to_lowercase(), &[]);
+    let nearest = KEYWORDS.nearest(&what.to_lowercase(), manual::statement_words());
     let help = nearest.map_or_else(
         || "`hearsay explain` lists all codes".to_owned(),
         |name| format!("did you mean {name}?"),

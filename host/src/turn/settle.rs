@@ -276,7 +276,7 @@ fn too_large(state: &State, limit: usize, line: u32) -> Failure {
             "The variables of a conversation may take {limit} bytes; these take {}.",
             state.variables_bytes()
         ),
-        script: script.to_owned(),
+        script: format!("{script}.bas"),
         line,
         ..Failure::default()
     }

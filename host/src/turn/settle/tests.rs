@@ -269,8 +269,8 @@ fn too_many_variables_are_a_failure_of_the_script() {
     let settled = settle(&state(), run(Outcome::Finished { changed }));
     let fault = settled.commit.report.fault.expect("a fault");
     assert_eq!(
-        (fault.code.as_str(), fault.line),
-        ("variables-too-large", 7)
+        (fault.code.as_str(), fault.script.as_str(), fault.line),
+        ("variables-too-large", "start.bas", 7)
     );
     assert_eq!(settled.state.saved, state().saved);
     assert_eq!(settled.answer.messages.len(), 1);
