@@ -190,9 +190,8 @@ impl Visit for Checker<'_, '_> {
                 if self.program.script(&script.text).is_none() =>
             {
                 let message = format!("the package has no script named \"{}\"", script.text);
-                let scripts = &self.program.package.scripts;
-                let names = scripts.iter().map(|source| source.name.as_str());
-                let help = suggestion(&script.text, names)
+                let help = self
+                    .near_script(&script.text)
                     .unwrap_or("the name is that of the file, without .bas".to_owned());
                 self.error(Code::UnknownScript, script.span, message, &help);
             }
@@ -269,18 +268,21 @@ impl Checker<'_, '_> {
         }
     }
 
+    fn near_script(&self, name: &str) -> Option<String> {
+        let scripts = self.program.package.scripts.iter();
+        suggestion(name, scripts.map(|source| source.name.as_str()))
+    }
+
     fn tool(&mut self, argument: &Expression) {
         let Some(name) = analysis::literal(argument) else {
             return;
         };
         if self.program.script(&name.trim().to_lowercase()).is_none() {
             let message = format!("the package has no script named \"{name}\" to be a tool");
-            self.error(
-                Code::UnknownTool,
-                argument.span,
-                message,
-                "a tool is a script of the package, named as its file without .bas",
+            let help = self.near_script(name).unwrap_or(
+                "a tool is a script of the package, named as its file without .bas".to_owned(),
             );
+            self.error(Code::UnknownTool, argument.span, message, &help);
         }
     }
 }
