@@ -24,7 +24,8 @@ macro_rules! pages {
 pub const BASICS: &[Page] = pages!["writing" "values" "expressions"];
 
 /// The statements.
-pub const STATEMENTS: &[Page] = pages!["variables" "conditions" "loops" "procedures" "asking"];
+pub const STATEMENTS: &[Page] =
+    pages!["variables" "conditions" "loops" "procedures" "asking" "errors"];
 
 /// One form: the text below a heading.
 #[derive(Clone, Copy, Debug)]

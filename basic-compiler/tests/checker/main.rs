@@ -16,15 +16,29 @@ use basic_compiler::diagnostic::render;
 use basic_compiler::package::{Options, Package, Source};
 use parts::{Part, parts};
 
-/// What the compiler says of a package of `scripts`, sorted by name.
-fn diagnostics(mut scripts: Vec<Source>) -> String {
+/// A package of these scripts, with three knowledge bases and the row `param-company` of config.csv.
+fn package(mut scripts: Vec<Source>) -> Package {
     scripts.sort_by(|a, b| a.name.cmp(&b.name));
-    let package = Package {
+    Package {
         name: "case".into(),
         scripts,
-        knowledge_bases: ["docs".to_owned()].into(),
+        parameters: [("company".to_owned(), "Acme".to_owned())].into(),
+        knowledge_bases: ["docs", "policies", "products"].map(str::to_owned).into(),
         ..Package::default()
-    };
+    }
+}
+
+fn script(file: &str, text: String) -> Source {
+    Source {
+        name: file.trim_end_matches(".bas").into(),
+        path: file.into(),
+        text,
+    }
+}
+
+/// What the compiler says of a package of `scripts`.
+fn diagnostics(scripts: Vec<Source>) -> String {
+    let package = package(scripts);
     let compilation = compile(&package, &Options::default());
     if let Some(component) = &compilation.component {
         wasmparser::validate(component).expect("what is compiled is valid");
@@ -56,11 +70,7 @@ fn blessed(text: &str, cases: &mut usize) -> String {
             Part::Block(kind, source) if kind.starts_with("basic") => {
                 out.push_str(&format!("```{kind}\n{source}```\n"));
                 let path = kind.strip_prefix("basic ").unwrap_or("start.bas");
-                scripts.push(Source {
-                    name: path.trim_end_matches(".bas").to_owned(),
-                    path: path.to_owned(),
-                    text: source,
-                });
+                scripts.push(script(path, source));
             }
             Part::Block(..) => {}
         }
@@ -87,5 +97,31 @@ fn packages_are_checked_as_the_cases_say() {
             assert_eq!(text, expected, "{} (BLESS=1 rewrites it)", path.display());
         }
     }
-    assert!(cases > 10, "only {cases} cases were found");
+    assert!(cases >= 60, "only {cases} cases were found");
+}
+
+#[test]
+fn a_label_tells_its_file_and_place() {
+    let package = package(vec![
+        script("start.bas", "greet(1, 2)\n".into()),
+        script("words.bas", "\nSUB greet(name)\nEND SUB\n".into()),
+    ]);
+    let compilation = compile(&package, &Options::default());
+    let items = render::items(&compilation.diagnostics, &package.scripts);
+    let json = serde_json::to_value(items).unwrap();
+    let label = &json[0]["labels"][0];
+    assert_eq!(json[0]["file"], "start.bas");
+    assert_eq!(label["file"], "words.bas");
+    assert_eq!(
+        (&label["line"], &label["column"], &label["end_column"]),
+        (&2.into(), &5.into(), &10.into())
+    );
+}
+
+#[test]
+fn of_one_script_out_of_a_package_nothing_is_said_about_the_others() {
+    let mut package = package(vec![script("start.bas", "TALK total\n".into())]);
+    assert_eq!(compile(&package, &Options::default()).diagnostics.len(), 1);
+    package.partial = true;
+    assert_eq!(compile(&package, &Options::default()).diagnostics, []);
 }

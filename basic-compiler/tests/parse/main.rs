@@ -4,8 +4,6 @@
 // Cases are read from files and rewritten in them.
 #![allow(clippy::disallowed_methods)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod dump;
 mod parts;
 mod robustness;
@@ -18,7 +16,6 @@ use basic_compiler::ast::Script;
 use basic_compiler::diagnostic::{Diagnostic, render};
 use basic_compiler::package::Source;
 use basic_compiler::parse;
-use common::{Part, parts};
 use guest_abi::{Contract, KeywordTable, guest_keywords};
 use parts::{Part, parts};
 
