@@ -143,3 +143,43 @@ async fn three_failures_at_one_hear_end_the_dialog() -> anyhow::Result<()> {
     assert_eq!(talk.say("anything").await?.said(), ["number?"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_failure_is_kept_with_its_values_for_the_author_and_told_to_no_user() -> anyhow::Result<()>
+{
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    let script = "HEAR n AS INTEGER\nshare(10, n)\nbig = REPEAT(\"x\", 2000000)\nHEAR more\n\n\
+        SUB share(total, people)\n    TALK total / people\nEND SUB\n";
+    write_bot(&bots, "default", script)?;
+    let server = Server::start(&bots, &data)?;
+    let options = SqliteConnectOptions::new().filename(data.join("hearsay.db"));
+    let database = SqlitePool::connect_with(options.read_only(true)).await?;
+    let talk = server.open("default").await?;
+    for (answer, expected) in [
+        (
+            "0",
+            [
+                "division-by-zero",
+                "7",
+                r#"["SHARE (start.bas:7)","START (start.bas:2)"]"#,
+                r#"{"people":"0","total":"10"}"#,
+            ],
+        ),
+        ("5", ["variables-too-large", "4", "[]", "{}"]),
+    ] {
+        let failed = talk.say(answer).await?;
+        let notice = failed.said().concat();
+        assert!(
+            !notice.contains("people") && !notice.contains("start"),
+            "{notice}"
+        );
+        let turn = sqlx::query_as::<_, (String, String, String, String)>(
+            "SELECT failed_code, CAST(failed_line AS TEXT), failed_stack, failed_values FROM turns \
+             WHERE outcome = 'failed' ORDER BY seq DESC LIMIT 1",
+        );
+        let (code, line, stack, values) = turn.fetch_one(&database).await?;
+        assert_eq!([code, line, stack, values], expected);
+    }
+    Ok(())
+}

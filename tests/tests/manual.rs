@@ -92,5 +92,10 @@ fn every_keyword_says_what_it_means() {
             "`{}` has no meaning",
             keyword.usage
         );
+        assert!(
+            !keyword.topic.is_empty(),
+            "`{}` has no topic",
+            keyword.usage
+        );
     }
 }

@@ -37,6 +37,8 @@
 (func $has_key (param $entry i32) (param $key i64) (result i32)
   (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))
 
+;;; errors
+
 ;; `THROW text`
 ;;
 ;; Fails with `text` as the message. The nearest TRY or ON ERROR handles it; without one the turn fails. An error
