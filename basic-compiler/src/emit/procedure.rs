@@ -25,8 +25,6 @@ use crate::infer::{Home, Types};
 pub struct ResumePoint {
     /// Its name inside the procedure.
     pub name: String,
-    /// The line of its statement.
-    pub line: u32,
     /// Its block.
     pub block: usize,
     /// The line of its statement.
@@ -225,7 +223,6 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
             .count();
         self.points.push(ResumePoint {
             name: format!("{prefix}{ordinal}#{hash:08x}"),
-            line: self.line,
             block,
             line: self.line,
         });

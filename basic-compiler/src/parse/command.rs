@@ -16,7 +16,7 @@ use super::token::{Bracket, Token, TokenKind};
 const KNOWN_HEADS: &[&str] = &[
     "set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save", "table",
     "write", "read", "list", "copy", "move", "delete", "insert", "update", "merge", "post", "put",
-    "cache", "log", "image",
+    "cache", "log", "image", "step",
 ];
 
 /// Whether a word introduces an argument of a keyword rather than being a part of its name.
@@ -280,7 +280,7 @@ impl Reader<'_> {
             None if !first_is_known => nearest(1),
             name => name,
         }
-        .filter(|name| *name != written)?;
+        .filter(|name| *name != written && (!first_is_known || name.starts_with(&written)))?;
         Some(format!("did you mean {name}?"))
     }
 }
