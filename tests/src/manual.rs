@@ -28,6 +28,9 @@ pub fn pages() -> BTreeMap<String, String> {
             .or_insert_with(|| topic.title());
         page.push_str(&topic.sections());
     }
+    if let Some(asking) = pages.get_mut("asking") {
+        asking.push_str(&hear_types());
+    }
     pages.insert("codes".to_owned(), codes());
     pages.insert("README".to_owned(), index(&topics));
     pages
@@ -131,6 +134,24 @@ impl Topic {
         }
         text
     }
+}
+
+/// The types that a HEAR can ask for.
+fn hear_types() -> String {
+    let mut text = "\n## Types of HEAR\n\nWhat can stand behind AS, what fits, and what the variable is then set to.\n"
+        .to_owned();
+    for kind in &Contract::get().hear_types {
+        let words: Vec<String> = kind
+            .words
+            .iter()
+            .map(|word| format!("`{}`", word.to_uppercase()))
+            .collect();
+        if !words.is_empty() {
+            let doc = kind.doc.replace('\n', "\n  ");
+            let _ = write!(text, "\n- {}: {doc}\n", words.join(", "));
+        }
+    }
+    text
 }
 
 fn codes() -> String {

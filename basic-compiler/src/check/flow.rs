@@ -115,8 +115,12 @@ impl Checker<'_, '_> {
                 "the script \"{name}\" requires the argument {}",
                 parameter.name.text
             );
-            let help = "give it in the CALL; arguments stand in the order of the PARAMs";
-            self.error(Code::ArgumentCount, script.span, message, help);
+            let own = self.procedure.script;
+            self.report.push(
+                Diagnostic::new(Code::ArgumentCount, own, script.span, message)
+                    .label_in(place, parameter.name.span, "it is REQUIRED here")
+                    .help("give it in the CALL; arguments stand in the order of the PARAMs"),
+            );
         }
     }
 

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use guest_abi::Contract;
+
 use super::analysis::{self, Visit};
 use super::{Meaning, Program};
 use crate::ast::*;
@@ -25,7 +27,12 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
             let known = program.is_assigned(&name.text) || set.contains(&name.text);
             let variable = matches!(program.meaning(at, &name.text), Meaning::Global(_));
             if variable && !known && !reads.owners.contains(&name.span) && said.insert(&name.text) {
-                report.push(never_set(program, at, name));
+                report.push(never_set(
+                    program,
+                    at,
+                    name,
+                    reads.types.contains(&name.span),
+                ));
             }
         }
     }
@@ -37,9 +44,20 @@ struct Reads {
     names: Vec<Name>,
     /// Where `session`, `user` and `bot` stand before a dot: they are the host's.
     owners: HashSet<Span>,
+    /// Where a name stands alone behind `HEAR x AS`: it may have been meant as a type.
+    types: HashSet<Span>,
 }
 
 impl Visit for Reads {
+    fn statement(&mut self, statement: &Statement) {
+        if let StatementKind::Hear(hear) = &statement.kind
+            && let HearKind::Menu { choices, .. } = &hear.kind
+            && let [only] = choices.as_slice()
+        {
+            self.types.insert(only.span);
+        }
+    }
+
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Variable(name) => self.names.push(name.clone()),
@@ -99,7 +117,7 @@ fn set_locally(program: &Program<'_>, name: &str) -> Option<(usize, Name)> {
     })
 }
 
-fn never_set(program: &Program<'_>, at: usize, name: &Name) -> Diagnostic {
+fn never_set(program: &Program<'_>, at: usize, name: &Name, as_type: bool) -> Diagnostic {
     let procedure = &program.procedures[at];
     let message = format!("{} is read here, but nothing ever sets it", name.text);
     let warning = Diagnostic::new(Code::NeverSet, procedure.script, name.span, message);
@@ -107,6 +125,13 @@ fn never_set(program: &Program<'_>, at: usize, name: &Name) -> Diagnostic {
         return warning
             .label_in(script, local.span, "this is another variable: the SUB's own")
             .help("RETURN the value, or set the variable once outside of any SUB: then it is everyone's");
+    }
+    if as_type {
+        let types = Contract::get().hear_types.iter();
+        let words = types.flat_map(|kind| &kind.words).map(String::as_str);
+        if let Some(near) = guest_abi::nearest(&name.text, words) {
+            return warning.help(format!("did you mean the type {}?", near.to_uppercase()));
+        }
     }
     let names = names_in_sight(program, at);
     let nearest = guest_abi::nearest(&name.text, names.into_iter());
