@@ -70,7 +70,8 @@ fn host_function(
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
 /// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
 /// their order; those in brackets are optional. All take any value; they give any value, a bare number
-/// (`(result f64)`), a boolean (`(result i32)`), or none. A line `;;; TOPIC` says what the functions below it are about.
+/// (`(result f64)`), a boolean (`(result i32)`), or none. A line `;;; TOPIC` says what the functions below it are
+/// about.
 ///
 /// # Errors
 /// If a usage line cannot be read, or a further one names a parameter that the first does not.
