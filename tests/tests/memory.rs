@@ -26,6 +26,7 @@ async fn a_gigabyte_of_texts_fits_into_16_mib() -> anyhow::Result<()> {
     let record = hold(
         &new_sandbox()?,
         &component,
+        &Rows::default(),
         &[],
         Between::Kept,
         10_000_000_000,

@@ -104,9 +104,9 @@ impl<'p> Emitter<'p, '_, '_> {
         body(self);
         self.loops.pop();
         self.code.op(Instruction::End);
+        self.make_room(manner);
         self.begin_line(line);
         after(self, ways);
-        self.make_room(manner);
         self.code
             .ops([Instruction::Br(0), Instruction::End, Instruction::End]);
     }
@@ -130,15 +130,18 @@ impl<'p> Emitter<'p, '_, '_> {
         self.loops.pop();
         self.code.goto(next);
         self.code.fill(next);
+        self.make_room(manner);
         self.begin_line(line);
         after(self, ways);
-        self.make_room(manner);
         self.code.goto(head);
         self.code.fill(exit);
     }
 
     fn make_room(&mut self, manner: Manner) {
         if manner.makes {
+            // What does not fit was made by the body.
+            let behind = self.line_behind();
+            self.code.line(behind);
             let safepoint = self.safepoint();
             self.code.ops(safepoint);
         }

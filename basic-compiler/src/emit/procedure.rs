@@ -70,8 +70,9 @@ pub struct Emitter<'p, 'a, 'l> {
     /// The loops around the statement at hand, innermost last.
     pub loops: Vec<super::loops::Around>,
     points: Vec<ResumePoint>,
-    /// The line of the statement at hand.
+    /// The line of the statement at hand, and that of the last one of the block before it.
     line: u32,
+    behind: u32,
     /// Which lines read which variables.
     pub(super) reads: BTreeSet<(u32, Rc<str>)>,
     /// What is called and jumped to where.
@@ -105,6 +106,7 @@ pub fn emit(program: &Program<'_>, types: &Types, layout: &mut Layout, at: usize
         loops: Vec::new(),
         points: Vec::new(),
         line: 0,
+        behind: 0,
         reads: BTreeSet::new(),
         effects: Effects::of(program, at),
         labels: HashMap::new(),
@@ -178,7 +180,13 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     /// The statement at hand is one of that line again, behind those inside of it.
     pub fn back_to_line(&mut self, line: u32) {
+        self.behind = self.line;
         self.begin_line(line);
+    }
+
+    /// The line of the last of the statements that came before.
+    pub fn line_behind(&self) -> u32 {
+        self.behind
     }
 
     /// Goes on at a resume point, still in the statement at hand.

@@ -102,7 +102,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let mut from = 0;
         for wanted in [
-            "(core module $small",
+            "(core module $main",
             "(func $start/main ",
             ";; start.bas:1  count = 1",
             ";; count",
