@@ -150,7 +150,7 @@ codes! {
     /// A number that cannot be read, or is too large.
     BadNumber = 106 Error Syntax,
     /// A keyword is used in a way that it does not offer.
-    BadUsage = 107 Error Syntax,
+    BadUsage = 107 Error Type,
     /// A procedure inside a block or inside another procedure.
     NestedProcedure = 108 Error Syntax,
     /// Nothing has this name.

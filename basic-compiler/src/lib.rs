@@ -67,6 +67,7 @@ pub fn compile(package: &Package, options: &Options) -> Compilation {
         .collect();
     let program = Program::check(package, &scripts, &KEYWORDS, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.script, diagnostic.span.start));
+    limit(&mut diagnostics);
     let failed = diagnostics
         .iter()
         .any(|diagnostic| diagnostic.code.severity() == Severity::Error);
@@ -83,6 +84,28 @@ pub fn compile(package: &Package, options: &Options) -> Compilation {
         variables: variables.unwrap_or_default(),
         diagnostics,
     }
+}
+
+/// The most that is said of one package.
+const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// Leaves out what is beyond the most that is said, but not without a word.
+fn limit(diagnostics: &mut Vec<Diagnostic>) {
+    let more = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
+    if more == 0 {
+        return;
+    }
+    let failed = |diagnostic: &Diagnostic| diagnostic.code.severity() == Severity::Error;
+    diagnostics.sort_by_key(|diagnostic| !failed(diagnostic));
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.script, diagnostic.span.start));
+    let message =
+        format!("{more} more things are to be said of this package, which are left out here");
+    let (script, span) = diagnostics
+        .last()
+        .map_or((0, Span::default()), |last| (last.script, last.span));
+    diagnostics
+        .push(Diagnostic::new(Code::TooLarge, script, span, message).help("mend these first"));
 }
 
 /// A package that was checked always assembles; if not, that is said like any other diagnostic.

@@ -11,7 +11,7 @@
 //! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
 //! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
-//! At most one mistake is reported for a line, and each for exactly one line.
+//! At most one mistake of syntax is reported for a line, and each for exactly one line.
 
 mod assign;
 mod block;
@@ -95,6 +95,7 @@ pub fn parse(
 
 fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
     let mut reader = Reader::new(scope, line);
+    let (line_start, told) = (reader.line_start(), blocks.diagnostics.len());
     while !reader.at_line_end() && !blocks.gave_up {
         if reader.at_mark(":") || reader.at_mark(";") {
             reader.advance();
@@ -127,7 +128,6 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
     {
         blocks.note_foreign(line.words());
     }
-    if let Some(diagnostic) = mistake {
-        blocks.diagnostics.push(diagnostic);
-    }
+    blocks.diagnostics.extend(mistake);
+    blocks.keep_one(told, line_start);
 }

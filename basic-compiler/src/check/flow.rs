@@ -124,6 +124,14 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// A name of which the author wrote every letter large, as keywords are written.
+    fn in_capitals(&self, name: &Name) -> Option<String> {
+        let source = &self.program.package.scripts[self.procedure.script].text;
+        let written = source.get(name.span.start as usize..name.span.end as usize)?;
+        let capital = written.len() > 2 && !written.chars().any(char::is_lowercase);
+        capital.then(|| written.to_uppercase())
+    }
+
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
             return self.no_procedure(name);
@@ -173,6 +181,11 @@ impl Checker<'_, '_> {
         let message = format!("there is no procedure or function named {upper}");
         let procedures = self.program.procedure_names(self.procedure.script);
         let nearest = self.program.table.nearest(&name.text, &procedures);
+        if let (None, Some(keyword)) = (&nearest, self.in_capitals(name)) {
+            let message = format!("{keyword} is not available on this host");
+            let help = "no SUB or FUNCTION of the package has this name either";
+            return self.error(Code::Unavailable, name.span, message, help);
+        }
         let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| {
             format!("did you mean {near}?")
         });
@@ -193,6 +206,11 @@ impl Visit for Checker<'_, '_> {
             ExpressionKind::CallScript { script, .. }
                 if self.program.script(&script.text).is_none() =>
             {
+                if self.program.package.partial {
+                    let message = format!("the script \"{}\" is not available here", script.text);
+                    let help = "check the package that this file belongs to";
+                    return self.error(Code::Unavailable, script.span, message, help);
+                }
                 let message = format!("the package has no script named \"{}\"", script.text);
                 let help = self
                     .near_script(&script.text)
@@ -204,6 +222,16 @@ impl Visit for Checker<'_, '_> {
                 name, arguments, ..
             } => match self.program.table.exact(&[&name.text]) {
                 Some(phrase) => self.method(name, phrase.keywords[0], arguments.len() + 1),
+                None if self.program.table.nearest(&name.text, &[]).is_none()
+                    && self
+                        .program
+                        .procedure(self.procedure.script, &name.text)
+                        .is_none() =>
+                {
+                    let message = format!("`.{}()` is not available on this host", name.text);
+                    let help = "methods are keywords, and SUBs and FUNCTIONs of the package";
+                    self.error(Code::Unavailable, name.span, message, help);
+                }
                 None => self.call(name, arguments.len() + 1),
             },
             ExpressionKind::Keyword { keyword, arguments } => {

@@ -46,6 +46,24 @@ impl Blocks {
         }
     }
 
+    /// Keeps one of the mistakes that were told of the line that begins at `line_start`, from the `told`th on. A block that opened
+    /// there is not told to be unclosed too.
+    pub fn keep_one(&mut self, told: usize, line_start: u32) {
+        let mut kept = false;
+        let tail = self.diagnostics.split_off(told.min(self.diagnostics.len()));
+        self.diagnostics
+            .extend(tail.into_iter().filter(|diagnostic| {
+                let of_line = diagnostic.span.start >= line_start;
+                !of_line || !std::mem::replace(&mut kept, true)
+            }));
+        if kept {
+            let opened = self.open.iter_mut().rev();
+            opened
+                .take_while(|frame| frame.span.start >= line_start)
+                .for_each(|frame| frame.blamed = true);
+        }
+    }
+
     /// Takes note of the words of a line whose keyword is none of this host.
     pub fn note_foreign(&mut self, words: impl Iterator<Item = Rc<str>>) {
         self.foreign.extend(words);
@@ -100,8 +118,8 @@ impl Blocks {
 
     fn statement(&mut self, statement: Statement) {
         let script = self.script;
-        let Some(frame) = self.open.last_mut() else {
-            return self.done.body.push(statement);
+        let Some(frame) = self.open.last() else {
+            return self.put(statement);
         };
         let without_case = frame.cases.is_empty() && frame.otherwise.is_none();
         let problem = match (&frame.opener, &statement.kind) {
@@ -119,7 +137,14 @@ impl Blocks {
             return self
                 .say(Diagnostic::new(Code::Expected, script, statement.span, message).help(help));
         }
-        frame.current().push(statement);
+        self.put(statement);
+    }
+
+    fn put(&mut self, statement: Statement) {
+        match self.open.last_mut() {
+            Some(frame) => frame.current().push(statement),
+            None => self.done.body.push(statement),
+        }
     }
 
     fn open(&mut self, opener: Opener, span: Span) {
@@ -327,8 +352,9 @@ impl Blocks {
             );
         }
         diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
+        let blamed = frame.blamed;
         self.complete(frame, None);
-        if !self.gave_up {
+        if !self.gave_up && !blamed {
             self.say(diagnostic);
         }
     }
@@ -336,7 +362,9 @@ impl Blocks {
     /// Gives a block's statement to what is around it.
     fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
         let switch = matches!(frame.opener, Opener::Select { switch: true, .. });
+        let blamed = frame.blamed;
         match frame.complete(after) {
+            Some(Block::Statement(statement)) if blamed => self.put(statement),
             Some(Block::Statement(statement)) => {
                 let loose = switch.then(|| loose_break(std::slice::from_ref(&statement)));
                 if let Some(span) = loose.flatten() {

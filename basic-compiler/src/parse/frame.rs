@@ -21,6 +21,8 @@ pub(super) struct Frame {
     /// Behind ELSE, CASE ELSE, CATCH.
     pub otherwise: Option<Vec<Statement>>,
     pub body: Vec<Statement>,
+    /// A mistake was told of the line that opens it.
+    pub blamed: bool,
     /// What to say of procedures inside of this block, if it turns out to be closed.
     pub nested: Vec<Diagnostic>,
 }
@@ -42,6 +44,7 @@ impl Frame {
             catch: None,
             otherwise: None,
             body: Vec::new(),
+            blamed: false,
             nested,
         }
     }

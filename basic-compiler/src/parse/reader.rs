@@ -73,6 +73,12 @@ impl<'a> Reader<'a> {
 
     // Looking.
 
+    /// Where the line begins; what is wrong with its characters may stand before its first token.
+    pub fn line_start(&self) -> u32 {
+        let problem = self.problem.as_ref().map(|problem| problem.span.start);
+        problem.map_or(self.here().start, |start| start.min(self.here().start))
+    }
+
     pub fn peek(&self) -> Option<&'a Token> {
         self.tokens.get(self.at)
     }
@@ -355,6 +361,17 @@ impl<'a> Reader<'a> {
     pub fn is_foreign_line(&self) -> bool {
         let code = self.report.as_ref().map(|report| report.code);
         code == Some(Code::Unavailable)
+    }
+
+    /// Forgets what was wrong with the line's characters and brackets.
+    pub fn forgive(&mut self) {
+        self.problem = None;
+    }
+
+    /// How many bytes stand between a place and the end of its line.
+    pub fn rest_of_line(&self, place: u32) -> u32 {
+        let rest = self.scope.source.get(place as usize..).unwrap_or_default();
+        super::raw::first_line(rest).len() as u32
     }
 
     /// Takes back the line's mistake: a worse one was told of the same words.

@@ -63,6 +63,17 @@ const TYPES: &[(&str, ParameterKind)] = &[
     ("variant", ParameterKind::Any),
 ];
 
+/// The words that begin a clause of PARAM.
+const CLAUSES: &[&str] = &[
+    "as",
+    "like",
+    "description",
+    "default",
+    "enum",
+    "optional",
+    "required",
+];
+
 impl Reader<'_> {
     /// Reads `DESCRIPTION "…"` or a PARAM, if the line is one.
     pub(super) fn tool(&mut self, word: &str) -> Parsed<Option<Item>> {
@@ -70,6 +81,11 @@ impl Reader<'_> {
             "description" if self.describes() => {
                 self.advance();
                 let (text, span) = self.plain_text("DESCRIPTION")?;
+                Item::Description(Description { text, span })
+            }
+            "description" if self.word_ahead(1).is_some() && !self.assigns(0) => {
+                self.advance();
+                let (text, span) = self.unquoted(&[]);
                 Item::Description(Description { text, span })
             }
             "param" if self.word_ahead(1).is_some() => {
@@ -122,7 +138,7 @@ impl Reader<'_> {
             self.advance();
             match word {
                 "as" => self.parameter_type(&mut parameter)?,
-                "like" => parameter.example = Some(self.clause_value()?),
+                "like" => parameter.example = Some(self.example()?),
                 "description" => parameter.description = Some(self.plain_text("DESCRIPTION")?.0),
                 "default" => parameter.default = Some(self.clause_value()?),
                 "enum" => parameter.choices = Some(self.choices()?),
@@ -142,7 +158,72 @@ impl Reader<'_> {
         Ok(parameter)
     }
 
+    /// LIKE: a value, or words without quotes.
+    fn example(&mut self) -> Parsed<Expression> {
+        let more = self
+            .word_ahead(1)
+            .is_some_and(|word| !CLAUSES.contains(&word));
+        if self.word_ahead(0).is_none() || !more || self.ends_at(1) {
+            return self.clause_value();
+        }
+        let (text, span) = self.unquoted(CLAUSES);
+        let kind = ExpressionKind::Text(vec![TextPart::Literal(text.to_string())]);
+        Ok(Expression { kind, span })
+    }
+
+    /// `AS "a", "b"`: the texts are what the parameter may be; a single one describes it.
+    fn texts(&mut self, parameter: &mut Parameter) -> Parsed<()> {
+        let start = self.here();
+        let mut texts = vec![self.clause_value()?];
+        while self.at_mark(",") && self.text_ahead(1) {
+            self.advance();
+            texts.push(self.clause_value()?);
+        }
+        parameter.kind = ParameterKind::Text;
+        let span = start.to(self.behind());
+        match texts.as_slice() {
+            [
+                Expression {
+                    kind: ExpressionKind::Text(parts),
+                    ..
+                },
+            ] => {
+                if let [TextPart::Literal(text)] = parts.as_slice() {
+                    parameter.description = Some(Rc::from(text.as_str()));
+                }
+            }
+            _ => {
+                let kind = ExpressionKind::List(texts);
+                parameter.choices = Some(Expression { kind, span });
+            }
+        }
+        Ok(())
+    }
+
+    fn text_ahead(&self, distance: usize) -> bool {
+        let kind = self.ahead(distance).map(|token| &token.kind);
+        matches!(kind, Some(TokenKind::Text(_)))
+    }
+
+    /// Words without quotes up to one of `stops` or the line's end, as they stand there. What the lexer found wrong with
+    /// their characters does not matter.
+    fn unquoted(&mut self, stops: &[&str]) -> (Rc<str>, Span) {
+        let start = self.here();
+        while !self.at_line_end() && !self.word_ahead(0).is_some_and(|word| stops.contains(&word)) {
+            self.advance();
+        }
+        let mut span = start.to(self.behind());
+        if self.at_line_end() {
+            span.end = start.end + self.rest_of_line(start.end);
+            self.forgive();
+        }
+        (Rc::from(self.written(span).trim_end()), span)
+    }
+
     fn parameter_type(&mut self, parameter: &mut Parameter) -> Parsed<()> {
+        if self.text_ahead(0) {
+            return self.texts(parameter);
+        }
         let (written, span) = self.member()?;
         let name = written.to_lowercase();
         match TYPES.iter().find(|(known, _)| *known == name) {

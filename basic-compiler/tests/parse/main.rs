@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod dump;
+mod fuzz;
 mod parts;
 mod robustness;
 

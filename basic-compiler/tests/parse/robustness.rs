@@ -192,3 +192,74 @@ fn byte_order_mark_and_line_ends_make_no_difference() {
     assert_eq!(diagnostics, []);
     assert_eq!(super::dump::script(&script, &table), plain);
 }
+
+/// The least time of three that the parser takes for a script.
+fn time(source: &str) -> std::time::Duration {
+    let table = table();
+    let times = (0..3).map(|_| {
+        let start = std::time::Instant::now();
+        parse_alone(source, &table);
+        start.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+#[test]
+fn twice_as_long_takes_about_twice_as_long() {
+    let shapes: [(&str, &str, &str); 12] = [
+        ("", "TALK \"a ${b} c\" + f(1, 2)\n", ""),
+        ("x = \"", "words of one text\n", "\""),
+        ("x = \"", "Dear \" + name + \"\n", "\""),
+        ("", "x = 'a' ' and 'a' comment\n", ""),
+        ("", "TALK “typographic ${x}”\n", ""),
+        ("rows = FIND \"a\"\n", "WHERE b = 1\n", ""),
+        ("", "x = (1\n", ""),
+        ("IF a THEN\n", "ELSEIF b THEN\nTALK 1\n", "END IF"),
+        ("", "TABLE t\n id number\nEND TABLE\n", ""),
+        ("", "SEND MAIL a\nEND MAIL\n", ""),
+        ("x = [", "1, ", "2]"),
+        ("", "TALK \"open\n", ""),
+    ];
+    for (before, line, after) in shapes {
+        let script = |length: usize| [before, &line.repeat(length / line.len()), after].concat();
+        let (once, twice) = (time(&script(200_000)), time(&script(400_000)));
+        // Twice is right, four times is quadratic; what others do on the machine is borne with by tries.
+        let linear = |once: std::time::Duration, twice: std::time::Duration| {
+            twice < once * 3 + std::time::Duration::from_millis(20)
+        };
+        let again = || (0..5).any(|_| linear(time(&script(200_000)), time(&script(400_000))));
+        assert!(
+            linear(once, twice) || again(),
+            "{line:?}: {once:?}, {twice:?}"
+        );
+    }
+}
+
+#[test]
+fn every_mix_of_line_ends_is_read_alike() {
+    let mixed = SAMPLE.replace("\nIF", "\r\nIF").replace("\nNEXT", "\rNEXT");
+    assert_eq!(codes(&mixed), []);
+    assert_eq!(codes(&format!("\u{FEFF}{mixed}")), []);
+}
+
+#[test]
+fn what_is_open_at_the_end_is_one_mistake() {
+    for (source, code) in [
+        ("TALK \"a", Code::UnclosedText),
+        ("TALK \"a ${b", Code::UnclosedText),
+        ("x = f(1, [2", Code::Unbalanced),
+        ("x = { a: 1,", Code::Unbalanced),
+        ("BEGIN TALK\nHello", Code::UnclosedBlock),
+        ("IF a THEN", Code::UnclosedBlock),
+        ("SUB s(a", Code::Unbalanced),
+        ("FOR EACH x IN [1", Code::Unbalanced),
+        ("WITH a", Code::UnclosedBlock),
+        ("TALK 'a", Code::BadUsage),
+        ("TALK “a", Code::UnexpectedCharacter),
+        ("x = 1 _", Code::Expected),
+    ] {
+        let found = codes(source);
+        assert_eq!(found.first(), Some(&code), "{source}");
+        assert_eq!(found.len(), 1, "{source}: {found:?}");
+    }
+}

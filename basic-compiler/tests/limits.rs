@@ -1,0 +1,173 @@
+//! Packages at and beyond the limits: each compiles, or is refused with a word on why, in bounded time.
+
+use std::time::{Duration, Instant};
+
+use basic_compiler::diagnostic::{Code, Kind, Severity, render};
+use basic_compiler::package::{Compilation, Options, Package, Source};
+
+fn package(scripts: Vec<(String, String)>) -> Package {
+    let scripts = scripts.into_iter().map(|(name, text)| {
+        let path = format!("{name}.bas");
+        Source { name, path, text }
+    });
+    Package {
+        name: "limits".into(),
+        scripts: scripts.collect(),
+        ..Package::default()
+    }
+}
+
+fn compile(text: &str) -> Compilation {
+    let start = Instant::now();
+    let compiled = basic_compiler::compile(
+        &package(vec![("start".into(), text.into())]),
+        &Options::default(),
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        start.elapsed()
+    );
+    compiled
+}
+
+/// It is a valid component, or was refused for a limit and for nothing else.
+fn holds(compiled: &Compilation, what: &str) {
+    let errors = compiled
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code.severity() == Severity::Error);
+    match &compiled.component {
+        Some(component) => {
+            if let Err(error) = wasmparser::validate(component) {
+                panic!("{what}: {error}");
+            }
+        }
+        None => {
+            let kinds: Vec<Kind> = errors.map(|diagnostic| diagnostic.code.kind()).collect();
+            assert_eq!(kinds, [Kind::Limit], "{what}: {:?}", compiled.diagnostics);
+        }
+    }
+}
+
+#[test]
+fn large_scripts_compile_or_are_refused() {
+    let numbered =
+        |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let scripts = [
+        ("lines", "x = x + 1\n".repeat(20_000)),
+        ("a list", format!("x = [{}1]", "1, ".repeat(50_000))),
+        (
+            "a map",
+            format!("x = {{{}}}", numbered(10_000, &|n| format!("k{n}: {n}, "))),
+        ),
+        ("variables", numbered(10_000, &|n| format!("v{n} = {n}\n"))),
+        (
+            "locals",
+            format!(
+                "SUB s\n{}END SUB",
+                numbered(10_000, &|n| format!("v{n} = {n}\n"))
+            ),
+        ),
+        (
+            "procedures",
+            numbered(5_000, &|n| {
+                format!("FUNCTION f{n}(a)\nRETURN a + {n}\nEND FUNCTION\n")
+            }),
+        ),
+        ("a text", format!("TALK \"{}\"", "a".repeat(1 << 20))),
+        ("texts", numbered(20_000, &|n| format!("TALK \"{n}\"\n"))),
+        ("a sum", format!("x = {}1", "1 + ".repeat(900))),
+        ("joins", format!("x = {}\"\"", "\"a\" & y & ".repeat(450))),
+        (
+            "an ELSEIF chain",
+            format!(
+                "IF a = 0 THEN\n{}END IF",
+                numbered(3_000, &|n| format!("ELSEIF a = {n} THEN\nTALK 1\n"))
+            ),
+        ),
+        (
+            "cases",
+            format!(
+                "SELECT CASE a\n{}END SELECT",
+                numbered(5_000, &|n| format!("CASE {n}\nTALK {n}\n"))
+            ),
+        ),
+        ("HEARs", "HEAR x\n".repeat(5_000)),
+        (
+            "parameters",
+            format!(
+                "SUB s({})\nEND SUB",
+                numbered(2_000, &|n| format!(
+                    "{}p{n}",
+                    if n == 0 { "" } else { ", " }
+                ))
+            ),
+        ),
+        (
+            "arguments",
+            format!("TALK f({}1)\nFUNCTION f(a)\nRETURN a\nEND FUNCTION", ""),
+        ),
+        (
+            "loops",
+            format!("{}{}", "FOR i = 1 TO 2\n".repeat(150), "NEXT\n".repeat(150)),
+        ),
+        (
+            "brackets",
+            format!("x = {}1{}", "(".repeat(199), ")".repeat(199)),
+        ),
+        (
+            "nested lists",
+            format!("x = {}1{}", "[".repeat(190), "]".repeat(190)),
+        ),
+    ];
+    for (what, text) in scripts {
+        holds(&compile(&text), what);
+    }
+}
+
+#[test]
+fn many_scripts_make_one_package() {
+    let scripts = (0..2_000).map(|n| {
+        (
+            format!("s{n}"),
+            format!("TALK {n}\nCALL \"s{}\"", (n + 1) % 2_000),
+        )
+    });
+    let scripts = [("start".to_owned(), "CALL \"s0\"".to_owned())]
+        .into_iter()
+        .chain(scripts);
+    holds(
+        &basic_compiler::compile(&package(scripts.collect()), &Options::default()),
+        "scripts",
+    );
+}
+
+#[test]
+fn what_is_said_is_bounded() {
+    let text = "x = (1\n".repeat(100_000);
+    let package = package(vec![("start".into(), text)]);
+    let compiled = basic_compiler::compile(&package, &Options::default());
+    let [.., last] = compiled.diagnostics.as_slice() else {
+        panic!("nothing was said")
+    };
+    assert_eq!(last.code, Code::TooLarge);
+    assert!(last.message.starts_with("99000 more"), "{}", last.message);
+    assert_eq!(compiled.diagnostics.len(), 1_001);
+    assert!(render::text(&compiled.diagnostics, &package.scripts).len() < 1 << 20);
+}
+
+#[test]
+fn ten_thousand_brackets_are_refused_at_two_hundred() {
+    let compiled = compile(&format!(
+        "x = {}1{}",
+        "(".repeat(10_000),
+        ")".repeat(10_000)
+    ));
+    let codes: Vec<Code> = compiled
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    assert_eq!(codes, [Code::TooDeep]);
+}

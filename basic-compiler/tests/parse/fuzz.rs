@@ -1,0 +1,440 @@
+//! Scripts that nobody wrote: token soup, cases with pieces taken out and put in, noise. Whatever it is given, the
+//! compiler does not panic, and the parser drops no line in silence. Deterministic: a failure names its seed.
+
+use std::collections::BTreeSet;
+
+use basic_compiler::ast::{Script, Span, Statement};
+use basic_compiler::check::analysis::{self, Visit};
+use basic_compiler::diagnostic::{Code, Diagnostic, Kind};
+use basic_compiler::package::{Options, Package, Source};
+use guest_abi::KeywordTable;
+
+use super::parts::{Part, parts};
+use super::{parse_alone, table};
+
+/// The generator of Vigna's splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+
+    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
+        choices[self.below(choices.len())]
+    }
+}
+
+const WORDS: &[&str] = &[
+    "IF",
+    "THEN",
+    "ELSE",
+    "ELSEIF",
+    "END",
+    "END IF",
+    "FOR",
+    "EACH",
+    "IN",
+    "NEXT",
+    "TO",
+    "STEP",
+    "WHILE",
+    "WEND",
+    "DO",
+    "LOOP",
+    "UNTIL",
+    "SELECT",
+    "CASE",
+    "SWITCH",
+    "DEFAULT",
+    "SUB",
+    "FUNCTION",
+    "END SUB",
+    "RETURN",
+    "EXIT",
+    "BREAK",
+    "CONTINUE",
+    "WITH",
+    "END WITH",
+    "TALK",
+    "HEAR",
+    "AS",
+    "INTEGER",
+    "SET",
+    "GET",
+    "LET",
+    "DIM",
+    "CALL",
+    "PUSH",
+    "BEGIN",
+    "BEGIN TALK",
+    "END TALK",
+    "TABLE",
+    "END TABLE",
+    "TRY",
+    "CATCH",
+    "END TRY",
+    "ON",
+    "ERROR",
+    "GOTO",
+    "PARAM",
+    "DESCRIPTION",
+    "USE",
+    "KB",
+    "BOT",
+    "MEMORY",
+    "SESSION",
+    "ADD",
+    "SUGGESTION",
+    "FIND",
+    "WHERE",
+    "ORDER",
+    "BY",
+    "SEND",
+    "MAIL",
+    "LEFT",
+    "MID",
+    "UCASE",
+    "NOW",
+    "COUNT",
+    "NEW",
+    "OBJECT",
+    "NOT",
+    "AND",
+    "OR",
+    "MOD",
+    "IS",
+    "NULL",
+    "EMPTY",
+    "CONTAINS",
+    "LIKE",
+    "STARTS",
+    "TRUE",
+    "FALSE",
+    "REM",
+    "a",
+    "b",
+    "list",
+    "x$",
+    "case",
+    "é",
+    "_",
+    "name",
+];
+
+const MARKS: &[&str] = &[
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "#{",
+    ",",
+    ".",
+    ":",
+    ";",
+    "=",
+    "==",
+    "<>",
+    "<",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "\\",
+    "^",
+    "&",
+    "&&",
+    "||",
+    "!",
+    "?",
+    "?.",
+    "\"",
+    "\"",
+    "'",
+    "“",
+    "”",
+    "${",
+    "}",
+    "\\\"",
+    "//",
+    "#",
+    "1",
+    "2.5",
+    "1e3",
+    ".5",
+    "\"text\"",
+    "\"a ${b} c\"",
+    "'t'",
+    " _\n",
+];
+
+fn soup(random: &mut Random) -> String {
+    let mut source = String::new();
+    for _ in 0..random.below(120) {
+        match random.below(10) {
+            0..=4 => source.push_str(random.of(WORDS)),
+            5..=7 => source.push_str(random.of(MARKS)),
+            _ => source.push('\n'),
+        }
+        if random.below(4) > 0 {
+            source.push(' ');
+        }
+    }
+    source
+}
+
+fn noise(random: &mut Random) -> String {
+    let characters: Vec<char> =
+        "aZ0_ \t\n\r\"'(){}[]$#.,:;=<>+-*/\\^&|!?%@~`\u{0}\u{7f}é“”—🎉\u{FEFF}\u{A0}\u{301}"
+            .chars()
+            .collect();
+    let length = random.below(300);
+    (0..length)
+        .map(|_| characters[random.below(characters.len())])
+        .collect()
+}
+
+/// A case with some pieces doubled, dropped, moved, or replaced by others.
+fn mutated(random: &mut Random, cases: &[String]) -> String {
+    let mut pieces = pieces(&cases[random.below(cases.len())]);
+    for _ in 0..=random.below(4) {
+        let at = random.below(pieces.len());
+        match random.below(5) {
+            0 if !pieces.is_empty() => drop(pieces.remove(at)),
+            1 if !pieces.is_empty() => {
+                pieces.insert(at, pieces[random.below(pieces.len())].clone())
+            }
+            2 => pieces.insert(at, random.of(WORDS).to_owned()),
+            3 => pieces.insert(at, random.of(MARKS).to_owned()),
+            _ => {
+                let other = self::pieces(&cases[random.below(cases.len())]);
+                let from = random.below(other.len());
+                pieces.extend(other.into_iter().skip(from).take(20));
+            }
+        }
+    }
+    pieces.concat()
+}
+
+/// A text in runs of letters and single other characters.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut in_word = false;
+    for c in text.chars() {
+        let letter = c.is_alphanumeric();
+        match pieces.last_mut() {
+            Some(last) if letter && in_word => last.push(c),
+            _ => pieces.push(c.into()),
+        }
+        in_word = letter;
+    }
+    pieces
+}
+
+fn cases() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/parse");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let texts = paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap());
+    let blocks = texts.flat_map(|text| parts(&text));
+    let cases = blocks.filter_map(|part| match part {
+        Part::Block(kind, source) if kind == "basic" => Some(source),
+        _ => None,
+    });
+    cases.collect()
+}
+
+#[derive(Default)]
+struct Spans(Vec<Span>);
+
+impl Visit for Spans {
+    fn statement(&mut self, statement: &Statement) {
+        self.0.push(statement.span);
+    }
+}
+
+/// The first words of lines that leave nothing in the tree but what they close or divide.
+const SILENT: &[&str] = &[
+    "else", "elseif", "case", "default", "end", "endif", "next", "wend", "loop", "catch", "finally",
+];
+
+/// Holds what is said of a script, and what became of its lines, against the rules.
+fn hold(
+    source: &str,
+    script: &Script,
+    diagnostics: &[Diagnostic],
+    lines: bool,
+) -> Result<(), String> {
+    let unified = source.replace("\r\n", " \n").replace('\r', "\n");
+    let line_of = |at: u32| {
+        unified.as_bytes()[..at as usize]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+    };
+    let mut heard: BTreeSet<usize> = BTreeSet::new();
+    // A mistake stands for all of its logical line, which may go on in the next ones.
+    let mut mistaken = BTreeSet::new();
+    let mut blamed = BTreeSet::new();
+    for diagnostic in diagnostics {
+        let labels = diagnostic.labels.iter().map(|label| label.span);
+        for span in labels.chain([diagnostic.span]) {
+            if source.get(span.start as usize..span.end as usize).is_none() {
+                return Err(format!(
+                    "{span:?} is no place in the script: {diagnostic:?}"
+                ));
+            }
+        }
+        let line = line_of(diagnostic.span.start);
+        if diagnostic.code.kind() == Kind::Syntax && !blamed.insert(line) {
+            return Err(format!(
+                "line {} has two mistakes: {diagnostics:?}",
+                line + 1
+            ));
+        }
+        heard.extend(line..=line_of(diagnostic.span.end));
+        mistaken.insert(line_of(diagnostic.span.end));
+        if diagnostic.code == Code::TooDeep {
+            return Ok(());
+        }
+    }
+    if !lines {
+        return Ok(());
+    }
+    let mut spans = Spans::default();
+    spans.0.extend(
+        script
+            .description
+            .as_ref()
+            .map(|description| description.span),
+    );
+    analysis::walk(&script.body, &mut spans);
+    for procedure in &script.procedures {
+        spans.0.push(procedure.span);
+        analysis::walk(&procedure.body, &mut spans);
+    }
+    for span in spans.0 {
+        heard.extend(line_of(span.start)..=line_of(span.end));
+    }
+    let mut dropped: Option<usize> = None;
+    let mut follows_mistake = false;
+    for (line, text) in unified.split('\n').enumerate() {
+        let mut words = text
+            .trim_start()
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        let first = words.next().unwrap_or_default().to_lowercase();
+        let says = !first.is_empty() && first != "rem" && first.parse::<f64>().is_err();
+        if heard.contains(&line) {
+            follows_mistake = mistaken.contains(&line);
+            // The mistake may stand in a later part of a logical line.
+            dropped = dropped.filter(|_| !follows_mistake);
+            if let Some(dropped) = dropped {
+                return Err(format!("line {} was dropped", dropped + 1));
+            }
+        } else if says && !SILENT.contains(&first.as_str()) && !follows_mistake {
+            dropped = dropped.or(Some(line));
+        }
+    }
+    if let Some(dropped) = dropped {
+        return Err(format!("line {} was dropped", dropped + 1));
+    }
+    Ok(())
+}
+
+fn check(source: &str, table: &KeywordTable, lines: bool) -> Result<(), String> {
+    let (script, diagnostics) = parse_alone(source, table);
+    hold(source, &script, &diagnostics, lines)
+}
+
+/// A failing script without the lines that it fails without.
+fn shrunk(source: String, fails: &dyn Fn(&str) -> bool) -> String {
+    let mut source = source;
+    'again: loop {
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        for skipped in 0..lines.len() {
+            let mut rest = lines.clone();
+            rest.remove(skipped);
+            let candidate = rest.concat();
+            if fails(&candidate) {
+                source = candidate;
+                continue 'again;
+            }
+        }
+        return source;
+    }
+}
+
+fn hold_all(count: u64, lines: bool, make: impl Fn(&mut Random) -> String) {
+    let table = table();
+    for seed in 0..count {
+        let source = make(&mut Random(seed));
+        if let Err(reason) = check(&source, &table, lines) {
+            let source = shrunk(source, &|source: &str| {
+                check(source, &table, lines).is_err()
+            });
+            let reason = check(&source, &table, lines).err().unwrap_or(reason);
+            panic!("seed {seed}: {reason}\n---\n{source}\n---\n{source:?}");
+        }
+    }
+}
+
+#[test]
+fn token_soup_is_read() {
+    hold_all(3_000, false, soup);
+}
+
+#[test]
+fn noise_is_read() {
+    hold_all(3_000, false, noise);
+}
+
+#[test]
+fn mutated_cases_are_read() {
+    let cases = cases();
+    hold_all(6_000, true, |random| mutated(random, &cases));
+}
+
+/// The whole compiler, on what parses and what does not.
+#[test]
+fn what_comes_out_of_the_compiler_is_valid() {
+    let cases = cases();
+    for seed in 0..400 {
+        let mut random = Random(seed);
+        let text = mutated(&mut random, &cases);
+        let (name, path) = ("start".into(), "start.bas".into());
+        let scripts = vec![Source { name, path, text }];
+        let package = Package {
+            name: "fuzz".into(),
+            scripts,
+            ..Package::default()
+        };
+        let compiled = basic_compiler::compile(&package, &Options::default());
+        if let Some(component) = &compiled.component
+            && let Err(error) = wasmparser::validate(component)
+        {
+            panic!("seed {seed}: {error}\n{}", package.scripts[0].text);
+        }
+        let too_large = |diagnostic: &Diagnostic| diagnostic.code == Code::TooLarge;
+        assert!(
+            !compiled.diagnostics.iter().any(too_large),
+            "seed {seed}: {:?}",
+            compiled.diagnostics
+        );
+    }
+}
