@@ -341,7 +341,7 @@ impl Blocks {
         self.say(diagnostic);
     }
 
-    fn unclosed(&mut self, frame: Frame, before: Option<Span>) {
+    fn unclosed(&mut self, mut frame: Frame, before: Option<Span>) {
         let name = frame.opener.name();
         let message = format!("this {name} is never closed");
         let mut diagnostic = Diagnostic::new(Code::UnclosedBlock, self.script, frame.span, message);
@@ -352,7 +352,8 @@ impl Blocks {
             );
         }
         diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
-        let blamed = frame.blamed;
+        // Nothing is said of where it stands: one mistake is enough.
+        let blamed = std::mem::replace(&mut frame.blamed, true);
         self.complete(frame, None);
         if !self.gave_up && !blamed {
             self.say(diagnostic);
