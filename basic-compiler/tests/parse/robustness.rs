@@ -222,12 +222,12 @@ fn twice_as_long_takes_about_twice_as_long() {
     ];
     for (before, line, after) in shapes {
         let script = |length: usize| [before, &line.repeat(length / line.len()), after].concat();
-        let (once, twice) = (time(&script(200_000)), time(&script(400_000)));
+        let (once, twice) = (time(&script(100_000)), time(&script(200_000)));
         // Twice is right, four times is quadratic; what others do on the machine is borne with by tries.
         let linear = |once: std::time::Duration, twice: std::time::Duration| {
             twice < once * 3 + std::time::Duration::from_millis(20)
         };
-        let again = || (0..5).any(|_| linear(time(&script(200_000)), time(&script(400_000))));
+        let again = || (0..5).any(|_| linear(time(&script(100_000)), time(&script(200_000))));
         assert!(
             linear(once, twice) || again(),
             "{line:?}: {once:?}, {twice:?}"
