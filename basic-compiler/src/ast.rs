@@ -77,6 +77,13 @@ pub enum StatementKind {
     Constant { name: Name, value: Expression },
     /// `PUSH place, value`, `APPEND place, value`, `place.push(value)`.
     Push { place: Place, value: Expression },
+    /// `SORT place, "name"`, `place.reverse()`: the place becomes what the keyword yields for it; it is the first
+    /// argument, the others follow.
+    Change {
+        place: Place,
+        keyword: usize,
+        arguments: Vec<Option<Expression>>,
+    },
     /// `SET "session.name", value`, `SET SESSION "name", value` (the path is then `session.` and the name).
     SetPath { path: Expression, value: Expression },
     /// `GET name` on its own line: the session variable's value into the variable.
@@ -364,7 +371,8 @@ pub enum ExpressionKind {
         script: Name,
         arguments: Vec<Expression>,
     },
-    /// `e.name(a, b)`: a keyword or procedure with `e` as its first argument; the checker looks it up.
+    /// `e.name(a, b)`: a procedure with `e` as its first argument; the checker looks it up. (Of a keyword the parser
+    /// makes a `Keyword`.)
     Method {
         of: Box<Expression>,
         name: Name,
@@ -375,6 +383,8 @@ pub enum ExpressionKind {
         keyword: usize,
         arguments: Vec<Option<Expression>>,
     },
+    /// `POP(place)`, `place.shift()`: a keyword that takes something out of a place and yields it.
+    Take { keyword: usize, place: Place },
     /// `GET name`: reads the session variable into the variable and yields it.
     GetVariable(Name),
     /// `GET "path"`.

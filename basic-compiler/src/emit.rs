@@ -88,6 +88,18 @@ const FAILURES: &[(&str, &str)] = &[
         "only session variables can be set by a path, as session.NAME",
     ),
     ("empty-menu", "a menu needs at least one option"),
+    (
+        "bad-character",
+        "no character has this number: they go from 1 to 1114111",
+    ),
+    (
+        "empty-text",
+        "a text with at least one character is needed here",
+    ),
+    (
+        "too-many-items",
+        "this would be a list of more than 1000000 items",
+    ),
 ];
 /// The "failure" by which a plain procedure ends the dialog.
 const ENDED: i32 = 255;

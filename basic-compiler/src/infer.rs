@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 pub use kinds::Kinds;
 
-use crate::ast::{Expression, Name, Statement};
+use crate::ast::{Expression, ExpressionKind, Name, Statement};
 use crate::check::{Program, analysis};
 use assigns::assigns;
 use kinds::State;
@@ -225,6 +225,11 @@ impl<'p, 'a> Inference<'p, 'a> {
                     }
                     _ => true,
                 };
+            }
+            fn expression(&mut self, expression: &Expression) {
+                if let ExpressionKind::Take { place, .. } = &expression.kind {
+                    self.1.push(place.variable.clone());
+                }
             }
             fn assigned(&mut self, name: &Name) {
                 if self.0 {

@@ -36,6 +36,7 @@ mod statement;
 mod text;
 mod token;
 mod tool;
+mod usage;
 
 use std::collections::BTreeSet;
 

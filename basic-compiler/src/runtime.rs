@@ -13,13 +13,15 @@ use wasmparser::{
 
 /// The text of the keywords that need no host; their doc comments are a part of the keyword table.
 pub const FUNCTIONS: &str = concat!(
-    include_str!("runtime/functions.wat"),
+    include_str!("runtime/functions/text.wat"),
+    include_str!("runtime/functions/number.wat"),
+    include_str!("runtime/functions/kind.wat"),
+    include_str!("runtime/functions/list.wat"),
     include_str!("runtime/failure.wat"),
 );
 
-/// All of the runtime as one module's text.
-const TEXT: &str = concat!(
-    "(module $runtime\n",
+/// All of the runtime as one module's text, but for [`FUNCTIONS`].
+const CORE: &str = concat!(
     include_str!("runtime/layout.wat"),
     include_str!("runtime/memory.wat"),
     include_str!("runtime/value.wat"),
@@ -27,11 +29,8 @@ const TEXT: &str = concat!(
     include_str!("runtime/collection.wat"),
     include_str!("runtime/exchange.wat"),
     include_str!("runtime/run.wat"),
-    include_str!("runtime/functions.wat"),
-    include_str!("runtime/failure.wat"),
     include_str!("runtime/tool.wat"),
     include_str!("runtime/session.wat"),
-    "(memory 1) (table 1 funcref))",
 );
 
 /// The assembled runtime.
@@ -98,7 +97,7 @@ impl Own {
 }
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    Runtime::assemble(TEXT).expect("the runtime's text is checked by this crate's tests")
+    Runtime::assemble().expect("the runtime's text is checked by this crate's tests")
 });
 
 impl Runtime {
@@ -112,7 +111,8 @@ impl Runtime {
         (self.imports.len() + self.own.len()) as u32
     }
 
-    fn assemble(text: &str) -> Result<Runtime, String> {
+    fn assemble() -> Result<Runtime, String> {
+        let text = format!("(module $runtime {CORE} {FUNCTIONS} (memory 1) (table 1 funcref))");
         let module = wat::parse_str(text).map_err(|error| error.to_string())?;
         let mut runtime = Runtime {
             module: Vec::new(),
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_runtime_is_valid() {
-        let runtime = Runtime::assemble(TEXT).unwrap_or_else(|error| panic!("{error}"));
+        let runtime = Runtime::assemble().unwrap_or_else(|error| panic!("{error}"));
         if let Err(error) = wasmparser::validate(&runtime.module) {
             panic!("{error}");
         }

@@ -69,9 +69,9 @@ fn host_function(
 
 /// Reads the keywords that a guest runtime in WebAssembly text declares: every line ``;; `USAGE` ``
 /// in the comment directly above `(func $keyword.NAME`. The first usage names the parameters, in
-/// their order; those in brackets are optional. All take any value; they give any value, a bare number
-/// (`(result f64)`), a boolean (`(result i32)`), or none. A line `;;; TOPIC` says what the functions below it are
-/// about.
+/// their order; those in brackets are optional. All take any value, but `(param $place i32)` is the address of a place;
+/// they give any value, a bare number (`(result f64)`), a boolean (`(result i32)`), or none. A line `;;; TOPIC` says
+/// what the functions below it are about.
 ///
 /// # Errors
 /// If a usage line cannot be read, or a further one names a parameter that the first does not.
@@ -100,7 +100,11 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
                     Some("i32") => ParameterKind::Boolean,
                     _ => ParameterKind::Value,
                 });
-            guest_function(&rest[..end], topic, result, &comment, &mut keywords)?;
+            let kind = match rest.contains("(param $place i32)") {
+                true => ParameterKind::Place,
+                false => ParameterKind::Value,
+            };
+            guest_function(&rest[..end], topic, kind, result, &comment, &mut keywords)?;
         }
         comment.clear();
     }
@@ -110,6 +114,7 @@ pub fn guest_keywords(wat: &str) -> Result<Vec<Keyword>, UsageError> {
 fn guest_function(
     name: &str,
     topic: &str,
+    kind: ParameterKind,
     result: Option<ParameterKind>,
     comment: &str,
     keywords: &mut Vec<Keyword>,
@@ -134,7 +139,7 @@ fn guest_function(
         .map(|name| Parameter {
             name,
             optional: false,
-            kind: ParameterKind::Value,
+            kind,
         })
         .collect();
     Element::visit_parameters(&usage.pattern, false, &mut |index, optional| {

@@ -35,6 +35,21 @@ impl Keyword {
     pub fn name(&self) -> String {
         self.phrase.join(" ").to_uppercase()
     }
+
+    /// Whether it changes the place it is given when it stands on a line of its own: `SORT list` is
+    /// `list = SORT(list)`. Such a function calls its first parameter `place`.
+    pub fn changes_place(&self) -> bool {
+        self.has_result
+            && self
+                .parameters
+                .first()
+                .is_some_and(|first| first.name == "place" && first.kind != ParameterKind::Place)
+    }
+
+    /// Whether it takes something out of the place that is its only argument: `POP(list)`.
+    pub fn takes_from_place(&self) -> bool {
+        matches!(self.parameters.as_slice(), [only] if only.kind == ParameterKind::Place)
+    }
 }
 
 /// A parameter of a keyword's function.
@@ -59,6 +74,8 @@ pub enum ParameterKind {
     Boolean,
     /// Any value.
     Value,
+    /// A variable, or an item or member in it, which the function changes. Only the guest's own functions have it.
+    Place,
 }
 
 /// Who does what a keyword says.

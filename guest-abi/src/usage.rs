@@ -9,6 +9,8 @@ pub enum Element {
     Comma,
     /// An argument: the place of its parameter in the function.
     Parameter(usize),
+    /// `item, ...`: one or more arguments, which reach the parameter as one list. Always the last.
+    Rest(usize),
     /// `[…]`: all of it or nothing.
     Optional(Vec<Element>),
 }
@@ -35,7 +37,8 @@ pub(crate) struct Usage {
 }
 
 /// Reads a usage line without its backticks: words in capitals belong to the keyword, words in
-/// small letters are parameters (looked up with `parameter`, by name), `[…]` may be left out.
+/// small letters are parameters (looked up with `parameter`, by name), `[…]` may be left out, and
+/// `item, ...` at the end is any number of arguments.
 ///
 /// # Errors
 /// A reason, if the line does not follow the notation or names an unknown parameter.
@@ -67,13 +70,15 @@ enum Symbol<'a> {
     Capital(&'a str),
     Small(&'a str),
     Mark(char),
+    /// `...`
+    Ellipsis,
 }
 
 impl Symbol<'_> {
     fn text(&self) -> &str {
         match self {
             Symbol::Capital(text) | Symbol::Small(text) => text,
-            Symbol::Mark(_) => "",
+            Symbol::Mark(_) | Symbol::Ellipsis => "",
         }
     }
 }
@@ -86,6 +91,11 @@ fn symbols(line: &str) -> Result<Vec<Symbol<'_>>, String> {
             .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
             .unwrap_or(rest.len());
         let word = &rest[..length];
+        if let Some(behind) = rest.strip_prefix("...") {
+            symbols.push(Symbol::Ellipsis);
+            rest = behind.trim_start();
+            continue;
+        }
         if "()[],".contains(first) {
             symbols.push(Symbol::Mark(first));
             rest = rest[1..].trim_start();
@@ -113,17 +123,30 @@ fn elements(
     let mut elements = Vec::new();
     while let [symbol, behind @ ..] = *rest {
         *rest = behind;
-        elements.push(match symbol {
+        let element = match symbol {
             Symbol::Capital(word) => Element::Word(word.to_lowercase()),
             Symbol::Small(word) => match parameter(word) {
                 Some(index) => Element::Parameter(index),
                 None => return Err(format!("the function has no parameter `{word}`")),
             },
             Symbol::Mark(',') => Element::Comma,
+            Symbol::Ellipsis => {
+                let Some([Element::Parameter(index), Element::Comma]) = elements.last_chunk()
+                else {
+                    return Err("`...` goes on with a parameter and a comma".into());
+                };
+                if !rest.is_empty() {
+                    return Err("nothing can follow `...`".into());
+                }
+                let many = Element::Rest(*index);
+                elements.truncate(elements.len() - 2);
+                many
+            }
             Symbol::Mark('[') => Element::Optional(self::elements(rest, depth + 1, parameter)?),
             Symbol::Mark(']') if depth > 0 => return Ok(elements),
             Symbol::Mark(mark) => return Err(format!("`{mark}` stands in a wrong place")),
-        });
+        };
+        elements.push(element);
     }
     if depth > 0 {
         Err("`[` is never closed".into())
@@ -141,7 +164,7 @@ impl Element {
     ) {
         for element in pattern {
             match element {
-                Element::Parameter(index) => visit(*index, optional),
+                Element::Parameter(index) | Element::Rest(index) => visit(*index, optional),
                 Element::Optional(inner) => Element::visit_parameters(inner, true, visit),
                 Element::Word(_) | Element::Comma => {}
             }

@@ -70,7 +70,7 @@ fn parentheses_around_the_arguments_are_no_other_usage() {
 fn a_function_without_usage_lines_is_no_keyword() {
     let target = Target::Host {
         interface: "number".into(),
-        function: "power".into(),
+        function: "parse".into(),
     };
     assert!(
         Contract::get()
@@ -103,6 +103,14 @@ fn a_usage_that_does_not_fit_its_function_is_an_error() {
             "never closed",
         ),
         ("/// `say text`\nsay: func(text: string);", "in capitals"),
+        (
+            "/// `SAY ...`\nsay: func(text: string);",
+            "goes on with a parameter",
+        ),
+        (
+            "/// `SAY text, ..., AS text`\nsay: func(text: string);",
+            "nothing can follow",
+        ),
         ("/// `SAY text!`\nsay: func(text: string);", "no meaning"),
         (
             "/// `SAY text`\nsay: func(text: u8);",
@@ -114,6 +122,30 @@ fn a_usage_that_does_not_fit_its_function_is_an_error() {
         assert!(error.contains(expected), "{function}: {error}");
     }
     assert!(contract_of("/// `SAY text`\n/// `SAY`\nsay: func(text: option<string>);").is_ok());
+}
+
+#[test]
+fn three_dots_are_any_number_of_arguments() {
+    let contract = contract_of("/// `SAY(to, text, ...)`\nsay: func(to: string, text: value);");
+    let keywords = contract.unwrap().keywords;
+    let pattern = [Element::Parameter(0), Element::Comma, Element::Rest(1)];
+    assert_eq!(keywords[0].pattern, pattern);
+}
+
+#[test]
+fn a_parameter_named_place_is_changed() {
+    let wat = "
+        ;; `SORT(place [, field])`
+        (func $keyword.sort (param $place i64) (param $field i64) (result i64)
+        ;; `POP(place)`
+        (func $keyword.pop (param $place i32) (result i64)
+        ;; `LEN(value)`
+        (func $keyword.len (param $value i64) (result i64)";
+    let keywords = guest_keywords(wat).unwrap();
+    let changes = keywords.iter().map(Keyword::changes_place);
+    assert_eq!(changes.collect::<Vec<_>>(), [true, false, false]);
+    let takes = keywords.iter().map(Keyword::takes_from_place);
+    assert_eq!(takes.collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[test]

@@ -14,5 +14,5 @@ wasmtime::component::bindgen!({
 
 pub use self::hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
 pub use self::hearsay::dialog::{
-    chat, context, knowledge, memory, number, session, text, time, types,
+    chat, context, json, kind, knowledge, list, memory, number, random, session, text, time, types,
 };

@@ -335,5 +335,6 @@ fn world(rows: &Rows) -> anyhow::Result<World> {
         context: Context::default(),
         suggestions: Vec::new(),
         memory: Memory::in_process(),
+        seed: [1; 32],
     })
 }

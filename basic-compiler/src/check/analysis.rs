@@ -31,6 +31,7 @@ fn walk_statement(statement: &Statement, visit: &mut impl Visit) {
     match &statement.kind {
         StatementKind::Assign { place, .. }
         | StatementKind::Push { place, .. }
+        | StatementKind::Change { place, .. }
         | StatementKind::With { place, .. } => {
             visit.assigned(&place.variable);
         }
@@ -81,6 +82,12 @@ pub fn expressions<'s>(statement: &'s Statement, each: &mut impl FnMut(&'s Expre
         StatementKind::Assign { place, value } | StatementKind::Push { place, value } => {
             indexes(place, each);
             each(value);
+        }
+        StatementKind::Change {
+            place, arguments, ..
+        } => {
+            indexes(place, each);
+            arguments.iter().flatten().for_each(each);
         }
         StatementKind::SetPath { path, value } => [path, value].into_iter().for_each(each),
         StatementKind::If { arms, .. } => arms.iter().for_each(|(condition, _)| each(condition)),
@@ -158,8 +165,10 @@ pub fn case_expressions<'s>(test: &'s CaseTest, each: &mut impl FnMut(&'s Expres
 /// Walks through an expression.
 pub fn walk_expression(expression: &Expression, visit: &mut impl Visit) {
     visit.expression(expression);
-    if let ExpressionKind::GetVariable(name) = &expression.kind {
-        visit.assigned(name);
+    match &expression.kind {
+        ExpressionKind::GetVariable(name) => visit.assigned(name),
+        ExpressionKind::Take { place, .. } => visit.assigned(&place.variable),
+        _ => {}
     }
     children(expression, &mut |child| walk_expression(child, visit));
 }
@@ -186,6 +195,7 @@ pub fn children<'e>(expression: &'e Expression, each: &mut impl FnMut(&'e Expres
             arguments.iter().for_each(each);
         }
         Keyword { arguments, .. } => arguments.iter().flatten().for_each(each),
+        Take { place, .. } => indexes(place, each),
         GetPath(path) => each(path),
         Unary { operand, .. } | Is { operand, .. } => each(operand),
         Binary { left, right, .. } => [left, right].into_iter().for_each(|child| each(child)),

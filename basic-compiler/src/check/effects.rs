@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::{Program, analysis};
-use crate::ast::{ErrorHandling, Expression, Resumption, Statement, StatementKind};
+use crate::ast::{ErrorHandling, Expression, ExpressionKind, Resumption, Statement, StatementKind};
 
 /// It calls a procedure.
 const CALLS: u8 = 1;
@@ -136,6 +136,8 @@ impl Marking<'_, '_> {
         let mut marks = match analysis::callee(self.program, self.at, expression) {
             Some(place) if self.program.procedures[place].may_hear => CALLS | SUSPENDS,
             Some(_) => CALLS,
+            // It changes a list that an operand before it may be.
+            None if matches!(expression.kind, ExpressionKind::Take { .. }) => CALLS,
             None => 0,
         };
         analysis::children(expression, &mut |child| marks |= self.expression(child));

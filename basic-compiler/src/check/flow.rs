@@ -220,20 +220,17 @@ impl Visit for Checker<'_, '_> {
             ExpressionKind::CallScript { script, arguments } => self.call_script(script, arguments),
             ExpressionKind::Method {
                 name, arguments, ..
-            } => match self.program.table.exact(&[&name.text]) {
-                Some(phrase) => self.method(name, phrase.keywords[0], arguments.len() + 1),
-                None if self.program.table.nearest(&name.text, &[]).is_none()
-                    && self
-                        .program
-                        .procedure(self.procedure.script, &name.text)
-                        .is_none() =>
-                {
+            } => {
+                let program = self.program;
+                let own = program.procedure(self.procedure.script, &name.text);
+                if own.is_none() && program.table.nearest(&name.text, &[]).is_none() {
                     let message = format!("`.{}()` is not available on this host", name.text);
                     let help = "methods are keywords, and SUBs and FUNCTIONs of the package";
                     self.error(Code::Unavailable, name.span, message, help);
+                } else {
+                    self.call(name, arguments.len() + 1);
                 }
-                None => self.call(name, arguments.len() + 1),
-            },
+            }
             ExpressionKind::Keyword { keyword, arguments } => {
                 let Some(Some(name)) = arguments.first() else {
                     return;
@@ -252,25 +249,6 @@ impl Visit for Checker<'_, '_> {
 }
 
 impl Checker<'_, '_> {
-    /// A keyword called like a method, with what stands before the dot as its first argument.
-    fn method(&mut self, name: &Name, keyword: usize, given: usize) {
-        let keyword = self.program.table.keyword(keyword);
-        let needed = keyword
-            .parameters
-            .iter()
-            .filter(|parameter| !parameter.optional)
-            .count();
-        if !keyword.has_result || given < needed || given > keyword.parameters.len() {
-            let message = format!("{} is not used like this", keyword.name());
-            self.error(
-                Code::BadUsage,
-                name.span,
-                message,
-                &format!("write `{}`", keyword.usage),
-            );
-        }
-    }
-
     /// SET with a path sets a session variable, and nothing else.
     fn set_path(&mut self, path: &Expression) {
         let help = "write SET \"session.NAME\", value with a name of your own";

@@ -1,11 +1,13 @@
 //! Calls: of procedures, plain ones and such as may hear, and of keywords.
 
-use wasm_encoder::{Instruction, ValType};
+use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::procedure::{self, Emitter, at};
+use super::variable::Slot;
 use super::{ABSENT, NULL};
 use crate::ast::*;
 use crate::check::analysis;
+use crate::runtime::Runtime;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// Pushes what a call, a CALL of a script or a method yields.
@@ -13,11 +15,7 @@ impl<'p> Emitter<'p, '_, '_> {
         match &expression.kind {
             ExpressionKind::Method { of, arguments, .. } => {
                 let all: Vec<&'p Expression> = std::iter::once(&**of).chain(arguments).collect();
-                if let Some(keyword) = self.method_keyword(expression) {
-                    let wanted = self.program.table.keyword(keyword).parameters.len();
-                    let padded: Vec<_> = (0..wanted).map(|place| all.get(place).copied()).collect();
-                    self.keyword(keyword, &padded);
-                } else if let Some(place) = analysis::callee(self.program, self.at, expression) {
+                if let Some(place) = analysis::callee(self.program, self.at, expression) {
                     self.call_procedure(place, &all, expression.span);
                 }
             }
@@ -30,15 +28,6 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             _ => {}
         }
-    }
-
-    /// The keyword that a method is.
-    pub fn method_keyword(&self, expression: &Expression) -> Option<usize> {
-        let ExpressionKind::Method { name, .. } = &expression.kind else {
-            return None;
-        };
-        let phrase = self.program.table.exact(&[&name.text])?;
-        phrase.keywords.first().copied()
     }
 
     /// Pushes what a procedure returns.
@@ -122,39 +111,94 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Pushes what a keyword yields; NULL if nothing.
     pub fn keyword(&mut self, keyword: usize, arguments: &[Option<&'p Expression>]) {
         let keyword = self.program.table.keyword(keyword);
+        if let Some(pair) = pair(keyword, arguments) {
+            self.operands(&pair);
+            self.call(&pair_function(keyword));
+            self.check_keyword(keyword);
+            return;
+        }
         let given: Vec<&'p Expression> = arguments.iter().flatten().copied().collect();
         let all = given.len() == arguments.len() && given.len() == keyword.parameters.len();
         // The host is given copies, and what yields a bare number or boolean keeps nothing.
         let guest = matches!(keyword.target, guest_abi::Target::Guest { .. });
         let keeps = guest && keyword.result == guest_abi::ParameterKind::Value;
-        if all || !given.iter().any(|argument| self.disturbs(argument)) {
-            if all && keeps {
-                self.kept_operands(&given);
-            } else if all {
-                self.operands(&given);
-            } else {
-                (0..keyword.parameters.len()).for_each(|place| {
-                    self.argument(keyword, arguments.get(place).copied().flatten())
-                });
-            }
+        if all && keeps {
+            self.kept_operands(&given);
+        } else if all {
+            self.operands(&given);
+        } else if !given.iter().any(|argument| self.disturbs(argument)) {
+            (0..keyword.parameters.len())
+                .for_each(|place| self.argument(keyword, arguments.get(place).copied().flatten()));
         } else {
-            let mut slots = Vec::new();
-            for argument in arguments {
-                slots.push(argument.map(|argument| {
-                    self.kept_value(argument);
-                    let slot = self.temporary();
-                    self.set_slot(slot);
-                    slot
-                }));
-            }
-            slots.resize(keyword.parameters.len(), None);
-            for slot in slots {
-                match slot {
-                    Some(slot) => self.load_slot(slot),
-                    None => self.argument(keyword, None),
-                }
+            let slots = arguments
+                .iter()
+                .map(|argument| argument.map(|argument| self.kept_in_slot(argument)))
+                .collect();
+            self.load_arguments(keyword, slots);
+        }
+        self.call_keyword(keyword);
+    }
+
+    /// `place = keyword(place, arguments)`, with the place's indexes evaluated once.
+    pub fn change(
+        &mut self,
+        place: &'p Place,
+        keyword: usize,
+        arguments: &'p [Option<Expression>],
+    ) {
+        let keyword = self.program.table.keyword(keyword);
+        let disturbing = arguments
+            .iter()
+            .flatten()
+            .find(|argument| self.disturbs(argument));
+        let keys = self.keys(place, disturbing);
+        self.address(place, &keys);
+        self.code.op(Instruction::I64Load(at(0)));
+        self.share();
+        let slot = self.temporary();
+        self.set_slot(slot);
+        let mut slots = vec![Some(slot)];
+        for argument in arguments {
+            slots.push(
+                argument
+                    .as_ref()
+                    .map(|argument| self.kept_in_slot(argument)),
+            );
+        }
+        self.load_arguments(keyword, slots);
+        self.call_keyword(keyword);
+        self.push_into(place, &keys);
+        self.code.op(Instruction::I64Store(at(0)));
+    }
+
+    /// Pushes what a keyword takes out of a place.
+    pub fn take(&mut self, keyword: usize, place: &'p Place) {
+        let keyword = self.program.table.keyword(keyword);
+        let keys = self.keys(place, None);
+        self.address(place, &keys);
+        self.call_keyword(keyword);
+    }
+
+    /// Evaluates an expression into a temporary.
+    fn kept_in_slot(&mut self, expression: &'p Expression) -> Slot {
+        self.kept_value(expression);
+        let slot = self.temporary();
+        self.set_slot(slot);
+        slot
+    }
+
+    /// Pushes all of a keyword's arguments, those that are given from their slots.
+    fn load_arguments(&mut self, keyword: &guest_abi::Keyword, mut slots: Vec<Option<Slot>>) {
+        slots.resize(keyword.parameters.len(), None);
+        for slot in slots {
+            match slot {
+                Some(slot) => self.load_slot(slot),
+                None => self.argument(keyword, None),
             }
         }
+    }
+
+    fn call_keyword(&mut self, keyword: &guest_abi::Keyword) {
         match &keyword.target {
             guest_abi::Target::Host {
                 interface,
@@ -170,7 +214,25 @@ impl<'p> Emitter<'p, '_, '_> {
                 }
             }
         }
-        self.check_failed();
+        self.check_keyword(keyword);
+    }
+
+    /// Leaves the procedure if the keyword failed. The failure's message names a function; what a statement is, its line
+    /// shows.
+    fn check_keyword(&mut self, keyword: &guest_abi::Keyword) {
+        if !keyword.has_result {
+            self.check_failed();
+            return;
+        }
+        let failed = self.layout.global("failed");
+        self.code.ops([
+            Instruction::GlobalGet(failed),
+            Instruction::If(BlockType::Empty),
+        ]);
+        self.constant(&keyword.usage);
+        self.call("blame");
+        self.code.fail();
+        self.code.op(Instruction::End);
     }
 
     fn argument(&mut self, keyword: &guest_abi::Keyword, argument: Option<&'p Expression>) {
@@ -181,5 +243,34 @@ impl<'p> Emitter<'p, '_, '_> {
                 .code
                 .op(Instruction::I64Const(if guest { NULL } else { ABSENT })),
         }
+    }
+}
+
+/// The two arguments of `MAX(a, b)`: the runtime has a function for two, which makes no list of them.
+fn pair<'p>(
+    keyword: &guest_abi::Keyword,
+    arguments: &[Option<&'p Expression>],
+) -> Option<[&'p Expression; 2]> {
+    let [Some(Expression { kind, .. })] = arguments else {
+        return None;
+    };
+    match (kind, keyword.pattern.as_slice()) {
+        (ExpressionKind::List(items), [guest_abi::Element::Rest(_)]) => {
+            let [first, second] = items.as_slice() else {
+                return None;
+            };
+            Runtime::get()
+                .functions
+                .contains_key(&pair_function(keyword))
+                .then_some([first, second])
+        }
+        _ => None,
+    }
+}
+
+fn pair_function(keyword: &guest_abi::Keyword) -> String {
+    match &keyword.target {
+        guest_abi::Target::Guest { function } => format!("{function}.pair"),
+        guest_abi::Target::Host { .. } => String::new(),
     }
 }

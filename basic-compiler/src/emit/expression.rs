@@ -83,9 +83,6 @@ impl<'p> Emitter<'p, '_, '_> {
             },
             ExpressionKind::Keyword { keyword, .. } => self.keyword_form(*keyword),
             ExpressionKind::Call { .. } | ExpressionKind::Method { .. } => {
-                if let Some(keyword) = self.method_keyword(expression) {
-                    return self.keyword_form(keyword);
-                }
                 match analysis::callee(self.program, self.at, expression) {
                     Some(place) => self.result_form(place),
                     None => Form::Value,
@@ -228,6 +225,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 let arguments: Vec<_> = arguments.iter().map(Option::as_ref).collect();
                 self.keyword(*keyword, &arguments);
             }
+            ExpressionKind::Take { keyword, place } => self.take(*keyword, place),
             ExpressionKind::GetVariable(name) => {
                 self.session_variable(&name.text);
                 if let Meaning::Local = self.program.meaning(self.at, &name.text) {

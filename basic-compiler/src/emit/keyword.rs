@@ -144,6 +144,15 @@ fn flat(kind: &Kind) -> Vec<ValType> {
     }
 }
 
+/// Whether the canonical ABI aligns values of this kind to 8 bytes.
+fn is_wide(kind: &Kind) -> bool {
+    match kind {
+        Kind::Number => true,
+        Kind::Optional(inner) => is_wide(inner),
+        Kind::Text | Kind::Boolean | Kind::Value => false,
+    }
+}
+
 struct Bridge<'l> {
     code: Vec<Instruction<'static>>,
     layout: &'l Layout,
@@ -237,6 +246,13 @@ impl Bridge<'_> {
             Returned::Nothing => self.op(Instruction::I64Const(NULL)),
             Returned::Plain(kind) => self.returned(kind, RETURNED),
             Returned::Fallible(ok) => {
+                // What it yields and the fault begin at the same place, which a number wants to be a multiple of 8.
+                let payload = RETURNED
+                    + if ok.as_ref().is_some_and(is_wide) {
+                        8
+                    } else {
+                        4
+                    };
                 self.op(Instruction::I32Const(RETURNED));
                 self.op(Instruction::I32Load8U(MemArg {
                     offset: 0,
@@ -244,14 +260,23 @@ impl Bridge<'_> {
                     memory_index: 0,
                 }));
                 self.op(Instruction::If(BlockType::Empty));
-                self.op(Instruction::I32Const(RETURNED + 4));
+                self.op(Instruction::I32Const(payload));
                 self.call("host_fault");
                 self.op(Instruction::I64Const(NULL));
                 self.op(Instruction::Return);
                 self.op(Instruction::End);
                 match ok {
-                    Some(Kind::Number) => self.returned_number(RETURNED + 8),
-                    Some(kind) => self.returned(kind, RETURNED + 4),
+                    Some(Kind::Number) => self.returned_number(payload),
+                    Some(Kind::Boolean) => {
+                        self.op(Instruction::I32Const(payload));
+                        self.op(Instruction::I32Load8U(MemArg {
+                            offset: 0,
+                            align: 0,
+                            memory_index: 0,
+                        }));
+                        self.call("boolean");
+                    }
+                    Some(kind) => self.returned(kind, payload),
                     None => self.op(Instruction::I64Const(NULL)),
                 }
             }

@@ -226,6 +226,7 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
                     self.1
                         .insert(("context".to_owned(), "set-system-prompt".to_owned()));
                 }
+                crate::ast::StatementKind::Change { keyword, .. } => self.keyword(*keyword),
                 _ => {}
             }
         }
@@ -234,16 +235,6 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
             match &expression.kind {
                 crate::ast::ExpressionKind::Keyword { keyword, .. } => self.keyword(*keyword),
                 crate::ast::ExpressionKind::GetPath(path) => self.path(path),
-                crate::ast::ExpressionKind::Method { name, .. } => {
-                    if let Some(keyword) = self
-                        .0
-                        .table
-                        .exact(&[&name.text])
-                        .and_then(|phrase| phrase.keywords.first())
-                    {
-                        self.keyword(*keyword);
-                    }
-                }
                 _ => {}
             }
         }

@@ -219,6 +219,12 @@ fn fill_tables(
         ("line_key", "line"),
         ("script_key", "script"),
         ("does_not_take", " does not take "),
+        ("kind_null", "null"),
+        ("kind_boolean", "boolean"),
+        ("kind_number", "number"),
+        ("kind_string", "string"),
+        ("kind_array", "array"),
+        ("kind_object", "object"),
     ] {
         constants.insert(name, layout.text(text));
     }

@@ -25,7 +25,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// With a value on the stack: pushes the address of a place, and the value again.
-    fn push_into(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
+    pub fn push_into(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
         let slot = self.brief();
         self.set_slot(slot);
         self.address(place, keys);
@@ -47,7 +47,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// Evaluates the indexes of a place, from left to right, into temporaries that last while `value` is evaluated.
-    fn keys(&mut self, place: &'p Place, value: Option<&'p Expression>) -> Vec<Option<Slot>> {
+    pub fn keys(&mut self, place: &'p Place, value: Option<&'p Expression>) -> Vec<Option<Slot>> {
         let mut keys = Vec::new();
         for (at, step) in place.path.iter().enumerate() {
             keys.push(match step {
@@ -65,7 +65,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// Pushes the address of a place. On the way every list and map becomes this place's own.
-    fn address(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
+    pub fn address(&mut self, place: &'p Place, keys: &[Option<Slot>]) {
         self.reads(&place.variable.text);
         let variable = self.variable_slot(&place.variable);
         self.slot_address(variable);

@@ -44,6 +44,11 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.check_failed();
             }
             StatementKind::Push { place, value } => self.push(place, value),
+            StatementKind::Change {
+                place,
+                keyword,
+                arguments,
+            } => self.change(place, *keyword, arguments),
             StatementKind::SetPath { path, value } => self.set_path(path, value),
             StatementKind::Get { name } => self.get(name),
             StatementKind::If { arms, otherwise } => self.branches(arms, otherwise, spread),

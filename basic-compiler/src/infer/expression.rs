@@ -49,18 +49,10 @@ impl<'p> Walk<'_, 'p, '_> {
                     arguments.iter().map(|item| self.expression(item)).collect();
                 self.callee(expression, &arguments)
             }
-            Method {
-                of,
-                name,
-                arguments,
-            } => {
+            Method { of, arguments, .. } => {
                 let all = std::iter::once(&**of).chain(arguments);
                 let all: Vec<Kinds> = all.map(|item| self.expression(item)).collect();
-                let table = self.all.program.table;
-                match table.exact(&[&name.text]) {
-                    Some(phrase) => self.keyword(phrase.keywords[0]),
-                    None => self.callee(expression, &all),
-                }
+                self.callee(expression, &all)
             }
             Keyword { keyword, arguments } => {
                 for argument in arguments.iter().flatten() {
@@ -109,7 +101,7 @@ impl<'p> Walk<'_, 'p, '_> {
             ParameterKind::Text => Kinds::TEXT,
             ParameterKind::Number => Kinds::NUMBER,
             ParameterKind::Boolean => Kinds::BOOLEAN,
-            ParameterKind::Value => Kinds::ANY,
+            ParameterKind::Value | ParameterKind::Place => Kinds::ANY,
         }
     }
 

@@ -33,6 +33,7 @@ pub fn understands(statement: &Statement) -> bool {
         statement.kind,
         Assign { .. }
             | Push { .. }
+            | Change { .. }
             | SetPath { .. }
             | Get { .. }
             | If { .. }
@@ -102,6 +103,15 @@ impl<'w, 'p, 'a> Walk<'w, 'p, 'a> {
                     Kinds::COLLECTION
                 };
                 self.change(place, kinds);
+            }
+            StatementKind::Change {
+                place, arguments, ..
+            } => {
+                self.keys(place);
+                for argument in arguments.iter().flatten() {
+                    self.expression(argument);
+                }
+                self.assign(place, Kinds::ANY);
             }
             StatementKind::With { place, members } => {
                 self.keys(place);

@@ -1,4 +1,4 @@
-//! What gives a value to a place: assignments, DIM, SET, GET, PUSH.
+//! What gives a value to a place: assignments, DIM, SET, GET.
 
 use std::rc::Rc;
 
@@ -275,45 +275,6 @@ impl Reader<'_> {
             _ => StatementKind::Evaluate(value),
         };
         Ok(Statement { kind, span })
-    }
-
-    /// Whether PUSH or APPEND changes a place here: `PUSH list, x`, `PUSH(list, x)`.
-    pub(super) fn pushes(&self) -> bool {
-        let open = matches!(
-            self.ahead(1),
-            Some(Token {
-                kind: TokenKind::Open(Bracket::Round),
-                ..
-            })
-        );
-        let own = self
-            .word_ahead(0)
-            .is_some_and(|word| self.scope.procedures.contains(word));
-        !own && self
-            .word_ahead(1 + usize::from(open))
-            .is_some_and(|word| !is_reserved(word))
-    }
-
-    pub(super) fn push(&mut self) -> Parsed<Statement> {
-        let start = self.here();
-        self.advance();
-        let open = self.at_open(Bracket::Round);
-        self.skip(usize::from(open));
-        let place = self.place()?;
-        self.expect_mark(",")?;
-        let value = if open {
-            self.expression()?
-        } else {
-            self.value()
-        };
-        if open {
-            self.expect_close(Bracket::Round)?;
-        }
-        let span = start.to(self.behind());
-        Ok(Statement {
-            kind: StatementKind::Push { place, value },
-            span,
-        })
     }
 }
 

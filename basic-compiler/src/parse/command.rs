@@ -1,9 +1,9 @@
 //! Lines that begin with a word that is not grammar: keywords of the table, calls, and what this
 //! host does not offer.
 
-use guest_abi::{Element, Phrase};
+use guest_abi::{Element, Phrase, Target};
 
-use crate::ast::{ExpressionKind, Statement, StatementKind};
+use crate::ast::{Expression, ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
 use crate::manual;
 
@@ -57,7 +57,7 @@ impl Reader<'_> {
             })
         );
         if selects || (opens && !self.reads_on(1)) {
-            return self.call_or_push();
+            return self.call_line();
         }
         if own_procedure && !opens {
             let start = self.here();
@@ -91,34 +91,16 @@ impl Reader<'_> {
         }
     }
 
-    fn call_or_push(&mut self) -> Parsed<Statement> {
+    /// A call or a method, on a line of its own.
+    fn call_line(&mut self) -> Parsed<Statement> {
         let start = self.here();
         let value = self.expression()?;
         let span = value.span;
-        if let ExpressionKind::Method {
-            of,
-            name,
-            arguments,
-        } = &value.kind
-            && matches!(&*name.text, "push" | "append")
-            && let [item] = arguments.as_slice()
-            && let Some(place) = as_place(of)
-        {
-            return Ok(Statement {
-                kind: StatementKind::Push {
-                    place,
-                    value: item.clone(),
-                },
-                span,
-            });
-        }
         match value.kind {
             ExpressionKind::Call { .. }
             | ExpressionKind::Method { .. }
-            | ExpressionKind::Keyword { .. } => Ok(Statement {
-                kind: StatementKind::Evaluate(value),
-                span,
-            }),
+            | ExpressionKind::Take { .. }
+            | ExpressionKind::Keyword { .. } => Ok(self.statement_of(value)),
             _ => {
                 let diagnostic = self.diagnostic(
                     Code::Expected,
@@ -128,6 +110,43 @@ impl Reader<'_> {
                 Err(self.report(diagnostic.help("assign it, as in `x = …`, or say it with TALK")))
             }
         }
+    }
+
+    /// What an expression on a line of its own does: `SORT list` and `list.sort()` change the place `list`.
+    pub(super) fn statement_of(&self, value: Expression) -> Statement {
+        let span = value.span;
+        let kind = match value.kind {
+            ExpressionKind::Keyword {
+                keyword,
+                mut arguments,
+            } => {
+                let table = self.scope.table.keyword(keyword);
+                let place = table
+                    .changes_place()
+                    .then(|| arguments.first_mut())
+                    .flatten()
+                    .and_then(|first| as_place(first.as_ref()?));
+                match place {
+                    None => StatementKind::Evaluate(Expression {
+                        kind: ExpressionKind::Keyword { keyword, arguments },
+                        span,
+                    }),
+                    Some(place) => match pushed(&table.target, &mut arguments) {
+                        Some(value) => StatementKind::Push { place, value },
+                        None => {
+                            arguments.remove(0);
+                            StatementKind::Change {
+                                place,
+                                keyword,
+                                arguments,
+                            }
+                        }
+                    },
+                }
+            }
+            kind => StatementKind::Evaluate(Expression { kind, span }),
+        };
+        Statement { kind, span }
     }
 
     fn no_statement(&mut self) -> Reported {
@@ -282,5 +301,18 @@ impl Reader<'_> {
         }
         .filter(|name| *name != written && (!first_is_known || name.starts_with(&written)))?;
         Some(format!("did you mean {name}?"))
+    }
+}
+
+/// The one item that is appended to a place, which the code generator does without a copy.
+fn pushed(target: &Target, arguments: &mut [Option<Expression>]) -> Option<Expression> {
+    match (target, arguments) {
+        (Target::Guest { function }, [_, Some(items)]) if function == "keyword.push" => {
+            match &mut items.kind {
+                ExpressionKind::List(items) if items.len() == 1 => items.pop(),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }

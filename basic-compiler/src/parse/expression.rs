@@ -76,14 +76,20 @@ impl<'a> Reader<'a> {
                         text: self.fold(name_span),
                         span: name_span,
                     };
-                    let kind = ExpressionKind::Method {
-                        of: Box::new(value),
-                        name,
-                        arguments,
-                    };
-                    value = Expression {
-                        kind,
-                        span: of.to(self.behind()),
+                    let phrase = self.scope.table.exact(&[&name.text]);
+                    value = match phrase.filter(|_| !self.scope.procedures.contains(&*name.text)) {
+                        Some(phrase) => {
+                            self.height = height;
+                            self.method(phrase, name_span, value, arguments)?
+                        }
+                        None => Expression {
+                            kind: ExpressionKind::Method {
+                                of: Box::new(value),
+                                name,
+                                arguments,
+                            },
+                            span: of.to(self.behind()),
+                        },
                     };
                 } else {
                     let kind = ExpressionKind::Member {

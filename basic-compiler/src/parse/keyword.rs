@@ -1,29 +1,22 @@
-//! Keywords, calls and variables: what a word means, and how a keyword's usage lines read what
-//! stands behind it.
+//! Keywords, calls and variables: what a word means, and what stands behind a keyword.
 
 use std::rc::Rc;
 
 use guest_abi::{Element, Keyword, Phrase};
 
-use crate::ast::{BinaryOperator, Expression, ExpressionKind, Name, Span};
+use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
+use super::assign::as_place;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
+use super::usage::{Part, bind, bounds, count, split_at_equals};
 
 /// Words that go on with a statement or an expression: behind a name they begin no argument of it.
 const CONNECTING: &[&str] = &[
     "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or",
     "step", "then", "to", "with", "until", "while",
 ];
-
-/// What stands behind a keyword, before a usage line is chosen.
-#[derive(Clone)]
-enum Part {
-    Argument(Expression),
-    Comma,
-    Word(Rc<str>),
-}
 
 impl<'a> Reader<'a> {
     /// The longest keyword phrase that stands next.
@@ -47,7 +40,7 @@ impl<'a> Reader<'a> {
         let begins_argument = self.begins_argument(1);
         let kind = match &**word {
             "get" if self.is_foreign_get() => return Err(self.unavailable_value()),
-            "get" if begins_argument || self.is_get_with_brackets() => {
+            "get" if begins_argument || self.is_call_of("get") => {
                 self.advance();
                 return self.get(start);
             }
@@ -55,11 +48,8 @@ impl<'a> Reader<'a> {
                 self.advance();
                 return self.call(start);
             }
-            _ if matches!(
-                self.ahead(1).map(|token| &token.kind),
-                Some(TokenKind::Open(Bracket::Round))
-            ) =>
-            {
+            "iif" if self.is_call_of("iif") => self.iif(start)?,
+            _ if self.opens(1) => {
                 self.advance();
                 let arguments = self.arguments()?;
                 self.rise(self.height, start)?;
@@ -100,13 +90,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `GET("path")`, unless the package has a procedure of that name.
-    fn is_get_with_brackets(&self) -> bool {
-        let round = matches!(
-            self.ahead(1).map(|token| &token.kind),
+    /// Whether `(` stands at a distance.
+    fn opens(&self, distance: usize) -> bool {
+        matches!(
+            self.ahead(distance).map(|token| &token.kind),
             Some(TokenKind::Open(Bracket::Round))
-        );
-        round && !self.scope.procedures.contains("get")
+        )
+    }
+
+    /// Whether the word next and a `(` call what the grammar knows by that name: no procedure has it.
+    fn is_call_of(&self, name: &str) -> bool {
+        self.opens(1) && !self.scope.procedures.contains(name)
     }
 
     /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
@@ -144,6 +138,11 @@ impl<'a> Reader<'a> {
 
     fn keyword_value(&mut self, phrase: &'a Phrase, start: Span) -> Parsed<Expression> {
         let value = self.keyword(phrase)?;
+        self.with_value(value, start)
+    }
+
+    /// An expression has to yield a value, also where it is a keyword.
+    fn with_value(&mut self, value: Expression, start: Span) -> Parsed<Expression> {
         let ExpressionKind::Keyword { keyword, .. } = value.kind else {
             return Ok(value);
         };
@@ -218,11 +217,10 @@ impl<'a> Reader<'a> {
     }
 
     fn fits(&self, phrase: &Phrase, items: &[Part]) -> bool {
-        phrase.keywords.iter().any(|index| {
-            let keyword = self.scope.table.keyword(*index);
-            let mut places = vec![None; keyword.parameters.len()];
-            fit(&keyword.pattern, items, 0, &mut places) == Some(items.len())
-        })
+        phrase
+            .keywords
+            .iter()
+            .any(|index| bounds(self.scope.table.keyword(*index), items).is_some())
     }
 
     /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
@@ -241,7 +239,11 @@ impl<'a> Reader<'a> {
                 .max()
                 .unwrap_or(0)
         };
-        let mut commas = most(&|element| *element == Element::Comma);
+        let rest = |element: &Element| matches!(element, Element::Rest(_));
+        let mut commas = match most(&rest) {
+            0 => most(&|element| *element == Element::Comma),
+            _ => usize::MAX,
+        };
         let mut words = most(&|element| matches!(element, Element::Word(_)));
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
         let mut items = Vec::new();
@@ -294,32 +296,80 @@ impl<'a> Reader<'a> {
         let table = self.scope.table;
         for index in &phrase.keywords {
             let keyword = table.keyword(*index);
-            let mut places = vec![None; keyword.parameters.len()];
-            if fit(&keyword.pattern, &items, 0, &mut places) != Some(items.len()) {
+            let Some(places) = bounds(keyword, &items) else {
                 continue;
-            }
-            let mut items: Vec<Option<Expression>> = items
-                .into_iter()
-                .map(|item| match item {
-                    Part::Argument(argument) => Some(argument),
-                    Part::Comma | Part::Word(_) => None,
-                })
-                .collect();
-            let arguments = places
-                .into_iter()
-                .map(|place| items[place?].take())
-                .collect();
+            };
+            let arguments = bind(items, &places);
             let span = phrase_span.to(self.behind());
             self.rise(self.height, span)?;
-            return Ok(Expression {
-                kind: ExpressionKind::Keyword {
+            let kind = match keyword.takes_from_place() {
+                true => self.take(*index, arguments, phrase_span)?,
+                false => ExpressionKind::Keyword {
                     keyword: *index,
                     arguments,
                 },
-                span,
-            });
+            };
+            return Ok(Expression { kind, span });
         }
         Err(self.bad_usage(phrase, phrase_span))
+    }
+
+    /// A keyword that takes something out of its only argument, which has to be a place.
+    fn take(
+        &mut self,
+        keyword: usize,
+        mut arguments: Vec<Option<Expression>>,
+        phrase_span: Span,
+    ) -> Parsed<ExpressionKind> {
+        let argument = arguments.pop().flatten();
+        if let Some(place) = argument.as_ref().and_then(as_place) {
+            return Ok(ExpressionKind::Take { keyword, place });
+        }
+        let name = self.scope.table.keyword(keyword).name();
+        let span = argument.map_or(phrase_span, |argument| argument.span);
+        let message = format!("{name} takes something out of a variable, and this is none");
+        let diagnostic = self.diagnostic(Code::BadUsage, span, message);
+        Err(self.report(diagnostic.help("put the list in a variable first")))
+    }
+
+    /// `of.name(arguments)`, where `name` is that of a keyword, is the keyword with `of` as its first argument.
+    pub(super) fn method(
+        &mut self,
+        phrase: &'a Phrase,
+        name_span: Span,
+        of: Expression,
+        arguments: Vec<Expression>,
+    ) -> Parsed<Expression> {
+        let start = of.span;
+        let mut items = vec![Part::Argument(of)];
+        for argument in arguments {
+            items.extend([Part::Comma, Part::Argument(argument)]);
+        }
+        let mut value = self.choose(phrase, items, name_span)?;
+        value.span = start.to(self.behind());
+        self.with_value(value, name_span)
+    }
+
+    /// `IIF(c, a, b)` is `c ? a : b`; IIF stands next.
+    fn iif(&mut self, start: Span) -> Parsed<ExpressionKind> {
+        self.advance();
+        let arguments = self.arguments()?;
+        self.rise(self.height, start)?;
+        match <[Expression; 3]>::try_from(arguments) {
+            Ok(three) => {
+                let [condition, then, otherwise] = three.map(Box::new);
+                Ok(ExpressionKind::Conditional {
+                    condition,
+                    then,
+                    otherwise,
+                })
+            }
+            Err(_) => {
+                let message = "IIF takes a condition and two values";
+                let diagnostic = self.diagnostic(Code::BadUsage, start, message);
+                Err(self.report(diagnostic.help("write `IIF(condition, then, otherwise)`")))
+            }
+        }
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
@@ -346,65 +396,5 @@ impl<'a> Reader<'a> {
             format!("{name} is not used like this"),
         );
         self.report(diagnostic.help(help))
-    }
-}
-
-/// The arguments with the last one, `a = b`, as two.
-fn split_at_equals(items: &[Part], split: &mut Vec<Part>) {
-    let Some((Part::Argument(last), before)) = items.split_last() else {
-        return;
-    };
-    let ExpressionKind::Binary {
-        operator: BinaryOperator::Equal,
-        left,
-        right,
-    } = &last.kind
-    else {
-        return;
-    };
-    split.extend(before.iter().cloned());
-    split.push(Part::Argument((**left).clone()));
-    split.push(Part::Comma);
-    split.push(Part::Argument((**right).clone()));
-}
-
-fn count(pattern: &[Element], wanted: &dyn Fn(&Element) -> bool) -> usize {
-    let inner = |element: &Element| match element {
-        Element::Optional(inner) => count(inner, wanted),
-        element => usize::from(wanted(element)),
-    };
-    pattern.iter().map(inner).sum()
-}
-
-/// Fits a pattern to the items from `at` on: how far it reaches; `places` tells for each parameter which item is its.
-fn fit(
-    pattern: &[Element],
-    items: &[Part],
-    at: usize,
-    places: &mut [Option<usize>],
-) -> Option<usize> {
-    let Some((first, rest)) = pattern.split_first() else {
-        return Some(at);
-    };
-    match (first, items.get(at)) {
-        (Element::Optional(inner), _) => {
-            let before = places.to_vec();
-            let with = fit(inner, items, at, places)
-                .filter(|end| *end > at)
-                .and_then(|end| fit(rest, items, end, places));
-            with.or_else(|| {
-                places.copy_from_slice(&before);
-                fit(rest, items, at, places)
-            })
-        }
-        (Element::Parameter(index), Some(Part::Argument(_))) => {
-            places[*index] = Some(at);
-            fit(rest, items, at + 1, places)
-        }
-        (Element::Comma, Some(Part::Comma)) => fit(rest, items, at + 1, places),
-        (Element::Word(word), Some(Part::Word(own))) if **word == **own => {
-            fit(rest, items, at + 1, places)
-        }
-        _ => None,
     }
 }

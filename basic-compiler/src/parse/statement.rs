@@ -62,7 +62,6 @@ impl<'a> Reader<'a> {
             "set" => self.set()?,
             "set_session" if !self.ends_at(1) => self.set_session()?,
             "get" => self.get_statement()?,
-            "push" | "append" if self.pushes() => self.push()?,
             "begin" if self.begins_argument(1) => self.begin()?,
             "call" if self.begins_argument(1) => self.evaluated()?,
             _ => self.command(word)?,
@@ -104,11 +103,7 @@ impl<'a> Reader<'a> {
                 span: start,
             }
         });
-        let span = value.span;
-        Ok(Statement {
-            kind: StatementKind::Evaluate(value),
-            span,
-        })
+        Ok(self.statement_of(value))
     }
 
     /// An expression on a line of its own.

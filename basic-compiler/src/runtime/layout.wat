@@ -32,5 +32,11 @@
 (global $line_key i64 (i64.const 0))
 (global $script_key i64 (i64.const 0))
 (global $does_not_take i64 (i64.const 0))
+(global $kind_null i64 (i64.const 0))
+(global $kind_boolean i64 (i64.const 0))
+(global $kind_number i64 (i64.const 0))
+(global $kind_string i64 (i64.const 0))
+(global $kind_array i64 (i64.const 0))
+(global $kind_object i64 (i64.const 0))
 ;; Where the failure that was handled last is kept, a session variable without a name of BASIC.
 (global $error i32 (i32.const 0))

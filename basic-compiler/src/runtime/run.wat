@@ -179,6 +179,8 @@
   (local.set $sentence
     (i64.or (i64.const 0xFFF9000000000000)
       (i64.load32_u offset=4 (i32.add (global.get $failures) (i32.shl (global.get $failed) (i32.const 3))))))
+  (if (i64.ne (global.get $failed_in) (i64.const 0xFFF8000000000000))
+    (then (local.set $sentence (call $concat (call $concat (global.get $failed_in) (global.get $colon)) (local.get $sentence)))))
   (if (i64.eq (local.get $detail) (i64.const 0xFFF8000000000000)) (then (return (local.get $sentence))))
   (call $concat (call $concat (local.get $sentence) (global.get $colon)) (call $shown (local.get $detail))))
 

@@ -221,7 +221,11 @@
 
 ;; Where `part` first stands in `text`, in bytes; -1 if nowhere.
 (func $find (param $text i64) (param $part i64) (result i32)
-  (local $p i32) (local $last i32) (local $base i32) (local $n i32)
+  (call $find_from (local.get $text) (local.get $part) (i32.const 0)))
+
+;; The same, from byte `p` on.
+(func $find_from (param $text i64) (param $part i64) (param $p i32) (result i32)
+  (local $last i32) (local $base i32) (local $n i32)
   (local.set $n (call $length (local.get $part)))
   (local.set $base (call $at (local.get $text)))
   (local.set $last (i32.sub (call $length (local.get $text)) (local.get $n)))

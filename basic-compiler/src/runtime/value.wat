@@ -2,6 +2,7 @@
 
 (global $failed (mut i32) (i32.const 0))
 (global $failed_detail (mut i64) (i64.const 0xFFF8000000000000))
+(global $failed_in (mut i64) (i64.const 0xFFF8000000000000))
 (global $fault_code (mut i64) (i64.const 0xFFF8000000000000))
 (global $trace_end (mut i32) (i32.const 128))
 
@@ -9,7 +10,12 @@
 (func $fail (param $code i32) (param $detail i64)
   (if (global.get $failed) (then (return)))
   (global.set $failed (local.get $code))
+  (global.set $failed_in (i64.const 0xFFF8000000000000))
   (global.set $failed_detail (local.get $detail)))
+
+;; The failure came out of a keyword's function, whose usage line this is.
+(func $blame (param $usage i64)
+  (global.set $failed_in (local.get $usage)))
 
 ;; A procedure (its record) that a failure leaves, at its line. Only the innermost ones are kept.
 (func $trace (param $procedure i32) (param $line i32)

@@ -69,6 +69,16 @@ impl Dump<'_> {
             StatementKind::Push { place, value } => {
                 self.line(&format!("push {} {}", self.place(place), self.value(value)))
             }
+            StatementKind::Change {
+                place,
+                keyword,
+                arguments,
+            } => self.line(&format!(
+                "change {} {}{}",
+                self.place(place),
+                self.table.keyword(*keyword).name(),
+                self.arguments(arguments)
+            )),
             StatementKind::SetPath { path, value } => self.line(&format!(
                 "set-path {} {}",
                 self.value(path),
@@ -269,6 +279,15 @@ impl Dump<'_> {
             .collect()
     }
 
+    /// Each with a blank before it; `_` is one that was left out.
+    fn arguments(&self, arguments: &[Option<Expression>]) -> String {
+        let argument = |argument: &Option<Expression>| match argument {
+            Some(argument) => format!(" {}", self.value(argument)),
+            None => " _".into(),
+        };
+        arguments.iter().map(argument).collect()
+    }
+
     fn value(&self, value: &Expression) -> String {
         match &value.kind {
             ExpressionKind::Nil => "nil".into(),
@@ -315,12 +334,12 @@ impl Dump<'_> {
                 )
             }
             ExpressionKind::Keyword { keyword, arguments } => {
-                let argument = |argument: &Option<Expression>| match argument {
-                    Some(argument) => format!(" {}", self.value(argument)),
-                    None => " _".into(),
-                };
-                let arguments: String = arguments.iter().map(argument).collect();
+                let arguments = self.arguments(arguments);
                 format!("({}{arguments})", self.table.keyword(*keyword).name())
+            }
+            ExpressionKind::Take { keyword, place } => {
+                let name = self.table.keyword(*keyword).name();
+                format!("(take {name} {})", self.place(place))
             }
             ExpressionKind::GetVariable(name) => format!("(get {})", name.text),
             ExpressionKind::GetPath(path) => format!("(get-path {})", self.value(path)),

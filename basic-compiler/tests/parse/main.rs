@@ -30,8 +30,13 @@ const GUEST: &str = "
     (func $keyword.mid (result i64))
     ;; `COUNT(items)`
     (func $keyword.count (result i64))
-    ;; `PUSH(items, item)`
+    ;; `PUSH(place, item, ...)`
+    ;; `APPEND(place, item, ...)`
     (func $keyword.push (result i64))
+    ;; `POP(place)`
+    (func $keyword.pop (param $place i32) (result i64))
+    ;; `MAX(value, ...)`
+    (func $keyword.max (result i64))
     ;; `SUM(items)`
     (func $keyword.sum (result i64))";
 

@@ -46,5 +46,6 @@ pub fn world() -> anyhow::Result<World> {
         context: Context::default(),
         suggestions: Vec::new(),
         memory: Memory::in_process(),
+        seed: [0; 32],
     })
 }

@@ -9,7 +9,7 @@ use basic_compiler::package::Package;
 
 use crate::answer::{self, Judgement, Setting};
 use crate::bot::{Settings, Tightening, build};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::hostcalls::{Context, Effects, Memory, Message, World};
 use crate::sandbox::{Call, Failure, Outcome, Program, Sandbox, SandboxConfig};
 use crate::suspension::Suspension;
@@ -85,6 +85,7 @@ impl<O: Write> Conversation<O> {
             context: Context::default(),
             suggestions: Vec::new(),
             memory: Memory::in_process(),
+            seed: [0; 32],
         };
         let globals = Value::empty_map();
         Conversation {
@@ -151,6 +152,7 @@ impl<O: Write> Conversation<O> {
 
     async fn turn(&mut self, call: Call) -> anyhow::Result<()> {
         self.world.now = self.clock.now().to_zoned(self.settings.time_zone.clone());
+        self.world.seed = clock::random()?;
         let run = self
             .program
             .run(call, self.world.clone(), &self.settings.limits)

@@ -1,7 +1,7 @@
 //! `chat`: what the person on the other side sees.
 
 use super::{Message, Suggestion, Turn, fault};
-use crate::sandbox::bindings::{Fault, chat};
+use crate::bindings::{Fault, chat};
 
 impl chat::Host for Turn {
     fn talk(&mut self, text: String) -> wasmtime::Result<Result<(), Fault>> {

@@ -1,7 +1,7 @@
 //! FORMAT: a value written as a pattern says. Does not depend on the locale.
 
 use super::fault;
-use crate::sandbox::bindings::Fault;
+use crate::bindings::Fault;
 use crate::value::Value;
 
 /// Characters of a pattern.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{ScriptFault, Turn, fault};
+use crate::bindings::{Fault, Node, memory};
 use crate::sandbox::HostFailure;
-use crate::sandbox::bindings::{Fault, Node, memory};
 use crate::store::{Remembered, Store, StoreError};
 use crate::value::{MAX_DEPTH, Value};
 

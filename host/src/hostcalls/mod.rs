@@ -5,12 +5,18 @@
 //! it makes anything larger than the limits allow.
 
 mod chat;
+mod condition;
 mod context;
 mod effects;
 mod format;
+mod json;
+mod kind;
 mod knowledge;
+mod list;
 mod memory;
 mod number;
+mod order;
+mod random;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -27,7 +33,7 @@ use std::collections::BTreeMap;
 
 use wasmtime::ResourceLimiter;
 
-use crate::sandbox::bindings::{Fault, types};
+use crate::bindings::{Fault, Node, types};
 use crate::sandbox::{Limiter, Limits};
 use crate::value::Value;
 
@@ -39,6 +45,8 @@ pub struct Turn {
     limiter: Limiter,
     /// Bytes said so far.
     said: usize,
+    /// The turn's random numbers.
+    chance: random::Chance,
     /// What was read of the bot's memory; a turn sees one state of it.
     recalled: BTreeMap<String, Value>,
     /// Set while a host function waits for something outside.
@@ -52,6 +60,7 @@ impl Turn {
             ..Effects::default()
         };
         Turn {
+            chance: random::Chance::new(world.seed),
             world,
             limits,
             effects,
@@ -111,5 +120,27 @@ fn fault(code: &str, message: impl Into<String>) -> Fault {
     Fault {
         code: code.to_owned(),
         message: message.into(),
+    }
+}
+
+/// The value that a function was given.
+fn given(nodes: Vec<Node>) -> Result<Value, Fault> {
+    Value::from_nodes(nodes).map_err(|malformed| {
+        fault(
+            "bad-value",
+            format!("This value cannot be used: {malformed}."),
+        )
+    })
+}
+
+/// The items of the list that the function `name` was given; none of NULL.
+fn items(name: &str, nodes: Vec<Node>) -> Result<Vec<Value>, Fault> {
+    match given(nodes)? {
+        Value::List(items) => Ok(items),
+        Value::Nil => Ok(Vec::new()),
+        other => {
+            let message = format!("{name} needs a list, not {}.", order::described(&other));
+            Err(fault("not-a-list", message))
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `number`: functions of numbers, the same to the last bit on every machine.
 
 use super::{Turn, fault, format};
-use crate::sandbox::bindings::{Fault, Node, number};
+use crate::bindings::{Fault, Node, number};
 use crate::value::{Value, number_to_text};
 
 impl number::Host for Turn {
@@ -20,6 +20,30 @@ impl number::Host for Turn {
 
     fn power(&mut self, base: f64, exponent: f64) -> wasmtime::Result<f64> {
         Ok(libm::pow(base, exponent) + 0.0)
+    }
+
+    fn log(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::log(number) + 0.0)
+    }
+
+    fn exp(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::exp(number) + 0.0)
+    }
+
+    fn sin(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::sin(number) + 0.0)
+    }
+
+    fn cos(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::cos(number) + 0.0)
+    }
+
+    fn tan(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::tan(number) + 0.0)
+    }
+
+    fn atn(&mut self, number: f64) -> wasmtime::Result<f64> {
+        Ok(libm::atan(number) + 0.0)
     }
 
     fn round(&mut self, number: f64, digits: Option<f64>) -> wasmtime::Result<f64> {
@@ -82,7 +106,7 @@ fn finite(number: f64) -> f64 {
 }
 
 /// The longest prefix of `text` that is a number; empty if there is none.
-fn number_prefix(text: &str) -> &str {
+pub(super) fn number_prefix(text: &str) -> &str {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
         bytes[from..]

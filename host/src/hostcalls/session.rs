@@ -1,7 +1,7 @@
 //! `session`: what the host knows of the conversation.
 
 use super::Turn;
-use crate::sandbox::bindings::{Node, session};
+use crate::bindings::{Node, session};
 use crate::value::Value;
 
 impl session::Host for Turn {

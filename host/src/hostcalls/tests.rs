@@ -1,11 +1,47 @@
 //! Host functions called as a dialog calls them.
 
 use super::{Context, Suggestion, Turn, World};
+use crate::bindings::{Fault, Node, chat, context, knowledge, memory, number, session, text, time};
 use crate::sandbox::Limits;
-use crate::sandbox::bindings::{
-    Fault, Node, chat, context, knowledge, memory, number, session, text, time,
-};
 use crate::value::Value;
+
+/// Values of all kinds, the same in every run.
+pub(super) struct Values(u64);
+
+impl Values {
+    pub fn new(seed: u64) -> Values {
+        Values(seed)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    /// A value whose lists and maps nest at most `levels` deep.
+    pub fn value(&mut self, levels: usize) -> Value {
+        let kinds = if levels == 0 { 4 } else { 6 };
+        match self.below(kinds) {
+            0 => Value::Nil,
+            1 => Value::from(self.below(2) == 1),
+            2 => Value::from((self.below(41) as f64 - 20.0) / 4.0),
+            3 => Value::from(["", "a", "B", "é", "10", "\n\"\\"][self.below(6) as usize]),
+            4 => Value::List((0..self.below(4)).map(|_| self.value(levels - 1)).collect()),
+            _ => {
+                let mut map = Value::empty_map();
+                for _ in 0..self.below(4) {
+                    let key = ["a", "b", "c d", "1"][self.below(4) as usize];
+                    map.set(key, self.value(levels - 1));
+                }
+                map
+            }
+        }
+    }
+}
 
 fn turn() -> Turn {
     Turn::new(
@@ -177,7 +213,7 @@ fn texts_are_taken_apart_and_put_together() {
     );
     assert_eq!(
         code(text::Host::join(&mut turn, vec![Node::Boolean(true)], None)),
-        "wrong-kind"
+        "not-a-list"
     );
 }
 

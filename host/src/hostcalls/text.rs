@@ -1,7 +1,7 @@
 //! `text`: functions of texts that need Unicode's tables. Each checks the size of what it will make first.
 
-use super::{Turn, fault};
-use crate::sandbox::bindings::{Fault, Node, text};
+use super::{Turn, given, items};
+use crate::bindings::{Fault, Node, text};
 use crate::value::Value;
 
 /// Bytes of a list's item beside its text: a split makes one for each separator.
@@ -16,8 +16,22 @@ impl text::Host for Turn {
         Ok(text.to_lowercase())
     }
 
+    fn capitalize(&mut self, text: String) -> wasmtime::Result<String> {
+        let mut characters = text.chars();
+        let first = characters.next().into_iter().flat_map(char::to_uppercase);
+        Ok(first.collect::<String>() + &characters.as_str().to_lowercase())
+    }
+
     fn trim(&mut self, text: String) -> wasmtime::Result<String> {
         Ok(text.trim().to_owned())
+    }
+
+    fn trim_start(&mut self, text: String) -> wasmtime::Result<String> {
+        Ok(text.trim_start().to_owned())
+    }
+
+    fn trim_end(&mut self, text: String) -> wasmtime::Result<String> {
+        Ok(text.trim_end().to_owned())
     }
 
     fn replace(
@@ -31,6 +45,26 @@ impl text::Host for Turn {
 
     fn repeat(&mut self, text: String, times: f64) -> wasmtime::Result<Result<String, Fault>> {
         Ok(self.repeated(&text, times))
+    }
+
+    fn pad_left(
+        &mut self,
+        text: String,
+        width: f64,
+        fill: Option<String>,
+    ) -> wasmtime::Result<Result<String, Fault>> {
+        let padding = self.padding(&text, width, fill.as_deref());
+        Ok(padding.map(|padding| padding + &text))
+    }
+
+    fn pad_right(
+        &mut self,
+        text: String,
+        width: f64,
+        fill: Option<String>,
+    ) -> wasmtime::Result<Result<String, Fault>> {
+        let padding = self.padding(&text, width, fill.as_deref());
+        Ok(padding.map(|padding| text + &padding))
     }
 
     fn split(
@@ -51,6 +85,10 @@ impl text::Host for Turn {
 
     fn starts_with(&mut self, text: String, part: String) -> wasmtime::Result<bool> {
         Ok(text.starts_with(&part))
+    }
+
+    fn ends_with(&mut self, text: String, part: String) -> wasmtime::Result<bool> {
+        Ok(text.ends_with(&part))
     }
 
     fn render(&mut self, value: Vec<Node>) -> wasmtime::Result<Result<String, Fault>> {
@@ -81,6 +119,15 @@ impl Turn {
         Ok(text.repeat(times))
     }
 
+    /// As much of `fill`, again and again, as `text` lacks of `width` characters. An empty `fill` fills nothing.
+    fn padding(&self, text: &str, width: f64, fill: Option<&str>) -> Result<String, Fault> {
+        let missing = (width.max(0.0) as usize).saturating_sub(text.chars().count());
+        let fill = fill.unwrap_or(" ");
+        let widest = fill.chars().map(char::len_utf8).max().unwrap_or(0);
+        self.check_text(missing.saturating_mul(widest).saturating_add(text.len()))?;
+        Ok(fill.chars().cycle().take(missing).collect())
+    }
+
     fn parts(&self, text: &str, separator: &str) -> Result<Vec<Node>, Fault> {
         let count = if separator.is_empty() {
             text.chars().count()
@@ -105,17 +152,7 @@ impl Turn {
     }
 
     fn joined(&self, list: Vec<Node>, separator: &str) -> Result<String, Fault> {
-        let items = match Value::from_nodes(list) {
-            Ok(Value::List(items)) => items,
-            Ok(Value::Nil) => Vec::new(),
-            Ok(_) => return Err(fault("wrong-kind", "JOIN needs a list.")),
-            Err(malformed) => {
-                return Err(fault(
-                    "bad-value",
-                    format!("This list cannot be joined: {malformed}."),
-                ));
-            }
-        };
+        let items = items("JOIN", list)?;
         let mut joined = String::new();
         for (place, item) in items.iter().enumerate() {
             let text = item.to_text();
@@ -127,16 +164,18 @@ impl Turn {
         Ok(joined)
     }
 
-    /// JSON is longer than its value by marks and escapes, at most six times; what is too long afterwards is dropped.
     fn rendered(&self, value: Vec<Node>) -> Result<String, Fault> {
-        let value = Value::from_nodes(value).map_err(|malformed| {
-            fault(
-                "bad-value",
-                format!("This value cannot be written as text: {malformed}."),
-            )
-        })?;
+        self.written(&given(value)?, Value::to_text)
+    }
+
+    /// JSON is longer than its value by marks and escapes, at most six times; what is too long afterwards is dropped.
+    pub(super) fn written(
+        &self,
+        value: &Value,
+        write: fn(&Value) -> String,
+    ) -> Result<String, Fault> {
         self.check_text(value.size())?;
-        let text = value.to_text();
+        let text = write(value);
         self.check_text(text.len())?;
         Ok(text)
     }

@@ -3,7 +3,7 @@
 use jiff::Zoned;
 
 use super::Turn;
-use crate::sandbox::bindings::time;
+use crate::bindings::time;
 
 impl time::Host for Turn {
     fn now(&mut self) -> wasmtime::Result<String> {

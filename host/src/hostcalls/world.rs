@@ -39,6 +39,8 @@ pub struct World {
     pub suggestions: Vec<Suggestion>,
     /// Where the bot's memory is read from.
     pub memory: Memory,
+    /// What the turn's random numbers come from.
+    pub seed: [u8; 32],
 }
 
 /// What a conversation has at hand.
@@ -86,6 +88,7 @@ impl World {
             context: Context::default(),
             suggestions: Vec::new(),
             memory: Memory::in_process(),
+            seed: [7; 32],
         }
     }
 }

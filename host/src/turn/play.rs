@@ -8,6 +8,7 @@ use super::{Conversations, Incoming, SOON};
 use crate::{
     answer::{self, Judgement, Setting},
     bot::{Bot, Settings},
+    clock,
     error::Error,
     hostcalls::{Memory, World},
     sandbox::{Call, HostFailure, Program, Run},
@@ -111,7 +112,9 @@ impl Conversations {
         call: Call,
         incoming: Option<&Incoming>,
     ) -> Result<Run, Error> {
-        let world = scene.world(self.sessions.store().clone(), incoming);
+        let seed =
+            clock::random().map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+        let world = scene.world(self.sessions.store().clone(), incoming, seed);
         program
             .run(call, world, &scene.settings.limits)
             .await
@@ -128,7 +131,12 @@ impl Conversations {
 
 impl Scene<'_> {
     /// What host calls can read.
-    fn world(&self, store: crate::store::Store, incoming: Option<&Incoming>) -> World {
+    fn world(
+        &self,
+        store: crate::store::Store,
+        incoming: Option<&Incoming>,
+        seed: [u8; 32],
+    ) -> World {
         let (who, state) = (self.who, self.state);
         let zone = &self.settings.time_zone;
         World {
@@ -149,6 +157,7 @@ impl Scene<'_> {
                 store,
                 bot: who.bot,
             },
+            seed,
         }
     }
 }

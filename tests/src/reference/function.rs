@@ -151,7 +151,7 @@ impl Machine<'_> {
         let items = match given.value("list") {
             Value::List(items) => items,
             Value::Null => Rc::default(),
-            _ => return self.fail("wrong-kind"),
+            _ => return self.fail("not-a-list"),
         };
         let texts: Vec<Rc<str>> = items.iter().map(Value::to_text).collect();
         let separator = given.get(&["separator"]).map(Value::to_text);
@@ -169,7 +169,7 @@ impl Machine<'_> {
                 other => other.to_text().chars().count(),
             } as f64)),
             "abs" => self.number(number("number")?.abs()),
-            "int" => self.number(number("number")?.floor()),
+            "int" | "floor" => self.number(number("number")?.floor()),
             "round" => {
                 let digits = match given.get(&["digits"]) {
                     Some(digits) => self.as_number(digits)?,
@@ -181,16 +181,18 @@ impl Machine<'_> {
                 ))
             }
             "sum" => {
-                let Value::List(items) = given.value("list") else {
-                    return self.fail("not-a-list");
+                let items = match given.value("list") {
+                    Value::List(items) => items,
+                    Value::Null => Rc::default(),
+                    _ => return self.fail("not-a-list"),
                 };
                 let mut sum = 0.0;
-                for item in items.iter() {
+                for item in items.iter().filter(|item| !matches!(item, Value::Null)) {
                     sum += self.as_number(item)?;
                 }
                 self.number(sum)
             }
-            "str" => Ok(Value::Text(number::to_text(number("number")?).into())),
+            "str" | "cstr" => Ok(Value::Text(given.text("value"))),
             "val" => Ok(Value::Number(number::val(&given.text("text")))),
             "get bot memory" => {
                 let kept = self.memory.get(&*given.text("key"));

@@ -1,0 +1,185 @@
+;; Functions of texts that need no table of Unicode's. Positions count Unicode scalars, from 1.
+
+;;; text
+
+;; `LEN(value)`
+;; `COUNT(value)`
+;; `UBOUND(value)`
+;;
+;; The length of a text in characters, the number of items of a list or map; 0 of NULL. UBOUND is the number of items
+;; too, so that `list[UBOUND(list) - 1]` is the last one.
+;;
+;; Example: `TALK LEN("héllo")` → `5`
+;; Example: `TALK COUNT(["tea", "cake"])` → `2`
+;; Example: `list = ["a", "b"] : TALK list[UBOUND(list) - 1]` → `b`
+(func $keyword.len (param $v i64) (result f64)
+  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (return (f64.const 0))))
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000)) (then (local.set $v (call $to_text (local.get $v)))))
+  (if (i64.ge_u (local.get $v) (i64.const 0xFFFA000000000000))
+    (then (return (f64.convert_i32_u (call $length (local.get $v))))))
+  (f64.convert_i32_u (call $scalars (call $at (local.get $v)) (call $length (local.get $v)))))
+
+;; `LEFT(text, count)`
+;;
+;; The first `count` characters of `text`; all of it if there are fewer, nothing if `count` is below 1.
+;;
+;; Example: `TALK LEFT("Hearsay", 4)` → `Hear`
+(func $keyword.left (param $text i64) (param $count i64) (result i64)
+  (local $n f64)
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $n (call $to_number (local.get $count)))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (call $text_copy (call $at (local.get $text)) (call $skip (call $at (local.get $text)) (call $length (local.get $text)) (local.get $n))))
+
+;; `RIGHT(text, count)`
+;;
+;; The last `count` characters of `text`; all of it if there are fewer, nothing if `count` is below 1.
+;;
+;; Example: `TALK RIGHT("Hearsay", 3)` → `say`
+(func $keyword.right (param $text i64) (param $count i64) (result i64)
+  (local $n f64) (local $p i32)
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $n (f64.trunc (call $to_number (local.get $count))))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (if (f64.le (local.get $n) (f64.const 0)) (then (return (global.get $empty))))
+  (local.set $p (call $skip (call $at (local.get $text)) (call $length (local.get $text))
+    (f64.sub (f64.convert_i32_u (call $scalars (call $at (local.get $text)) (call $length (local.get $text)))) (local.get $n))))
+  (call $text_copy (i32.add (call $at (local.get $text)) (local.get $p)) (i32.sub (call $length (local.get $text)) (local.get $p))))
+
+;; `MID(text, start [, count])`
+;;
+;; So many characters of `text` from position `start` on (the first is 1); without a count all of the rest. Nothing if
+;; `start` is behind the end; an error if it is below 1. Of a list so many items, counted from 1 here too.
+;;
+;; Example: `TALK MID("Hearsay", 5)` → `say`
+;; Example: `TALK MID("Hearsay", 2, 3)` → `ear`
+(func $keyword.mid (param $text i64) (param $start i64) (param $count i64) (result i64)
+  (local $p i32) (local $n i32) (local $from f64) (local $take f64)
+  (local.set $from (call $position (local.get $start)))
+  (local.set $take (f64.const 1e15))
+  (if (i64.ne (local.get $count) (i64.const 0xFFF8000000000000))
+    (then (local.set $take (call $to_number (local.get $count)))))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (if (i32.eq (call $tag (local.get $text)) (i32.const 0xFFFA))
+    (then (return (call $part_of_list (local.get $text) (f64.sub (local.get $from) (f64.const 1)) (local.get $take)))))
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $n (call $length (local.get $text)))
+  (local.set $p (call $skip (call $at (local.get $text)) (local.get $n) (f64.sub (local.get $from) (f64.const 1))))
+  (call $text_copy (i32.add (call $at (local.get $text)) (local.get $p))
+    (call $skip (i32.add (call $at (local.get $text)) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (local.get $take))))
+
+;; So many items of a list from index `from` on; fewer where it ends.
+(func $part_of_list (param $list i64) (param $from f64) (param $count f64) (result i64)
+  (local $part i64)
+  (local.set $part (call $list_new (i32.const 0)))
+  (call $append_items (local.get $part) (local.get $list)
+    (call $bound (i64.reinterpret_f64 (local.get $from)) (call $length (local.get $list)))
+    (call $bound (i64.reinterpret_f64 (f64.add (local.get $from) (f64.max (local.get $count) (f64.const 0)))) (call $length (local.get $list))))
+  (local.get $part))
+
+;; The whole position that a number names, else the failure "bad-position".
+(func $position (param $v i64) (result f64)
+  (local $n f64)
+  (local.set $n (f64.trunc (call $to_number (local.get $v))))
+  (if (i32.and (i32.eqz (global.get $failed)) (f64.lt (local.get $n) (f64.const 1)))
+    (then (call $fail (i32.const 14) (local.get $v))))
+  (local.get $n))
+
+;; `INSTR([start,] text, part)`
+;;
+;; The position at which `part` first stands in `text`, looked for from position `start` on (else from 1); 0 if it
+;; stands nowhere. Capital and small letters differ.
+;;
+;; Example: `TALK INSTR("banana", "an")` → `2`
+;; Example: `TALK INSTR(3, "banana", "an")` → `4`
+;; Example: `TALK INSTR("banana", "x")` → `0`
+(func $keyword.instr (param $start i64) (param $text i64) (param $part i64) (result i64)
+  (local $from f64) (local $p i32)
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $part (call $to_text (local.get $part)))
+  (local.set $from (f64.const 1))
+  (if (i64.ne (local.get $start) (i64.const 0xFFF8000000000000))
+    (then (local.set $from (call $position (local.get $start)))))
+  (if (global.get $failed) (then (return (i64.const 0))))
+  (local.set $p (call $skip (call $at (local.get $text)) (call $length (local.get $text)) (f64.sub (local.get $from) (f64.const 1))))
+  (if (f64.lt (f64.convert_i32_u (call $scalars (call $at (local.get $text)) (local.get $p))) (f64.sub (local.get $from) (f64.const 1)))
+    (then (return (i64.const 0))))
+  (local.set $p (call $find_from (local.get $text) (local.get $part) (local.get $p)))
+  (if (i32.lt_s (local.get $p) (i32.const 0)) (then (return (i64.const 0))))
+  (i64.reinterpret_f64 (f64.convert_i32_u
+    (i32.add (i32.const 1) (call $scalars (call $at (local.get $text)) (local.get $p))))))
+
+;; `CONTAINS(value, part)`
+;;
+;; Whether `part` stands in the text `value`, is an item of the list `value`, or a key of the map `value`; FALSE of NULL.
+;;
+;; Example: `TALK CONTAINS("banana", "nan")` → `true`
+;; Example: `TALK CONTAINS([1, 2], "2")` → `false`
+(func $keyword.contains (param $value i64) (param $part i64) (result i64)
+  (call $boolean (call $in (local.get $part) (local.get $value))))
+
+;; `STR(value)`
+;; `CSTR(value)`
+;;
+;; `value` as text, as TALK says it: a number as its shortest decimal, NULL as nothing, a list or a map as JSON.
+;;
+;; Example: `TALK STR(1.50) + "!"` → `1.5!`
+;; Example: `TALK LEN(CSTR(NULL))` → `0`
+(func $keyword.str (param $value i64) (result i64)
+  (call $to_text (local.get $value)))
+
+;; `CHR(code)`
+;;
+;; The character with the Unicode number `code`. An error if there is none, and for 0: texts hold no NUL.
+;;
+;; Example: `TALK CHR(65) + CHR(233)` → `Aé`
+(func $keyword.chr (param $code i64) (result i64)
+  (local $n f64) (local $c i32) (local $extra i32) (local $p i32)
+  (local.set $n (call $to_number (local.get $code)))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (if (i32.or
+        (i32.or (f64.ne (local.get $n) (f64.trunc (local.get $n))) (f64.lt (local.get $n) (f64.const 1)))
+        (i32.or (f64.gt (local.get $n) (f64.const 0x10FFFF))
+          (i32.and (f64.ge (local.get $n) (f64.const 0xD800)) (f64.le (local.get $n) (f64.const 0xDFFF)))))
+    (then (call $fail (i32.const 22) (local.get $code)) (return (global.get $empty))))
+  (local.set $c (i32.trunc_f64_u (local.get $n)))
+  (if (i32.lt_u (local.get $c) (i32.const 0x80))
+    (then
+      (i32.store8 (i32.const 64) (local.get $c))
+      (return (call $text_copy (i32.const 64) (i32.const 1)))))
+  ;; UTF-8: so many bytes of six bits behind the first.
+  (local.set $extra (i32.add (i32.const 1)
+    (i32.add (i32.gt_u (local.get $c) (i32.const 0x7FF)) (i32.gt_u (local.get $c) (i32.const 0xFFFF)))))
+  (local.set $p (local.get $extra))
+  (loop $next
+    (i32.store8 (i32.add (i32.const 64) (local.get $p)) (i32.or (i32.const 0x80) (i32.and (local.get $c) (i32.const 0x3F))))
+    (local.set $c (i32.shr_u (local.get $c) (i32.const 6)))
+    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+    (br_if $next (local.get $p)))
+  (i32.store8 (i32.const 64) (i32.or (local.get $c) (i32.shr_s (i32.const 0xFFFFFF80) (local.get $extra))))
+  (call $text_copy (i32.const 64) (i32.add (local.get $extra) (i32.const 1))))
+
+;; `ASC(text)`
+;;
+;; The Unicode number of the first character of `text`; an error if it has none.
+;;
+;; Example: `TALK ASC("A")` → `65`
+;; Example: `TALK ASC("€uro")` → `8364`
+(func $keyword.asc (param $text i64) (result i64)
+  (local $at i32) (local $c i32) (local $left i32)
+  (local.set $text (call $to_text (local.get $text)))
+  (if (global.get $failed) (then (return (i64.const 0))))
+  (if (i32.eqz (call $length (local.get $text)))
+    (then (call $fail (i32.const 23) (i64.const 0xFFF8000000000000)) (return (i64.const 0))))
+  (local.set $at (call $at (local.get $text)))
+  (local.set $c (i32.load8_u (local.get $at)))
+  (local.set $left (i32.sub (call $skip (local.get $at) (call $length (local.get $text)) (f64.const 1)) (i32.const 1)))
+  (if (local.get $left) (then (local.set $c (i32.and (local.get $c) (i32.shr_u (i32.const 0x3F) (local.get $left))))))
+  (loop $next
+    (if (local.get $left)
+      (then
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (local.set $c (i32.or (i32.shl (local.get $c) (i32.const 6)) (i32.and (i32.load8_u (local.get $at)) (i32.const 0x3F))))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br $next))))
+  (i64.reinterpret_f64 (f64.convert_i32_u (local.get $c))))
