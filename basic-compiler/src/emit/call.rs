@@ -126,7 +126,10 @@ impl<'p> Emitter<'p, '_, '_> {
             self.kept_operands(&given);
         } else if all {
             self.operands(&given);
-        } else if !given.iter().any(|argument| self.disturbs(argument)) {
+        } else if !given
+            .iter()
+            .any(|argument| self.disturbs(argument) || self.effects.calls(argument))
+        {
             (0..keyword.parameters.len())
                 .for_each(|place| self.argument(keyword, arguments.get(place).copied().flatten()));
         } else {
