@@ -83,6 +83,14 @@ pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
 fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     let [first, ..] = next else { return false };
     let second = next.get(1);
+    // Words without quotes may end in any mark.
+    let first_is = |word: &str| tokens.first().is_some_and(|token| token.is_word(word));
+    let describes =
+        first_is("description") && tokens.get(1).is_some_and(|token| token.word().is_some());
+    let full_stop = first_is("param") && tokens.last().is_some_and(|token| token.is_mark("."));
+    if describes || full_stop {
+        return false;
+    }
     if open.is_none() && is_clause(tokens, next) {
         return true;
     }
