@@ -200,7 +200,7 @@ fn index(topics: &[Topic]) -> String {
             words.extend(names.map(|name| (name, link.clone())));
         }
     }
-    text.push_str("\n[Diagnostics](codes.md) are what `hearsay check` says about a script.\n\n## All words\n\n");
+    text.push_str("\n[Diagnostics](codes.md) are what `hearsay check` says about a script. [Fuel](fuel.md) is what its statements cost.\n\n## All words\n\n");
     let links: Vec<String> = words
         .iter()
         .map(|(name, link)| format!("[{name}]({link})"))
