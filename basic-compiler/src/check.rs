@@ -326,6 +326,8 @@ fn property(name: &str) -> Option<&'static str> {
     match name {
         "session_id" => Some("session.id"),
         "user_id" => Some("user.id"),
+        "user_email" => Some("user.email"),
+        "bot_id" => Some("bot.id"),
         "bot_name" => Some("bot.name"),
         _ => None,
     }

@@ -194,13 +194,20 @@ impl Declaration {
             let known = |keyword: &Keyword| {
                 keyword.phrase == usage.phrase && keyword.pattern == usage.pattern
             };
-            if keywords[first_of_ours..].iter().any(known) {
+            let alone = !line.contains('(')
+                && usage
+                    .pattern
+                    .iter()
+                    .all(|element| matches!(element, Element::Optional(_)));
+            if let Some(keyword) = keywords[first_of_ours..].iter_mut().find(|k| known(k)) {
+                keyword.stands_alone |= alone;
                 continue;
             }
             keywords.push(Keyword {
                 phrase: usage.phrase,
                 usage: line.clone(),
                 pattern: usage.pattern,
+                stands_alone: alone,
                 target: self.target.clone(),
                 parameters: self.parameters.clone(),
                 has_result: self.has_result,

@@ -14,6 +14,8 @@ pub struct Keyword {
     pub usage: String,
     /// What stands behind the phrase.
     pub pattern: Vec<Element>,
+    /// Whether it may stand without brackets and arguments: `NOW`, but not `DATE()`, which leaves the word to variables.
+    pub stands_alone: bool,
     /// The function that does it.
     pub target: Target,
     /// The function's parameters, in its order.

@@ -31,10 +31,12 @@ pub use usage::{Element, UsageError};
 const FILES: &[(&str, &str)] = &[
     ("chat.wit", include_str!("../../wit/chat.wit")),
     ("context.wit", include_str!("../../wit/context.wit")),
+    ("format.wit", include_str!("../../wit/format.wit")),
     ("json.wit", include_str!("../../wit/json.wit")),
     ("kind.wit", include_str!("../../wit/kind.wit")),
     ("knowledge.wit", include_str!("../../wit/knowledge.wit")),
     ("list.wit", include_str!("../../wit/list.wit")),
+    ("log.wit", include_str!("../../wit/log.wit")),
     ("memory.wit", include_str!("../../wit/memory.wit")),
     ("number.wit", include_str!("../../wit/number.wit")),
     ("random.wit", include_str!("../../wit/random.wit")),

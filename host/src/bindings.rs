@@ -14,5 +14,6 @@ wasmtime::component::bindgen!({
 
 pub use self::hearsay::dialog::types::{Expects, Failure, Fault, Frame, HearKind, Node, Waiting};
 pub use self::hearsay::dialog::{
-    chat, context, json, kind, knowledge, list, memory, number, random, session, text, time, types,
+    chat, context, format, json, kind, knowledge, list, log, memory, number, random, session, text,
+    time, types,
 };

@@ -2,6 +2,7 @@
 //! under way stays with the one it began with.
 
 mod build;
+mod log;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::sandbox::{Program, Sandbox, SandboxConfig};
 use crate::store::Store;
 
 pub use build::{BuildError, Built, build};
+pub use log::Logs;
 pub use settings::{Settings, Tightening};
 
 /// The bot that `/` and a session without a bot's name talk to.

@@ -25,8 +25,10 @@ use crate::{
     store::{Credentials, Past, Store},
 };
 
-/// The most expired conversations of a bot that one statement removes.
+/// The most expired conversations, or forgotten values, that one statement removes.
 const REMOVED_AT_ONCE: u32 = 100;
+/// How long what users' memories have forgotten stays in the database.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
 /// How long a message waits for those before it in its conversation.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// When to ask again for a seat.
@@ -199,6 +201,10 @@ impl Sessions {
                 == u64::from(REMOVED_AT_ONCE)
             {}
         }
+        let deadline = now - FORGOTTEN;
+        while self.store.forget_expired(deadline, REMOVED_AT_ONCE).await?
+            == u64::from(REMOVED_AT_ONCE)
+        {}
         Ok(())
     }
 

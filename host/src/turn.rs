@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 pub use opening::Opened;
 
 use crate::{
-    bot::Bots,
+    bot::{Bots, Logs},
     clock::Clock,
     config::Config,
     error::Error,
@@ -33,6 +33,7 @@ pub struct Conversations {
     sessions: Sessions,
     bots: Arc<Bots>,
     memory: MemoryGates,
+    logs: Logs,
     /// One permit for each turn under way.
     under_way: Arc<Semaphore>,
     at_once: u32,
@@ -105,6 +106,7 @@ impl Conversations {
                 Verdict::Committed => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
+                    self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok(settled.answer);
                 }
                 Verdict::Conflict => {
@@ -130,6 +132,7 @@ impl Conversations {
             sessions,
             bots,
             memory: MemoryGates::default(),
+            logs: Logs::new(config.data.join("logs")),
             under_way,
             at_once,
         })

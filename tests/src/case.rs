@@ -4,7 +4,8 @@
 //! - `config`: rows of the bot's config.csv, without their header.
 //! - `package`: instead of scripts, the path of a package in the repository.
 //! - `transcript`: the conversation. `bot: …` is a message (more lines of it begin with two blanks and `|`), `user: …` one of
-//!   the user's, `suggestion: value (label)` belongs to the message above it, `expects: …` says what a HEAR wants
+//!   the user's, `suggestion: value (label)` belongs to the message above it,
+//!   `pause: N ms` to the one below, `log: …` is a line for the bot's author, `expects: …` says what a HEAR wants
 //!   other than a text, `hint` that an answer did not fit, `context: …` which knowledge is now at hand
 //!   (`tools: …`, `texts: …` and `system prompt: …` likewise what else the context now holds),
 //!   `failure: code script.bas:LINE` that the turn failed; lines indented below it are the stack, then

@@ -168,6 +168,9 @@ impl Conversation<'_> {
         let Run {
             outcome, effects, ..
         } = run;
+        for line in &effects.log {
+            self.say(&format!("log: {}", line.replace('\n', "\n  | ")));
+        }
         match outcome {
             Outcome::Failed(failure) => {
                 // Shown with a test that fails: more than a transcript should depend on.
@@ -198,6 +201,9 @@ impl Conversation<'_> {
         self.world.memory.commit(&effects.memory_writes);
         self.world.suggestions = effects.suggestions;
         for message in effects.messages {
+            if let Some(pause) = message.delay_ms {
+                self.say(&format!("pause: {pause} ms"));
+            }
             self.say(&format!("bot: {}", message.content.replace('\n', "\n  | ")));
             for Suggestion { value, label } in message.suggestions {
                 let label = label.map(|label| format!(" ({label})")).unwrap_or_default();

@@ -52,23 +52,43 @@ fn fold(expression: &Expression, levels: u32) -> Option<f64> {
 }
 
 impl<'p> Emitter<'p, '_, '_> {
-    /// Pushes `left + right`, which is not known to be a sum: a sum, or both joined as text.
+    /// Pushes `left + right`, which is not known to be a sum: a sum, a date, or both joined as text.
     pub fn add(&mut self, left: &'p Expression, right: &'p Expression) {
         let (one, other) = (self.kinds(left), self.kinds(right));
-        if one.within(Kinds::TEXT) || other.within(Kinds::TEXT) {
+        // A map may be a time span, and the text a date.
+        let joins =
+            |side: Kinds, beside: Kinds| side.within(Kinds::TEXT) && !beside.meets(Kinds::MAP);
+        if joins(one, other) || joins(other, one) {
             return self.join(left, right);
         }
+        self.numbers_or("add", Instruction::F64Add, left, right);
+    }
+
+    /// Pushes `left - right`, which is not known to be a number: a number, or a date.
+    pub fn subtract(&mut self, left: &'p Expression, right: &'p Expression) {
+        self.numbers_or("subtract", Instruction::F64Sub, left, right);
+    }
+
+    /// Pushes what an operator makes of two numbers, or a function of the runtime of other values.
+    fn numbers_or(
+        &mut self,
+        otherwise: &str,
+        operator: Instruction<'static>,
+        left: &'p Expression,
+        right: &'p Expression,
+    ) {
+        let kinds = [left, right].map(|side| self.kinds(side));
         self.operands(&[left, right]);
-        self.both_numbers([one, other]);
+        self.both_numbers(kinds);
         self.code
             .op(Instruction::If(BlockType::Result(ValType::I64)));
         self.push_scratch(true);
-        self.code.op(Instruction::F64Add);
+        self.code.op(operator);
         self.check_finite();
         self.code
             .ops([Instruction::I64ReinterpretF64, Instruction::Else]);
         self.push_scratch(false);
-        self.call_fallible("add");
+        self.call_fallible(otherwise);
         self.code.op(Instruction::End);
     }
 

@@ -68,9 +68,9 @@ impl<'p> Emitter<'p, '_, '_> {
             | ExpressionKind::Unary { .. }
             | ExpressionKind::Is { .. } => Form::Boolean,
             ExpressionKind::Binary { operator, .. } => match operator {
-                Operator::Add if self.is_number(expression) => Form::Number,
-                Operator::Add | Operator::Join => Form::Value,
-                Operator::Subtract | Operator::Multiply | Operator::Divide => Form::Number,
+                Operator::Add | Operator::Subtract if self.is_number(expression) => Form::Number,
+                Operator::Add | Operator::Subtract | Operator::Join => Form::Value,
+                Operator::Multiply | Operator::Divide => Form::Number,
                 Operator::IntegerDivide | Operator::Modulo | Operator::Power => Form::Number,
                 _ => Form::Boolean,
             },
@@ -241,6 +241,11 @@ impl<'p> Emitter<'p, '_, '_> {
                 left,
                 right,
             } => self.add(left, right),
+            ExpressionKind::Binary {
+                operator: Operator::Subtract,
+                left,
+                right,
+            } => self.subtract(left, right),
             ExpressionKind::Binary { left, right, .. } => self.join(left, right),
             ExpressionKind::Conditional {
                 condition,

@@ -115,7 +115,8 @@ impl<'p> Walk<'_, 'p, '_> {
         match operator {
             Operator::Add => sum(one, other),
             Operator::Join => Kinds::TEXT,
-            Operator::Subtract | Operator::Multiply | Operator::Divide => Kinds::NUMBER,
+            Operator::Subtract => difference(one, other),
+            Operator::Multiply | Operator::Divide => Kinds::NUMBER,
             Operator::IntegerDivide | Operator::Modulo | Operator::Power => Kinds::NUMBER,
             _ => Kinds::BOOLEAN,
         }
@@ -129,7 +130,19 @@ impl<'p> Walk<'_, 'p, '_> {
     }
 }
 
-/// `+` adds two numbers, and joins when either side is a text; anything else fails.
+/// `-` takes a number from a number, or a time span, which is a map, from a date or another one; anything else fails.
+fn difference(one: Kinds, other: Kinds) -> Kinds {
+    let mut kinds = Kinds::NUMBER;
+    if other.meets(Kinds::MAP) && one.meets(Kinds::TEXT) {
+        kinds = kinds | Kinds::TEXT;
+    }
+    if other.meets(Kinds::MAP) && one.meets(Kinds::MAP) {
+        kinds = kinds | Kinds::MAP;
+    }
+    kinds
+}
+
+/// `+` adds two numbers or two time spans, which are maps, and joins when either side is a text; anything else fails.
 fn sum(one: Kinds, other: Kinds) -> Kinds {
     let mut kinds = Kinds::NONE;
     if one == Kinds::NONE || other == Kinds::NONE {
@@ -140,6 +153,9 @@ fn sum(one: Kinds, other: Kinds) -> Kinds {
     }
     if one.meets(Kinds::TEXT) || other.meets(Kinds::TEXT) {
         kinds = kinds | Kinds::TEXT;
+    }
+    if one.meets(Kinds::MAP) && other.meets(Kinds::MAP) {
+        kinds = kinds | Kinds::MAP;
     }
     kinds
 }

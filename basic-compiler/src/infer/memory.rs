@@ -194,7 +194,7 @@ impl analysis::Visit for Seen<'_, '_> {
                 if matches!(&*name.text, "session" | "user" | "bot")),
             Index { of, index } => !within(of, Kinds::LIST) && !within(index, Kinds::TEXT),
             Binary { operator, .. } => match operator {
-                Operator::Add => !within(expression, Kinds::NUMBER),
+                Operator::Add | Operator::Subtract => !within(expression, Kinds::NUMBER),
                 Operator::Join | Operator::In | Operator::Contains | Operator::Like => true,
                 _ => false,
             },

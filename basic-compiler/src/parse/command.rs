@@ -16,7 +16,7 @@ use super::token::{Bracket, Token, TokenKind};
 const KNOWN_HEADS: &[&str] = &[
     "set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save", "table",
     "write", "read", "list", "copy", "move", "delete", "insert", "update", "merge", "post", "put",
-    "cache", "log", "image", "step",
+    "cache", "log", "image", "step", "record",
 ];
 
 /// Whether a word introduces an argument of a keyword rather than being a part of its name.

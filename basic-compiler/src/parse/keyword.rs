@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use guest_abi::{Element, Keyword, Phrase};
+use guest_abi::{Element, Phrase};
 
 use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
@@ -124,16 +124,10 @@ impl<'a> Reader<'a> {
 
     /// Whether a usage of the phrase takes no argument.
     fn may_stand_alone(&self, phrase: &Phrase) -> bool {
-        let alone = |keyword: &Keyword| {
-            keyword
-                .pattern
-                .iter()
-                .all(|element| matches!(element, Element::Optional(_)))
-        };
         phrase
             .keywords
             .iter()
-            .any(|index| alone(self.scope.table.keyword(*index)))
+            .any(|index| self.scope.table.keyword(*index).stands_alone)
     }
 
     fn keyword_value(&mut self, phrase: &'a Phrase, start: Span) -> Parsed<Expression> {
@@ -244,21 +238,13 @@ impl<'a> Reader<'a> {
             0 => most(&|element| *element == Element::Comma),
             _ => usize::MAX,
         };
-        let mut words = most(&|element| matches!(element, Element::Word(_)));
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
         let mut items = Vec::new();
         let mut height = 0;
         while !self.at_end() && !self.at_close() && (!bare || takes_any) {
             let token = self.peek();
-            let word = token.and_then(|token| token.word()).filter(|word| {
-                patterns.iter().any(|pattern| {
-                    count(pattern, &|element| {
-                        *element == Element::Word((*word).to_owned())
-                    }) > 0
-                })
-            });
-            if let Some(word) = word.filter(|_| words > 0) {
-                words -= 1;
+            let word = token.and_then(|token| token.word());
+            if let Some(word) = word.filter(|word| takes_word(&patterns, &items, word)) {
                 items.push(Part::Word(Rc::from(word)));
                 self.advance();
             } else if self.at_mark(",") && (!bare || commas > 0) {
@@ -397,4 +383,38 @@ impl<'a> Reader<'a> {
         );
         self.report(diagnostic.help(help))
     }
+}
+
+/// Whether a usage has `word` behind what was read, and more often than it was read: JSON of `FORMAT value AS JSON` is a
+/// word only behind AS.
+fn takes_word(patterns: &[&[Element]], items: &[Part], word: &str) -> bool {
+    let is_own = |item: &&Part| matches!(item, Part::Word(own) if **own == *word);
+    let taken = items.iter().filter(is_own).count();
+    patterns.iter().any(|pattern| {
+        let elements = flat(pattern);
+        let mut places =
+            (0..elements.len()).filter(|at| *elements[*at] == Element::Word(word.into()));
+        let Some(at) = places.nth(taken) else {
+            return false;
+        };
+        match (at.checked_sub(1).map(|at| elements[at]), items.last()) {
+            (None, None) => true,
+            (Some(Element::Parameter(_)), Some(Part::Argument(_))) => true,
+            (Some(Element::Comma), Some(Part::Comma)) => true,
+            (Some(Element::Word(before)), Some(Part::Word(own))) => **before == **own,
+            _ => false,
+        }
+    })
+}
+
+/// The elements of a pattern, those in brackets among them.
+fn flat(pattern: &[Element]) -> Vec<&Element> {
+    let mut elements = Vec::new();
+    for element in pattern {
+        match element {
+            Element::Optional(inner) => elements.extend(flat(inner)),
+            element => elements.push(element),
+        }
+    }
+    elements
 }

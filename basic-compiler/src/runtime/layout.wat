@@ -5,6 +5,7 @@
 (import "hearsay:dialog/number@0.1.0" "parse" (func $host.number.parse (param i32 i32 i32)))
 (import "hearsay:dialog/number@0.1.0" "power" (func $host.number.power (param f64 f64) (result f64)))
 (import "hearsay:dialog/text@0.1.0" "render" (func $host.text.render (param i32 i32 i32)))
+(import "hearsay:dialog/time@0.1.0" "shift" (func $host.time.shift (param i32 i32 i32 i32 i32 i32)))
 
 (global $arena i32 (i32.const 0))
 (global $globals i32 (i32.const 0))

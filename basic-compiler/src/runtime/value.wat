@@ -58,12 +58,43 @@
 
 ;; `+` of values that are not both numbers.
 (func $add (param $a i64) (param $b i64) (result i64)
+  (local $shifted i64)
   (if (i32.and (call $is_number (local.get $a)) (call $is_number (local.get $b)))
     (then (return (call $number (f64.add (f64.reinterpret_i64 (local.get $a)) (f64.reinterpret_i64 (local.get $b)))))))
+  (local.set $shifted (call $shift (local.get $a) (local.get $b) (i32.const 0)))
+  (if (global.get $failed) (then (return (global.get $empty))))
+  (if (i64.ne (local.get $shifted) (i64.const 0xFFF8000000000000)) (then (return (local.get $shifted))))
   (if (i32.or (i32.eq (call $tag (local.get $a)) (i32.const 0xFFF9)) (i32.eq (call $tag (local.get $b)) (i32.const 0xFFF9)))
     (then (return (call $join (local.get $a) (local.get $b)))))
   (call $fail (i32.const 3) (select (local.get $b) (local.get $a) (call $is_number (local.get $a))))
   (global.get $empty))
+
+;; `-` of values that are not both numbers.
+(func $subtract (param $a i64) (param $b i64) (result i64)
+  (local $shifted i64)
+  (local.set $shifted (call $shift (local.get $a) (local.get $b) (i32.const 1)))
+  (if (i64.eq (local.get $shifted) (i64.const 0xFFF8000000000000))
+    (then (call $fail (i32.const 3) (select (local.get $b) (local.get $a) (call $is_number (local.get $a))))))
+  (local.get $shifted))
+
+;; `a + b`, or `a - b` if `minus`, where one of them is a time span, which is a map of three entries; NULL if none is.
+(func $shift (param $a i64) (param $b i64) (param $minus i32) (result i64)
+  (local $left i32) (local $left_count i32) (local $right i32)
+  (if (i32.eqz (i32.or (call $may_be_span (local.get $a)) (call $may_be_span (local.get $b))))
+    (then (return (i64.const 0xFFF8000000000000))))
+  (local.set $left (call $lower (local.get $a)))
+  (local.set $left_count (global.get $lowered))
+  (local.set $right (call $lower (local.get $b)))
+  (if (global.get $failed) (then (return (i64.const 0xFFF8000000000000))))
+  (call $host.time.shift (local.get $left) (local.get $left_count) (local.get $right) (global.get $lowered)
+    (local.get $minus) (i32.const 64))
+  (if (i32.load8_u (i32.const 64))
+    (then (call $host_fault (i32.const 68)) (return (i64.const 0xFFF8000000000000))))
+  (call $lift (i32.load (i32.const 68))))
+
+(func $may_be_span (param $v i64) (result i32)
+  (if (i32.ne (call $tag (local.get $v)) (i32.const 0xFFFB)) (then (return (i32.const 0))))
+  (i32.eq (call $length (local.get $v)) (i32.const 3)))
 
 ;; `&`: both as text.
 (func $join (param $a i64) (param $b i64) (result i64)

@@ -1,9 +1,10 @@
 //! `hearsay chat PACKAGE`: a conversation in the terminal. Nothing is kept when it ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use basic_compiler::package::Package;
 
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCod
         clock,
         std::io::stdout().lock(),
     );
+    talk.pauses = std::io::stdout().is_terminal();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -53,6 +55,8 @@ struct Conversation<O> {
     settings: Settings,
     clock: Clock,
     output: O,
+    /// Whether somebody is there for whom to WAIT.
+    pauses: bool,
     world: World,
     globals: Value,
     /// Where it waits.
@@ -94,6 +98,7 @@ impl<O: Write> Conversation<O> {
             settings,
             clock,
             output,
+            pauses: false,
             world,
             globals,
             suspension: None,
@@ -157,6 +162,9 @@ impl<O: Write> Conversation<O> {
             .program
             .run(call, self.world.clone(), &self.settings.limits)
             .await?;
+        for line in &run.effects.log {
+            writeln!(self.output, "(Printed: {line})")?;
+        }
         let (suspension, changed) = match run.outcome {
             Outcome::Failed(failure) => return self.failed(&failure),
             Outcome::Waiting {
@@ -168,17 +176,17 @@ impl<O: Write> Conversation<O> {
         self.suspension = suspension;
         self.tries = 0;
         self.globals.merge(changed);
-        self.take(run.effects)
+        self.take(run.effects).await
     }
 
-    fn take(&mut self, effects: Effects) -> anyhow::Result<()> {
+    async fn take(&mut self, effects: Effects) -> anyhow::Result<()> {
         self.world.memory.commit(&effects.memory_writes);
         self.world.suggestions = effects.suggestions;
         self.world.context = effects
             .context
             .unwrap_or_else(|| std::mem::take(&mut self.world.context));
         for message in &effects.messages {
-            self.say(message)?;
+            self.say(message).await?;
         }
         let menu = self
             .suspension
@@ -196,7 +204,11 @@ impl<O: Write> Conversation<O> {
         Ok(())
     }
 
-    fn say(&mut self, message: &Message) -> anyhow::Result<()> {
+    async fn say(&mut self, message: &Message) -> anyhow::Result<()> {
+        if let Some(pause) = message.delay_ms.filter(|_| self.pauses) {
+            self.output.flush()?;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
         writeln!(self.output, "{}", message.content)?;
         for suggestion in &message.suggestions {
             match &suggestion.label {

@@ -3,6 +3,9 @@
 use super::{Message, Suggestion, Turn, fault};
 use crate::bindings::{Fault, chat};
 
+/// The longest pause before a message.
+const MAX_PAUSE_MS: f64 = 300_000.0;
+
 impl chat::Host for Turn {
     fn talk(&mut self, text: String) -> wasmtime::Result<Result<(), Fault>> {
         Ok(self.say(text))
@@ -20,6 +23,10 @@ impl chat::Host for Turn {
         self.effects.suggestions.clear();
         Ok(())
     }
+
+    fn wait(&mut self, seconds: f64) -> wasmtime::Result<Result<(), Fault>> {
+        Ok(self.pause(seconds))
+    }
 }
 
 impl Turn {
@@ -36,8 +43,22 @@ impl Turn {
         self.effects.messages.push(Message {
             content,
             suggestions,
-            delay_ms: None,
+            delay_ms: Some(std::mem::take(&mut self.pause_ms)).filter(|pause| *pause > 0),
         });
+        Ok(())
+    }
+
+    /// A pause of less than nothing is none.
+    fn pause(&mut self, seconds: f64) -> Result<(), Fault> {
+        let pause = self.pause_ms as f64 + (seconds.max(0.0) * 1_000.0).round();
+        if pause > MAX_PAUSE_MS {
+            let message = format!(
+                "A message waits at most {} seconds.",
+                MAX_PAUSE_MS / 1_000.0
+            );
+            return Err(fault("wait-too-long", message));
+        }
+        self.pause_ms = pause as u64;
         Ok(())
     }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::world::Context;
+use crate::store::Owner;
 use crate::value::Value;
 
 /// All that a turn did. Whoever drops this undoes the turn.
@@ -12,12 +15,26 @@ pub struct Effects {
     pub messages: Vec<Message>,
     /// Suggestions that no message has taken along yet; the next turn's first message will.
     pub suggestions: Vec<Suggestion>,
-    /// What the bot's memory shall hold, in the order of keys.
-    pub memory_writes: BTreeMap<String, Value>,
-    /// The keys that were read from the memory's source, with the versions found there; 0 for a key that it lacks.
-    pub memory_reads: BTreeMap<String, u64>,
+    /// What the memories of the bot and the user shall hold, in the order of keys.
+    pub memory_writes: BTreeMap<MemoryKey, Written>,
+    /// The keys that were read from the memories' source, with the versions found there; 0 for a key that it lacks.
+    pub memory_reads: BTreeMap<MemoryKey, u64>,
+    /// Lines for the bot's log. They are written even if the turn failed.
+    pub log: Vec<String>,
     /// The conversation's new context, if it changed.
     pub context: Option<Context>,
+}
+
+/// Whose memory, and which of its keys.
+pub type MemoryKey = (Owner, String);
+
+/// A value that a memory shall hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// The value.
+    pub value: Value,
+    /// When it is forgotten; none: never.
+    pub expires: Option<Timestamp>,
 }
 
 /// One message of the bot.

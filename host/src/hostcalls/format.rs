@@ -1,20 +1,72 @@
-//! FORMAT: a value written as a pattern says. Does not depend on the locale.
+//! `format`: values written as a pattern says. Does not depend on the locale.
 
-use super::fault;
-use crate::bindings::Fault;
+mod date;
+mod decimal;
+
+use super::time::Customs;
+use super::{Turn, fault};
+use crate::bindings::{Fault, Node, format};
 use crate::value::Value;
+
+use decimal::decimal;
+pub(super) use decimal::round as round_decimal;
 
 /// Characters of a pattern.
 const MAX_PATTERN: usize = 200;
 
-/// `value` as `pattern` says. A text, a boolean or NULL has no digits to arrange and is written as TALK says it.
-pub(super) fn format(value: &Value, pattern: &str) -> Result<String, Fault> {
+impl format::Host for Turn {
+    fn format(
+        &mut self,
+        value: Vec<Node>,
+        pattern: Option<String>,
+    ) -> wasmtime::Result<Result<String, Fault>> {
+        Ok(self.formatted(value, pattern.as_deref()))
+    }
+
+    fn format_json(&mut self, value: Vec<Node>) -> wasmtime::Result<Result<String, Fault>> {
+        Ok(self.formatted(value, Some("json")))
+    }
+}
+
+impl Turn {
+    fn formatted(&self, value: Vec<Node>, pattern: Option<&str>) -> Result<String, Fault> {
+        let value = Value::from_nodes(value).map_err(|malformed| {
+            fault(
+                "bad-value",
+                format!("This value cannot be written: {malformed}."),
+            )
+        })?;
+        // A number makes a few hundred digits; what passes through is about as long as it is.
+        self.check_text(value.size())?;
+        let text = match pattern {
+            Some(pattern) => format(&value, pattern, &self.customs())?,
+            None => value.to_text(),
+        };
+        self.check_text(text.len())?;
+        Ok(text)
+    }
+}
+
+/// `value` as `pattern` says. A text is a date or a number, as the pattern wants; one that is neither, a boolean or NULL has
+/// nothing to arrange and is written as TALK says it.
+fn format(value: &Value, pattern: &str, customs: &Customs) -> Result<String, Fault> {
     let pattern = pattern.trim();
+    if pattern.chars().count() > MAX_PATTERN {
+        return Err(fault(
+            "bad-pattern",
+            format!("A pattern of FORMAT has at most {MAX_PATTERN} characters."),
+        ));
+    }
     if pattern.eq_ignore_ascii_case("json") {
         return Ok(value.to_json_text());
     }
     match value {
         Value::Number(number) => number_as(*number, pattern),
+        Value::Text(text) => match (customs.read(text), super::number::parse(text)) {
+            (Ok(moment), _) if date::is_pattern(pattern) => Ok(date::write(&moment, pattern)),
+            (Err(_), Some(number)) => number_as(number, pattern),
+            _ => Ok(text.clone()),
+        },
         other => Ok(other.to_text()),
     }
 }
@@ -74,12 +126,6 @@ fn read_picture(pattern: &str) -> Result<Picture<'_>, Fault> {
             format!("FORMAT cannot read the pattern \"{pattern}\"; try \"#,##0.00\" or \"0%\"."),
         )
     };
-    if pattern.chars().take(MAX_PATTERN + 1).count() > MAX_PATTERN {
-        return Err(fault(
-            "bad-pattern",
-            format!("A pattern of FORMAT has at most {MAX_PATTERN} characters."),
-        ));
-    }
     let is_digit = |c: char| matches!(c, '0' | '#');
     let start = pattern.find(is_digit).ok_or_else(bad)?;
     // A point right before the first digit belongs to the digits: `.00`.
@@ -120,103 +166,14 @@ fn group(whole: &str) -> String {
     grouped
 }
 
-/// `number` rounded to `digits` decimals (fewer than none: tens, hundreds …), as text that reads back.
-pub(super) fn round_decimal(number: f64, digits: i32) -> String {
-    let rounded = decimal(number.abs()).rounded(digits);
-    let (whole, fraction) = rounded.parts();
-    format!(
-        "{}{whole:0>1}.{fraction:0<1}",
-        if number < 0.0 { "-" } else { "" }
-    )
-}
-
-/// A number that is not negative as its shortest decimal: 0.`digits` times ten to the `point`.
-struct Decimal {
-    digits: String,
-    point: i32,
-}
-
-fn decimal(number: f64) -> Decimal {
-    let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    Decimal {
-        digits: digits.trim_end_matches('0').to_owned(),
-        point: exponent.parse::<i32>().unwrap_or(0) + 1,
-    }
-}
-
-impl Decimal {
-    /// Rounded to `decimals` places behind the point, halves up.
-    fn rounded(mut self, decimals: i32) -> Decimal {
-        let keep = self.point.saturating_add(decimals);
-        if keep < 0 {
-            return Decimal {
-                digits: String::new(),
-                point: 0,
-            };
-        }
-        let keep = keep as usize;
-        let Some(next) = self.digits.as_bytes().get(keep).copied() else {
-            return self;
-        };
-        self.digits.truncate(keep);
-        if next >= b'5' {
-            let kept = self.digits.trim_end_matches('9').len();
-            self.digits.truncate(kept);
-            match self
-                .digits
-                .pop()
-                .and_then(|digit| char::from_digit(digit.to_digit(10)? + 1, 10))
-            {
-                Some(digit) => self.digits.push(digit),
-                None => {
-                    self.digits.push('1');
-                    self.point += 1;
-                }
-            }
-        }
-        self
-    }
-
-    fn shifted(self, places: i32) -> Decimal {
-        Decimal {
-            point: self.point + places,
-            ..self
-        }
-    }
-
-    fn is_zero(&self) -> bool {
-        self.digits.bytes().all(|digit| digit == b'0')
-    }
-
-    /// The digits before and behind the point; none before it for a number below one.
-    fn parts(&self) -> (String, String) {
-        if self.is_zero() {
-            return (String::new(), String::new());
-        }
-        if self.point <= 0 {
-            return (
-                String::new(),
-                format!(
-                    "{}{}",
-                    "0".repeat(self.point.unsigned_abs() as usize),
-                    self.digits
-                ),
-            );
-        }
-        let whole = self.digits.len().min(self.point as usize);
-        let (before, behind) = self.digits.split_at(whole);
-        (
-            format!("{before:0<width$}", width = self.point as usize),
-            behind.to_owned(),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::tz::TimeZone;
+
+    fn format(value: &Value, pattern: &str) -> Result<String, Fault> {
+        super::format(value, pattern, &Customs::new(TimeZone::UTC, "pt"))
+    }
 
     #[test]
     fn numbers_take_the_shape_of_the_pattern() {
@@ -250,6 +207,19 @@ mod tests {
     #[test]
     fn other_values_pass_through() {
         assert_eq!(format(&Value::from("abc"), "0.00").unwrap(), "abc");
+        assert_eq!(format(&Value::from("abc"), "dd/MM/yyyy").unwrap(), "abc");
+        assert_eq!(
+            format(&Value::from("2026-03-01"), "0.00").unwrap(),
+            "2026-03-01"
+        );
+        assert_eq!(
+            format(&Value::from(" 1234.5"), "#,##0.00").unwrap(),
+            "1,234.50"
+        );
+        assert_eq!(
+            format(&Value::from("1/3/2026"), "yyyy-MM-dd").unwrap(),
+            "2026-03-01"
+        );
         assert_eq!(format(&Value::Nil, "0").unwrap(), "");
         assert_eq!(
             format(&Value::List(vec![Value::from(1.0)]), "json").unwrap(),

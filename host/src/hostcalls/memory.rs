@@ -1,15 +1,17 @@
-//! `memory`: what outlives a conversation. Writes are collected; a read sees them, then the source.
+//! `memory`: what outlives a turn. Writes are collected; a read sees them, then the source.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{ScriptFault, Turn, fault};
+use super::time::{self, Moment};
+use super::{MemoryKey, ScriptFault, Turn, Written, fault};
 use crate::bindings::{Fault, Node, memory};
 use crate::sandbox::HostFailure;
-use crate::store::{Remembered, Store, StoreError};
+use crate::store::{Owner, Remembered, Store, StoreError};
 use crate::value::{MAX_DEPTH, Value};
 
 /// Bytes of a key.
@@ -19,17 +21,19 @@ const MAX_KEYS: usize = 1_000;
 /// How long the source may take for one read.
 const DEADLINE: Duration = Duration::from_secs(1);
 
-/// Where a bot's memory is read from.
+/// Where a bot's memory and its user's are read from.
 #[derive(Clone, Debug)]
 pub enum Memory {
     /// A map in this process: for tests and for conversations in a terminal.
-    Map(Arc<Mutex<BTreeMap<String, Stored>>>),
-    /// The database's memory of one bot.
-    Bot {
+    Map(Arc<Mutex<BTreeMap<MemoryKey, Stored>>>),
+    /// The database's memories.
+    Database {
         /// The database.
         store: Store,
-        /// Whose memory.
+        /// The bot.
         bot: Uuid,
+        /// The user, or the session of an anonymous one.
+        user: Uuid,
     },
 }
 
@@ -40,6 +44,8 @@ pub struct Stored {
     pub value: Value,
     /// From 1, one more with each change.
     pub version: u64,
+    /// When it is forgotten; none: never.
+    pub expires: Option<Timestamp>,
 }
 
 impl Memory {
@@ -48,52 +54,72 @@ impl Memory {
         Memory::Map(Arc::default())
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Stored>, HostFailure> {
+    async fn read(&self, key: &MemoryKey) -> Result<Option<Stored>, HostFailure> {
         match self {
             Memory::Map(map) => Ok(map
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .get(key)
                 .cloned()),
-            Memory::Bot { store, bot } => {
-                let away =
-                    |error: StoreError| HostFailure::Unavailable(format!("bot memory: {error}"));
-                store
-                    .recall(*bot, key)
-                    .await
-                    .map_err(away)?
-                    .map(read)
-                    .transpose()
+            Memory::Database { store, bot, user } => {
+                let read = match key.0 {
+                    Owner::Bot => store.recall(*bot, &key.1).await,
+                    Owner::User => store.recall_of_user(*bot, *user, &key.1).await,
+                };
+                read.map_err(away)?.map(stored).transpose()
+            }
+        }
+    }
+
+    /// Bytes of the user's memory.
+    async fn user_bytes(&self) -> Result<usize, HostFailure> {
+        match self {
+            Memory::Map(map) => {
+                let map = map.lock().unwrap_or_else(PoisonError::into_inner);
+                let of_user = map.iter().filter(|(key, _)| key.0 == Owner::User);
+                Ok(of_user
+                    .map(|(key, kept)| key.1.len() + kept.value.size())
+                    .sum())
+            }
+            Memory::Database { store, bot, user } => {
+                let bytes = store.user_memory_bytes(*bot, *user).await.map_err(away)?;
+                Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
             }
         }
     }
 
     /// Keeps a turn's writes; the owner of a map calls this when a turn counts. (A database is written by the commit
     /// of the turn.)
-    pub fn commit(&self, writes: &BTreeMap<String, Value>) {
+    pub fn commit(&self, writes: &BTreeMap<MemoryKey, Written>) {
         let Memory::Map(map) = self else { return };
         let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, value) in writes {
+        for (key, written) in writes {
             let version = map.get(key).map_or(0, |stored| stored.version) + 1;
             map.insert(
                 key.clone(),
                 Stored {
-                    value: value.clone(),
+                    value: written.value.clone(),
                     version,
+                    expires: written.expires,
                 },
             );
         }
     }
 }
 
-fn read(remembered: Remembered) -> Result<Stored, HostFailure> {
+fn away(error: StoreError) -> HostFailure {
+    HostFailure::Unavailable(format!("memory: {error}"))
+}
+
+fn stored(remembered: Remembered) -> Result<Stored, HostFailure> {
     let json = serde_json::from_str(&remembered.value).ok();
     let value = json.as_ref().and_then(Value::from_json);
     let value =
-        value.ok_or_else(|| HostFailure::Internal("bot memory holds what is no value".into()))?;
+        value.ok_or_else(|| HostFailure::Internal("a memory holds what is no value".into()))?;
     Ok(Stored {
         value,
         version: remembered.version,
+        expires: remembered.expires,
     })
 }
 
@@ -103,79 +129,171 @@ impl memory::Host for Turn {
         key: String,
         value: Vec<Node>,
     ) -> wasmtime::Result<Result<(), Fault>> {
-        Ok(self.remember(key, value))
+        Ok(value_of(value).and_then(|value| {
+            let expires = None;
+            self.remember((Owner::Bot, key), Written { value, expires })
+        }))
     }
 
     async fn get_bot_memory(&mut self, key: String) -> wasmtime::Result<Vec<Node>> {
-        Ok(self.recall(key).await?.to_nodes())
+        let value = self.recall((Owner::Bot, key)).await?;
+        let value = value.map_err(|Fault { code, message }| ScriptFault { code, message })?;
+        Ok(value.to_nodes())
+    }
+
+    async fn increment_bot_memory(
+        &mut self,
+        key: String,
+        amount: Option<f64>,
+    ) -> wasmtime::Result<Result<f64, Fault>> {
+        let key = (Owner::Bot, key);
+        let before = self.recall(key.clone()).await?;
+        Ok(before.and_then(|before| self.increment(key, &before, amount.unwrap_or(1.0))))
+    }
+
+    async fn set_user_memory(
+        &mut self,
+        key: String,
+        value: Vec<Node>,
+        ttl: Option<Vec<Node>>,
+    ) -> wasmtime::Result<Result<(), Fault>> {
+        if self.user_memory.is_none() {
+            let memory = self.world.memory.clone();
+            self.user_memory = Some(self.answer(memory.user_bytes()).await?);
+        }
+        Ok(value_of(value).and_then(|value| {
+            let expires = self.expiry(ttl)?;
+            self.remember((Owner::User, key), Written { value, expires })
+        }))
+    }
+
+    async fn get_user_memory(&mut self, key: String) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
+        let value = self.recall((Owner::User, key)).await?;
+        Ok(value.map(|value| value.to_nodes()))
     }
 }
 
 impl Turn {
-    fn remember(&mut self, key: String, nodes: Vec<Node>) -> Result<(), Fault> {
+    fn remember(&mut self, key: MemoryKey, written: Written) -> Result<(), Fault> {
         self.check_key(&key)?;
-        let value = Value::from_nodes(nodes).map_err(|malformed| {
-            fault(
-                "bad-value",
-                format!("This value cannot be kept: {malformed} (at most {MAX_DEPTH} levels)."),
-            )
-        })?;
-        let others = self
-            .effects
-            .memory_writes
-            .iter()
-            .filter(|(other, _)| **other != key);
-        let bytes: usize = others.map(|(key, value)| key.len() + value.size()).sum();
-        if bytes + key.len() + value.size() > self.limits.variables_bytes {
-            let message = format!(
-                "One turn sets more than {} bytes of bot memory.",
-                self.limits.variables_bytes
-            );
+        let limit = self.limits.variables_bytes;
+        let size = |key: &MemoryKey, written: &Written| key.1.len() + written.value.size();
+        let others = (self.effects.memory_writes.iter())
+            .filter(|(other, _)| **other != key && other.0 == key.0)
+            .map(|(key, written)| size(key, written));
+        let bytes = others.sum::<usize>() + size(&key, &written);
+        if bytes > limit {
+            let message = format!("One turn sets more than {limit} bytes of a memory.");
             return Err(fault("memory-too-large", message));
         }
-        self.effects.memory_writes.insert(key, value);
+        let before = self.user_memory.filter(|_| key.0 == Owner::User);
+        if before.is_some_and(|before| before.saturating_add(bytes) > limit) {
+            let message = format!("The memory of one user would take more than {limit} bytes.");
+            return Err(fault("memory-too-large", message));
+        }
+        self.effects.memory_writes.insert(key, written);
         Ok(())
     }
 
-    async fn recall(&mut self, key: String) -> wasmtime::Result<Value> {
-        if let Some(written) = self
-            .effects
-            .memory_writes
-            .get(&key)
-            .or_else(|| self.recalled.get(&key))
-        {
-            return Ok(written.clone());
+    async fn recall(&mut self, key: MemoryKey) -> wasmtime::Result<Result<Value, Fault>> {
+        if let Some(written) = self.effects.memory_writes.get(&key) {
+            return Ok(Ok(written.value.clone()));
         }
-        if let Err(Fault { code, message }) = self.check_key(&key) {
-            return Err(ScriptFault { code, message }.into());
+        if let Some(recalled) = self.recalled.get(&key) {
+            return Ok(Ok(recalled.clone()));
         }
-        self.waiting = true;
-        let read = tokio::time::timeout(DEADLINE, self.world.memory.read(&key)).await;
-        self.waiting = false;
-        let stored = read
-            .map_err(|_| HostFailure::Unavailable("bot memory did not answer in time".into()))??;
-        self.effects.memory_reads.insert(
-            key.clone(),
-            stored.as_ref().map_or(0, |stored| stored.version),
-        );
+        if let Err(fault) = self.check_key(&key) {
+            return Ok(Err(fault));
+        }
+        let memory = self.world.memory.clone();
+        let stored = self.answer(memory.read(&key)).await?;
+        let now = self.world.now.timestamp();
+        // What has expired is not there, whether it was cleaned away or not.
+        let stored = stored.filter(|stored| stored.expires.is_none_or(|expires| expires > now));
+        let version = stored.as_ref().map_or(0, |stored| stored.version);
+        self.effects.memory_reads.insert(key.clone(), version);
         let value = stored.map(|stored| stored.value).unwrap_or_default();
         self.recalled.insert(key, value.clone());
-        Ok(value)
+        Ok(Ok(value))
     }
 
-    fn check_key(&self, key: &str) -> Result<(), Fault> {
-        if key.is_empty() || key.len() > MAX_KEY || key.contains('\0') {
+    /// What the source of the memories answers, if it does in time.
+    async fn answer<T>(
+        &mut self,
+        answer: impl Future<Output = Result<T, HostFailure>>,
+    ) -> wasmtime::Result<T> {
+        self.waiting = true;
+        let answer = tokio::time::timeout(DEADLINE, answer).await;
+        self.waiting = false;
+        let late = |_| HostFailure::Unavailable("a memory did not answer in time".into());
+        Ok(answer.map_err(late)??)
+    }
+
+    fn increment(&mut self, key: MemoryKey, before: &Value, amount: f64) -> Result<f64, Fault> {
+        let before = match before {
+            Value::Nil => 0.0,
+            Value::Number(number) => *number,
+            _ => {
+                let message = format!("\"{}\" holds no number that could be counted up.", key.1);
+                return Err(fault("not-a-number", message));
+            }
+        };
+        let sum = before + amount;
+        if !sum.is_finite() {
+            return Err(fault("overflow", "The number would be too large."));
+        }
+        let value = Value::from(sum);
+        let expires = None;
+        self.remember(key, Written { value, expires })?;
+        Ok(sum + 0.0)
+    }
+
+    /// When what is remembered for `ttl` is forgotten.
+    fn expiry(&self, ttl: Option<Vec<Node>>) -> Result<Option<Timestamp>, Fault> {
+        let bad = || {
+            let message =
+                "REMEMBER keeps something for a number of seconds or a text such as \"2 hours\".";
+            fault("bad-duration", message)
+        };
+        let duration = match ttl.map(value_of).transpose()? {
+            None | Some(Value::Nil) => return Ok(None),
+            Some(Value::Number(seconds)) => time::Unit::Second.times(seconds),
+            Some(Value::Text(text)) => time::Duration::read(&text),
+            Some(value) => time::Duration::from_value(&value),
+        };
+        let now = Moment::At(self.world.now.clone());
+        let end = duration.and_then(|duration| now.shifted(&duration, &self.customs()));
+        let end = end.and_then(|end| Some(end.begin(self.customs().zone())?.timestamp()));
+        end.filter(|end| *end > self.world.now.timestamp())
+            .map(Some)
+            .ok_or_else(bad)
+    }
+
+    fn check_key(&self, key: &MemoryKey) -> Result<(), Fault> {
+        if key.1.is_empty() || key.1.len() > MAX_KEY || key.1.contains('\0') {
             return Err(fault(
                 "bad-key",
-                format!("A key of bot memory has 1 to {MAX_KEY} bytes."),
+                format!("A key of a memory has 1 to {MAX_KEY} bytes."),
             ));
         }
-        if self.effects.memory_writes.len() + self.effects.memory_reads.len() >= MAX_KEYS {
+        let known = self.effects.memory_writes.contains_key(key)
+            || self.effects.memory_reads.contains_key(key);
+        let keys = self.effects.memory_writes.len() + self.effects.memory_reads.len();
+        if keys >= MAX_KEYS && !known {
             return Err(fault(
                 "too-many-keys",
-                format!("One turn uses more than {MAX_KEYS} keys of bot memory."),
+                format!("One turn uses more than {MAX_KEYS} keys of memory."),
             ));
         }
         Ok(())
     }
+}
+
+fn value_of(nodes: Vec<Node>) -> Result<Value, Fault> {
+    Value::from_nodes(nodes).map_err(|malformed| {
+        fault(
+            "bad-value",
+            format!("This value cannot be kept: {malformed} (at most {MAX_DEPTH} levels)."),
+        )
+    })
 }

@@ -13,6 +13,7 @@ mod json;
 mod kind;
 mod knowledge;
 mod list;
+mod log;
 mod memory;
 mod number;
 mod order;
@@ -24,7 +25,7 @@ mod text;
 mod time;
 mod world;
 
-pub use effects::{Effects, Message, Suggestion};
+pub use effects::{Effects, MemoryKey, Message, Suggestion, Written};
 pub use memory::{Memory, Stored};
 pub(crate) use number::parse as parse_number;
 pub use world::{Context, World};
@@ -47,8 +48,12 @@ pub struct Turn {
     said: usize,
     /// The turn's random numbers.
     chance: random::Chance,
-    /// What was read of the bot's memory; a turn sees one state of it.
-    recalled: BTreeMap<String, Value>,
+    /// The pause before the next message.
+    pause_ms: u64,
+    /// What was read of the memories; a turn sees one state of them.
+    recalled: BTreeMap<MemoryKey, Value>,
+    /// Bytes of the user's memory before the turn, once it writes there.
+    user_memory: Option<usize>,
     /// Set while a host function waits for something outside.
     waiting: bool,
 }
@@ -66,7 +71,9 @@ impl Turn {
             effects,
             limiter: Limiter::new(&limits),
             said: 0,
+            pause_ms: 0,
             recalled: BTreeMap::new(),
+            user_memory: None,
             waiting: false,
         }
     }

@@ -1,8 +1,8 @@
 //! `number`: functions of numbers, the same to the last bit on every machine.
 
-use super::{Turn, fault, format};
-use crate::bindings::{Fault, Node, number};
-use crate::value::{Value, number_to_text};
+use super::{Turn, format};
+use crate::bindings::number;
+use crate::value::number_to_text;
 
 impl number::Host for Turn {
     fn to_text(&mut self, number: f64) -> wasmtime::Result<String> {
@@ -48,30 +48,6 @@ impl number::Host for Turn {
 
     fn round(&mut self, number: f64, digits: Option<f64>) -> wasmtime::Result<f64> {
         Ok(round(number, digits.unwrap_or(0.0)))
-    }
-
-    fn format(
-        &mut self,
-        value: Vec<Node>,
-        pattern: String,
-    ) -> wasmtime::Result<Result<String, Fault>> {
-        Ok(self.formatted(value, &pattern))
-    }
-}
-
-impl Turn {
-    fn formatted(&self, value: Vec<Node>, pattern: &str) -> Result<String, Fault> {
-        let value = Value::from_nodes(value).map_err(|malformed| {
-            fault(
-                "bad-value",
-                format!("This value cannot be written: {malformed}."),
-            )
-        })?;
-        // A number makes a few hundred digits; what passes through is about as long as it is.
-        self.check_text(value.size())?;
-        let text = format::format(&value, pattern)?;
-        self.check_text(text.len())?;
-        Ok(text)
     }
 }
 

@@ -19,7 +19,7 @@ impl Turn {
             "session.message_count" => Value::from(world.message_count as f64),
             "session.last_message" => optional(&world.last_message),
             "session.user_id" | "user.id" => optional(&world.user_id),
-            "session.bot" | "bot.name" => Value::text(&world.bot_name),
+            "session.bot" | "session.bot_name" | "bot.name" => Value::text(&world.bot_name),
             "session.bot_id" | "bot.id" => Value::text(&world.bot_id),
             "session.language" | "user.language" => Value::text(&world.language),
             "session.created_at" => Value::text(super::time::date_time(&world.created_at)),

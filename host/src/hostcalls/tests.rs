@@ -1,7 +1,9 @@
 //! Host functions called as a dialog calls them.
 
+mod memory;
+
 use super::{Context, Suggestion, Turn, World};
-use crate::bindings::{Fault, Node, chat, context, knowledge, memory, number, session, text, time};
+use crate::bindings::{Fault, Node, chat, context, knowledge, log, number, session, text, time};
 use crate::sandbox::Limits;
 use crate::value::Value;
 
@@ -240,6 +242,7 @@ fn properties_are_what_the_host_knows() {
 fn the_clock_is_the_turns() {
     assert_eq!(time::Host::now(&mut turn()).unwrap(), "2026-03-01T14:05:09");
     assert_eq!(time::Host::today(&mut turn()).unwrap(), "2026-03-01");
+    assert_eq!(time::Host::time_of_day(&mut turn()).unwrap(), "14:05:09");
 }
 
 #[test]
@@ -260,8 +263,6 @@ fn numbers_are_the_same_everywhere() {
         number::Host::round(&mut turn, 2.345, Some(2.0)).unwrap(),
         2.35
     );
-    let formatted = number::Host::format(&mut turn, vec![Node::Number(0.5)], "0%".into());
-    assert_eq!(formatted.unwrap().unwrap(), "50%");
 }
 
 #[test]
@@ -326,59 +327,32 @@ fn the_context_is_limited() {
     }
 }
 
-#[tokio::test]
-async fn bot_memory_is_one_state_for_a_turn() {
-    let world = World::for_tests();
-    let shared = world.memory.clone();
-    shared.commit(&[("visits".to_owned(), Value::from(1.0))].into());
-    let mut turn = Turn::new(world, Limits::default());
-    let get = memory::Host::get_bot_memory(&mut turn, "visits".into())
-        .await
-        .unwrap();
-    assert_eq!(Value::from_nodes(get), Ok(Value::from(1.0)));
-    shared.commit(&[("visits".to_owned(), Value::from(2.0))].into());
-    let again = memory::Host::get_bot_memory(&mut turn, "visits".into())
-        .await
-        .unwrap();
-    assert_eq!(
-        Value::from_nodes(again),
-        Ok(Value::from(1.0)),
-        "another turn's write is not seen half-way"
-    );
-    memory::Host::set_bot_memory(&mut turn, "visits".into(), Value::from(9.0).to_nodes())
-        .await
-        .unwrap()
-        .unwrap();
-    let own = memory::Host::get_bot_memory(&mut turn, "visits".into())
-        .await
-        .unwrap();
-    assert_eq!(Value::from_nodes(own), Ok(Value::from(9.0)));
-    let effects = turn.into_effects();
-    assert_eq!(effects.memory_reads["visits"], 1);
-    assert_eq!(effects.memory_writes["visits"], Value::from(9.0));
+#[test]
+fn pauses_add_up_before_the_next_message() {
+    let mut turn = Turn::new(World::for_tests(), Limits::default());
+    let wait = |turn: &mut Turn, seconds| chat::Host::wait(turn, seconds);
+    for seconds in [1.5, 0.25, -3.0] {
+        wait(&mut turn, seconds).unwrap().unwrap();
+    }
+    for text in ["late", "at once"] {
+        chat::Host::talk(&mut turn, text.into()).unwrap().unwrap();
+    }
+    wait(&mut turn, 299.0).unwrap().unwrap();
+    assert_eq!(code(wait(&mut turn, 1.001)), "wait-too-long");
+    let pauses: Vec<_> = (turn.effects.messages.iter())
+        .map(|said| said.delay_ms)
+        .collect();
+    assert_eq!(pauses, [Some(1750), None]);
 }
 
-#[tokio::test]
-async fn bot_memory_is_limited() {
-    let mut turn = Turn::new(
-        World::for_tests(),
-        Limits {
-            variables_bytes: 100,
-            ..Limits::default()
-        },
-    );
-    let long = Value::text("x".repeat(200)).to_nodes();
-    assert_eq!(
-        code(memory::Host::set_bot_memory(&mut turn, "k".into(), long).await),
-        "memory-too-large"
-    );
-    assert_eq!(
-        code(memory::Host::set_bot_memory(&mut turn, "".into(), vec![Node::Nil]).await),
-        "bad-key"
-    );
-    assert_eq!(
-        code(memory::Host::set_bot_memory(&mut turn, "k".into(), vec![]).await),
-        "bad-value"
-    );
-    assert!(turn.into_effects().memory_writes.is_empty());
+#[test]
+fn what_is_printed_is_limited() {
+    let mut turn = Turn::new(World::for_tests(), Limits::default());
+    let mut print = |text: String| log::Host::print(&mut turn, text).unwrap();
+    print("é".repeat(3_000));
+    (0..2_000).for_each(|number| print(number.to_string()));
+    let lines = turn.into_effects().log;
+    assert_eq!(lines[0].chars().count(), 2_001);
+    assert_eq!(lines.len(), 1_001);
+    assert_eq!((lines[999].as_str(), &lines[1_000][..3]), ("998", "…"));
 }

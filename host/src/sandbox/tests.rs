@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::handmade::{component, wrap};
 use super::{Call, Failure, HostFailure, Limits, Outcome, Program, Run, Sandbox, SandboxConfig};
 use crate::hostcalls::World;
+use crate::store::Owner;
 use crate::suspension::{Expects, Frame, HearKind, Suspension};
 use crate::value::Value;
 
@@ -261,12 +262,12 @@ async fn memory_is_read_after_it_is_written() {
     assert_eq!(run.outcome, finished());
     assert_eq!(run.effects.messages[0].content, "hello");
     assert_eq!(
-        run.effects.memory_writes.get("hello"),
-        Some(&Value::from("hello"))
+        run.effects.memory_writes[&(Owner::Bot, "hello".to_owned())].value,
+        Value::from("hello")
     );
     assert_eq!(
         run.effects.memory_reads.into_iter().collect::<Vec<_>>(),
-        [("el".to_owned(), 0)]
+        [((Owner::Bot, "el".to_owned()), 0)]
     );
 }
 

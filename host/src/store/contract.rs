@@ -1,11 +1,13 @@
 //! What every database must do, as one suite over a store.
 
+mod memory;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Body, Commit, Fault, MemoryWrite, Opening, Report, Standing, Store, Verdict};
+use super::{Body, Commit, Fault, MemoryWrite, Opening, Owner, Report, Standing, Store, Verdict};
 use crate::{
     clock::Clock,
     message::{Expected, Message, Role, Sequence, Suggestion},
@@ -16,7 +18,7 @@ pub async fn suite(store: &Store) {
     a_conversation_is_kept_whole(store).await;
     an_old_version_writes_nothing(store).await;
     only_the_guilty_turn_fails(store).await;
-    memory_that_was_read_is_guarded(store).await;
+    memory::suite(store).await;
     the_end_is_the_end(store).await;
     expired_conversations_go_with_all_they_have(store).await;
     the_history_comes_in_pages(store).await;
@@ -51,6 +53,7 @@ fn turn(session: Uuid, bot: Uuid, base: u64, message_id: Option<&str>, texts: &[
     Commit {
         session,
         bot,
+        user: None,
         base,
         opening: None,
         now,
@@ -160,6 +163,8 @@ async fn an_old_version_writes_nothing(store: &Store) {
         turn(session, bot, 1, Some("m2"), &["two"]),
     );
     one.memory = vec![MemoryWrite {
+        owner: Owner::Bot,
+        expires: None,
         key: "k".into(),
         value: "1".into(),
         read: None,
@@ -204,47 +209,6 @@ async fn only_the_guilty_turn_fails(store: &Store) {
         assert_eq!(outcome.is_err(), guilty, "{outcome:?}");
         let kept = store.messages(session, None, None, 10).await.expect("read");
         assert_eq!(kept.len(), if guilty { 0 } else { 2 });
-    }
-}
-
-async fn memory_that_was_read_is_guarded(store: &Store) {
-    let bot = bot(store).await;
-    let write = |value: &str, read| MemoryWrite {
-        key: "visits".into(),
-        value: value.into(),
-        read,
-    };
-    for (value, read, verdict, kept) in [
-        ("1", Some(0), Verdict::Committed, ("1", 1)),
-        ("1", Some(0), Verdict::MemoryConflict, ("1", 1)),
-        ("2", Some(1), Verdict::Committed, ("2", 2)),
-        ("2", Some(1), Verdict::MemoryConflict, ("2", 2)),
-        ("9", None, Verdict::Committed, ("9", 3)),
-    ] {
-        let (session, _) = open(store, bot).await;
-        let mut commit = turn(session, bot, 1, None, &["hi"]);
-        commit.memory = vec![write(value, read)];
-        assert_eq!(
-            store.commit(commit).await.expect("a commit"),
-            verdict,
-            "{value} after {read:?}"
-        );
-        let remembered = store
-            .recall(bot, "visits")
-            .await
-            .expect("read")
-            .expect("a value");
-        assert_eq!((remembered.value.as_str(), remembered.version), kept);
-        let said = store
-            .messages(session, None, None, 10)
-            .await
-            .expect("read")
-            .len();
-        assert_eq!(
-            said,
-            usize::from(verdict == Verdict::Committed),
-            "all of a turn, or nothing"
-        );
     }
 }
 

@@ -21,9 +21,9 @@ use sqlx::sqlite::{
 };
 use uuid::Uuid;
 
-pub use memory::Remembered;
+pub use memory::{MemoryWrite, Owner, Remembered};
 pub use sessions::{Credentials, Opening};
-pub use turns::{Body, Commit, Fault, MemoryWrite, Past, Report, Standing, Verdict};
+pub use turns::{Body, Commit, Fault, Past, Report, Standing, Verdict};
 
 /// How long a statement waits for another process's lock on the database file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

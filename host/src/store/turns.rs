@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Opening, Store, StoreError, count, json_text, read_json, read_time, time_text};
+use super::{
+    MemoryWrite, Opening, Store, StoreError, count, json_text, read_json, read_time, time_text,
+};
 use crate::message::{Expected, Message};
 
 /// All that a turn writes.
@@ -17,6 +19,8 @@ pub struct Commit {
     pub session: Uuid,
     /// Its bot.
     pub bot: Uuid,
+    /// Whose it is; none for an anonymous one.
+    pub user: Option<Uuid>,
     /// The version of the conversation that the turn began from; 0 for the greeting, which makes it.
     pub base: u64,
     /// For the greeting: the session to make.
@@ -35,7 +39,7 @@ pub struct Commit {
     pub standing: Standing,
     /// The dialog's state, if the turn changed it.
     pub body: Option<Body>,
-    /// Writes to the bot's memory, one a key.
+    /// Writes to the bot's memory and the user's, one a key.
     pub memory: Vec<MemoryWrite>,
 }
 
@@ -103,19 +107,8 @@ pub struct Body {
     pub suspension: Vec<u8>,
     /// The variables, for reading: a JSON object.
     pub variables: String,
-    /// The knowledge at hand, for reading: a JSON object.
+    /// What the conversation has at hand, for reading: a JSON object.
     pub context: String,
-}
-
-/// A write to the memory of a bot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemoryWrite {
-    /// The key.
-    pub key: String,
-    /// The value: JSON.
-    pub value: String,
-    /// The version that the turn read before it wrote (0: there was none). None: it did not look.
-    pub read: Option<u64>,
 }
 
 /// What came of a commit.
@@ -125,7 +118,7 @@ pub enum Verdict {
     Committed,
     /// The conversation has moved on, or ended; nothing was written.
     Conflict,
-    /// A key of the bot's memory has changed since it was read; nothing was written.
+    /// A key of a memory has changed since it was read; nothing was written.
     MemoryConflict,
 }
 
@@ -273,7 +266,7 @@ impl Commit {
                 .await?;
         }
         for write in &self.memory {
-            if !write.apply(self.bot, connection).await? {
+            if !write.apply(self, connection).await? {
                 return Ok(Verdict::MemoryConflict);
             }
         }

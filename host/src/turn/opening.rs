@@ -80,6 +80,7 @@ impl Conversations {
                 Verdict::Committed => {
                     self.sessions
                         .keep(session, settled.state, false, settings.session_idle);
+                    self.logs.write(bot.name(), session, now, &settled.log);
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
                     return Ok(Opened {
                         session,

@@ -153,9 +153,10 @@ impl Scene<'_> {
             properties: BTreeMap::new(),
             context: state.context.context.clone(),
             suggestions: state.context.suggestions.clone(),
-            memory: Memory::Bot {
+            memory: Memory::Database {
                 store,
                 bot: who.bot,
+                user: who.user.unwrap_or(who.session),
             },
             seed,
         }

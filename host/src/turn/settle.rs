@@ -9,13 +9,12 @@ use super::{
 use crate::{
     answer,
     error::{Error, error_id},
-    hostcalls::Effects,
+    hostcalls::{Effects, MemoryKey, Written},
     message::{self, Expected, Message, Role, Sequence},
     sandbox::{Failure, Outcome, Run},
     session::State,
     store::{Commit, Fault, MemoryWrite, Report},
     suspension::{Suspension, kind_name},
-    value::Value,
 };
 
 /// After so many failures in a row at one HEAR, the dialog ends.
@@ -29,6 +28,8 @@ pub struct Settled {
     pub state: Arc<State>,
     /// What to say then.
     pub answer: Answer,
+    /// What to write into the bot's log then.
+    pub log: Vec<String>,
 }
 
 /// What a run amounts to, be it a hint, a success or a failure.
@@ -42,7 +43,15 @@ struct Turned {
 
 impl Scene<'_> {
     /// Settles a turn; `incoming` is none for the greeting.
-    pub fn settle(&self, incoming: Option<&Incoming>, played: Played) -> Result<Settled, Error> {
+    pub fn settle(
+        &self,
+        incoming: Option<&Incoming>,
+        mut played: Played,
+    ) -> Result<Settled, Error> {
+        let log = match &mut played {
+            Played::Reasked { .. } => Vec::new(),
+            Played::Ran { run, .. } => std::mem::take(&mut run.effects.log),
+        };
         let mut state = self.state.clone();
         state.version += 1;
         state.standing.rate_mark = self.rate_mark;
@@ -72,6 +81,7 @@ impl Scene<'_> {
         let commit = Commit {
             session: self.who.session,
             bot: self.who.bot,
+            user: self.who.user,
             base: self.state.version,
             opening: None,
             now: self.now,
@@ -94,6 +104,7 @@ impl Scene<'_> {
             commit,
             state: Arc::new(result.state),
             answer,
+            log,
         })
     }
 
@@ -302,9 +313,11 @@ fn reply(
 }
 
 fn memory_writes(effects: &Effects) -> Vec<MemoryWrite> {
-    let write = |(key, value): (&String, &Value)| MemoryWrite {
-        key: key.clone(),
-        value: value.to_json_text(),
+    let write = |(key, written): (&MemoryKey, &Written)| MemoryWrite {
+        owner: key.0,
+        key: key.1.clone(),
+        value: written.value.to_json_text(),
+        expires: written.expires,
         read: effects.memory_reads.get(key).copied(),
     };
     effects.memory_writes.iter().map(write).collect()

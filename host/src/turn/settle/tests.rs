@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     bot::Settings,
-    hostcalls::{self, Context},
+    hostcalls::{self, Context, Written},
     sandbox::Limits,
     session::Kept,
-    store::{Credentials, Standing},
+    store::{Credentials, Owner, Standing},
     suspension::{Expects, Frame, HearKind, SavedState},
+    value::Value,
 };
 
 /// A conversation after two turns, the second of which asked for a number.
@@ -57,6 +58,13 @@ fn waits(at: &str) -> Suspension {
     }
 }
 
+fn written(value: Value) -> Written {
+    Written {
+        value,
+        expires: None,
+    }
+}
+
 fn run(outcome: Outcome) -> Played {
     let said = |text: &str| hostcalls::Message {
         content: text.into(),
@@ -64,8 +72,11 @@ fn run(outcome: Outcome) -> Played {
     };
     let effects = Effects {
         messages: vec![said("one"), said("two")],
-        memory_writes: BTreeMap::from([("k".into(), Value::from(5.0)), ("l".into(), Value::Nil)]),
-        memory_reads: BTreeMap::from([("k".into(), 3)]),
+        memory_writes: BTreeMap::from([
+            ((Owner::Bot, "k".into()), written(Value::from(5.0))),
+            ((Owner::User, "l".into()), written(Value::Nil)),
+        ]),
+        memory_reads: BTreeMap::from([((Owner::Bot, "k".into()), 3)]),
         context: Some(Context {
             knowledge_bases: vec!["policies".into()],
             ..Context::default()
