@@ -1,0 +1,30 @@
+//! Generated programs do the same compiled as interpreted.
+//!
+//! `HEARSAY_PROGRAMS=100000 cargo test -p hearsay-tests --test generated` compares that many; `HEARSAY_SEED` is the
+//! seed of the first one. What goes wrong is printed as a small program, with the command that shows it again.
+
+use hearsay_tests::hunt::hunt;
+
+fn setting(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(value) => value.parse().expect("a whole number"),
+        Err(_) => default,
+    }
+}
+
+#[test]
+fn compiled_programs_do_what_the_interpreter_does() {
+    let programs = setting("HEARSAY_PROGRAMS", 10_000) as usize;
+    let report = hunt(setting("HEARSAY_SEED", 1), programs);
+    println!(
+        "{} programs compared ({} talked, {} heard, {} failed), {} set aside",
+        report.compared, report.talked, report.heard, report.failed, report.set_aside
+    );
+    assert!(
+        report.findings.is_empty(),
+        "{} programs went wrong\n\n{}",
+        report.findings.len(),
+        report.findings.join("\n\n")
+    );
+    assert_eq!(report.compared, programs);
+}
