@@ -13,7 +13,7 @@ use basic_compiler::package::{Options, Package};
 use hearsay::sandbox::{Limits, Program, Sandbox};
 
 use crate::conversation::{Between, Dialog, Record, hold, new_sandbox};
-use crate::generate::{Generated, shrink::shrink, tree};
+use crate::generate::{Generated, shrink::shrink};
 use crate::reference::{Beyond, Reference, on_deep_stack};
 use crate::suite::{compare, variables};
 
@@ -21,7 +21,7 @@ use crate::suite::{compare, variables};
 const BATCH: usize = 64;
 /// Seeds that a package may try: not every program compiles, or comes to an end soon enough.
 const SEEDS: u64 = 1_000;
-/// No more packages are looked at once so much went wrong; so many programs are made small.
+/// No more packages are looked at once so much went wrong.
 const ENOUGH: usize = 12;
 
 /// What a hunt came to.
@@ -37,8 +37,17 @@ pub struct Report {
     pub failed: usize,
     /// Seeds whose program does not compile, or is not for the interpreter.
     pub set_aside: usize,
-    /// What went wrong, ready to be read.
-    pub findings: Vec<String>,
+    /// What went wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// A program that went wrong.
+#[derive(Debug)]
+pub struct Finding {
+    /// Its seed.
+    pub seed: u64,
+    /// What was expected and what came.
+    pub difference: String,
 }
 
 /// Compares at least so many programs, on all processors. The seed `first` is that of the first one.
@@ -111,7 +120,6 @@ impl Hunter {
 
     /// The first programs from a seed on that can be compared, as one package.
     fn batch(&self, first: u64, wanted: usize) -> Report {
-        let begun = std::time::Instant::now();
         let mut report = Report::default();
         let (mut programs, mut package) = (Vec::new(), empty_package());
         for seed in first..first + SEEDS {
@@ -129,22 +137,16 @@ impl Hunter {
             }
         }
         package.scripts.sort_by(|a, b| a.name.cmp(&b.name));
-        eprintln!("interpreted {:?}", begun.elapsed());
         let compiled = self.compile(&package);
-        let compiled_in = begun.elapsed();
         for (seed, program, mark, expected) in programs {
             let difference = match &compiled {
                 Ok(compiled) => self.difference(compiled, &program, &mark, &expected),
                 // Something in the package does not compile as a whole; which program, each by itself will show.
                 Err(_) => self.difference_alone(&program),
             };
-            if difference.is_some() {
-                report
-                    .findings
-                    .push(self.describe(seed, program, difference));
-            }
+            let finding = difference.map(|difference| Finding { seed, difference });
+            report.findings.extend(finding);
         }
-        eprintln!("{first}: {:?} of which {:?}", begun.elapsed(), compiled_in);
         report
     }
 
@@ -241,19 +243,32 @@ impl Hunter {
             Err(error) => Some(format!("{error:#}")),
         }
     }
+}
 
-    fn describe(&self, seed: u64, program: Generated, difference: Option<String>) -> String {
-        let program = shrink(program, |smaller| self.difference_alone(smaller).is_some());
-        let alone = self.difference_alone(&program);
-        let mut text = format!("seed {seed}\n");
-        for (name, body) in &program.scripts {
-            let name = name.replace('§', "");
-            text += &format!("```basic {name}.bas\n{}```\n", tree::text(body, ""));
-        }
-        text += &format!("the user says {:?}\n", program.messages);
-        text += &alone.or(difference).unwrap_or_default();
-        text + &format!(
-            "\nagain: HEARSAY_SEED={seed} HEARSAY_PROGRAMS=1 cargo test -p hearsay-tests --test generated\n"
+impl Finding {
+    /// The smallest program that goes wrong the same way, and how to see it again.
+    pub fn explain(&self) -> String {
+        on_deep_stack(|| {
+            let hunter = Hunter::new();
+            let whole = Generated::from_seed(self.seed);
+            let program = shrink(whole, |smaller| hunter.difference_alone(smaller).is_some());
+            let difference = hunter.difference_alone(&program);
+            self.describe(&program, difference.as_deref())
+        })
+    }
+
+    fn describe(&self, program: &Generated, difference: Option<&str>) -> String {
+        let scripts = program.sources("");
+        let scripts = scripts
+            .iter()
+            .map(|source| format!("```basic {}\n{}```\n", source.path, source.text));
+        format!(
+            "{}the user says {:?}\n{}\nagain: HEARSAY_SEED={} HEARSAY_PROGRAMS=1 cargo test --test generated\n",
+            scripts.collect::<String>(),
+            program.messages,
+            // Names of a package of its own may make the difference.
+            difference.unwrap_or(&self.difference),
+            self.seed
         )
     }
 }

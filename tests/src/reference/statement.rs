@@ -151,7 +151,8 @@ impl<'p> Machine<'p> {
             CaseTest::Equal(value) => compare(Equal, value),
             CaseTest::Compare(operator, value) => compare(*operator, value),
             CaseTest::Range(low, high) => {
-                Ok(compare(GreaterOrEqual, low)? && compare(LessOrEqual, high)?)
+                let (above, below) = (compare(GreaterOrEqual, low)?, compare(LessOrEqual, high)?);
+                Ok(above && below)
             }
         }
     }
