@@ -24,7 +24,7 @@ impl Generator<'_> {
 
     fn statement(&mut self) -> Vec<Tree> {
         let depth = 1 + self.pick(3);
-        vec![match self.pick(30) {
+        vec![match self.pick(34) {
             0..=3 => leaf("TALK ").operand(self.expression(Kind::Any, depth)),
             4 => self.show(),
             5..=9 => self.assign(depth),
@@ -41,6 +41,8 @@ impl Generator<'_> {
             26 | 27 if self.talkative => self.hear(),
             28 => self.leave(depth),
             29 => self.rare(depth),
+            30..=32 => self.attempt(depth),
+            33 => return self.jump(depth),
             _ => self.assign(depth),
         }]
     }
@@ -161,6 +163,51 @@ impl Generator<'_> {
             branch = branch.source("ELSE").block(self.block(3));
         }
         branch.source("END IF")
+    }
+
+    /// TRY, with what fails and what is thrown inside. What the host says of a failure is not compared.
+    fn attempt(&mut self, depth: usize) -> Tree {
+        let mut body = self.block(3);
+        if self.once_in(3) {
+            let thrown = self.expression(Kind::Text, depth - 1);
+            body.push(leaf("THROW ").operand(thrown));
+        }
+        let said = self.one_of(&["e§.line", "e§.line", "e§.script", "e§"]);
+        let mut handler = vec![
+            leaf(format!("TALK \"caught \" & {said}")),
+            leaf("e§ = NULL"),
+        ];
+        handler.extend(self.block(2));
+        leaf("TRY")
+            .block(body)
+            .source("CATCH e§")
+            .block(handler)
+            .source("END TRY")
+    }
+
+    /// A jump forwards over some statements, or ON ERROR for those that follow.
+    fn jump(&mut self, depth: usize) -> Vec<Tree> {
+        if self.once_in(2) {
+            return vec![leaf(
+                self.one_of(&["ON ERROR RESUME NEXT", "ON ERROR GOTO 0"]),
+            )];
+        }
+        let label = self.counter();
+        let word = self.one_of(&["GOTO", "ON ERROR GOTO"]);
+        let mut skipped = match word {
+            "GOTO" => {
+                let condition = self.expression(Kind::Boolean, depth);
+                vec![
+                    leaf("IF ")
+                        .operand(condition)
+                        .source(format!(" THEN GOTO {label}")),
+                ]
+            }
+            _ => vec![leaf(format!("ON ERROR GOTO {label}"))],
+        };
+        skipped.extend(self.block(2));
+        skipped.push(leaf(format!("{label}:")));
+        skipped
     }
 
     fn select(&mut self, depth: usize) -> Tree {
