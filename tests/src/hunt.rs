@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Context;
 use basic_compiler::diagnostic::{Severity, render};
 use basic_compiler::package::{Options, Package};
+use hearsay::package::Rows;
 use hearsay::sandbox::{Limits, Program, Sandbox};
 
 use crate::conversation::{Between, Dialog, Record, hold, new_sandbox};
@@ -164,7 +165,7 @@ impl Hunter {
         }
         let dialog = Dialog::Interpreted(Reference::new(&package));
         let entry = program.entry(mark);
-        let held = hold(dialog, &entry, &program.messages);
+        let held = hold(dialog, &Rows::default(), &entry, &program.messages);
         match self.runtime.block_on(held) {
             Ok(record) => Some(record),
             Err(error) if error.is::<Beyond>() => None,
@@ -187,8 +188,12 @@ impl Hunter {
                 between,
                 fuel,
             };
-            self.runtime
-                .block_on(hold(dialog, &program.entry(mark), &program.messages))
+            self.runtime.block_on(hold(
+                dialog,
+                &Rows::default(),
+                &program.entry(mark),
+                &program.messages,
+            ))
         };
         let elsewhere = Box::new(compiled.elsewhere.clone());
         let ways = [

@@ -134,9 +134,15 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
     let kept = held(&program, Between::Kept, fuel, &rows, &messages)
         .await
         .context("with its state kept")?;
-    let stored = held(&program, Between::Stored(&component), fuel, &rows, &messages)
-        .await
-        .context("with its state stored")?;
+    let stored = held(
+        &program,
+        Between::Stored(&component),
+        fuel,
+        &rows,
+        &messages,
+    )
+    .await
+    .context("with its state stored")?;
     anyhow::ensure!(
         kept == stored,
         "a stored state leads elsewhere:\n{}",
