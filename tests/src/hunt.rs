@@ -165,7 +165,8 @@ impl Hunter {
         }
         let dialog = Dialog::Interpreted(Reference::new(&package));
         let entry = program.entry(mark);
-        let held = hold(dialog, &Rows::default(), &entry, &program.messages);
+        let rows = Rows::default();
+        let held = hold(dialog, &rows, &entry, &program.messages);
         match self.runtime.block_on(held) {
             Ok(record) => Some(record),
             Err(error) if error.is::<Beyond>() => None,
