@@ -16,14 +16,13 @@ use hearsay::value::Value;
 use crate::reference::Reference;
 
 /// What happens to a conversation between two messages.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Between {
+pub enum Between<'a> {
     /// Its state stays in memory; the next turn has a new instance.
     Kept,
-    /// Its state is written to bytes and read back.
-    Written,
-    /// Its state is written to bytes and read back, and the next turn has a new engine.
-    Stored,
+    /// Its state is written to bytes and read back, and the component goes to a new engine for the next turn.
+    Stored(&'a [u8]),
+    /// Its state is written to bytes and read back, and the next turn is the other engine's.
+    Moved(Box<Program>),
 }
 
 /// What takes the turns of a conversation.
@@ -32,10 +31,8 @@ pub enum Dialog<'a> {
     Compiled {
         /// Its code, ready to run.
         program: Program,
-        /// The component that it was made of.
-        component: &'a [u8],
         /// What it goes through.
-        between: Between,
+        between: Between<'a>,
         /// Units for each turn.
         fuel: u64,
     },
@@ -54,26 +51,9 @@ pub struct Record {
     pub fuel: u64,
 }
 
-/// Holds the conversation with a bot of such a config.csv in which the user says `messages`, with so much fuel for each turn.
+/// Holds the conversation with a bot of such a config.csv in which the user says `messages`, and which begins with the
+/// script `entry`.
 pub async fn hold(
-    sandbox: &Sandbox,
-    component: &[u8],
-    rows: &Rows,
-    messages: &[String],
-    between: Between,
-    fuel: u64,
-) -> anyhow::Result<Record> {
-    let dialog = Dialog::Compiled {
-        program: sandbox.load(component)?,
-        component,
-        between,
-        fuel,
-    };
-    hold_with(dialog, rows, "start", messages).await
-}
-
-/// Holds a conversation with a dialog that begins with the script `entry`.
-pub async fn hold_with(
     dialog: Dialog<'_>,
     rows: &Rows,
     entry: &str,
@@ -250,18 +230,15 @@ impl Conversation<'_> {
     /// What a server does to a conversation that waits, in the hardest case: it is stopped and started again.
     fn rest(&mut self) -> anyhow::Result<()> {
         let Dialog::Compiled {
-            program,
-            component,
-            between,
-            ..
+            program, between, ..
         } = &mut self.dialog
         else {
             return Ok(());
         };
         match between {
             Between::Kept => return Ok(()),
-            Between::Written => {}
-            Between::Stored => *program = new_sandbox()?.load(component)?,
+            Between::Stored(component) => *program = new_sandbox()?.load(component)?,
+            Between::Moved(other) => std::mem::swap(program, other),
         }
         let state = SavedState {
             suspension: self.suspension.take(),

@@ -9,10 +9,11 @@
 //! - [`value`] and [`number`]: what a value is, how it reads, compares and prints;
 //! - [`program`]: the parsed scripts, and which names are whose;
 //! - [`machine`]: a running dialog;
-//! - [`operator`], [`expression`], [`place`], [`statement`], [`hear`]: the language;
+//! - [`operator`], [`expression`], [`place`], [`statement`], [`failure`], [`hear`]: the language;
 //! - [`function`]: the keywords.
 
 pub mod expression;
+pub mod failure;
 pub mod function;
 pub mod hear;
 pub mod machine;
@@ -33,6 +34,7 @@ use hearsay::sandbox::{self, Call, Run};
 use hearsay::suspension::{Expects, Suspension};
 use hearsay::value::Value as HostValue;
 
+use failure::UNWORDED;
 use machine::{Machine, Reply, Stop};
 use program::Program;
 use value::Value;
@@ -117,6 +119,10 @@ impl Reference {
             Some(script) => machine.invoke(script, Vec::new()).err(),
             None => anyhow::bail!("the package has no script {}", run.entry),
         };
+        let unworded = |value: &Value| value.to_json().contains(UNWORDED);
+        if machine.is_unworded && machine.session.values().any(unworded) {
+            anyhow::bail!(Beyond("how the host words a failure".to_owned()));
+        }
         let changed = HostValue::Map(
             machine
                 .session

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use basic_compiler::package::{Options, Package};
-use hearsay::sandbox::{Limits, Sandbox};
+use hearsay::package::Rows;
+use hearsay::sandbox::{Limits, Program, Sandbox};
 use hearsay::value::Value;
 
 use crate::case::{Case, File, Outcome};
-use crate::conversation::{Between, Dialog, Record, hold, hold_with, new_sandbox};
+use crate::conversation::{Between, Dialog, Record, hold, new_sandbox};
 use crate::reference::{Beyond, Reference};
 
 /// Holds the conversations of all files in `folder` (a path in this crate) and compares. Panics with all that differs.
@@ -117,7 +118,7 @@ pub fn check_reference(folder: &str) -> (usize, Vec<String>) {
 async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
     let (package, rows) = case.bundle()?;
     let dialog = Dialog::Interpreted(Reference::new(&package));
-    let record = hold_with(dialog, &rows, "start", &messages(case)).await?;
+    let record = hold(dialog, &rows, "start", &messages(case)).await?;
     Ok(Outcome {
         transcript: record.transcript,
         variables: variables(&record.variables).to_string(),
@@ -131,12 +132,19 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
     let component = compile(&package, Options::default())?;
     // What a bot has by default; a heap that is copied at every round costs far more.
     let fuel = Limits::default().fuel;
-    let kept = hold(sandbox, &component, &rows, &messages, Between::Kept, fuel)
+    let program = sandbox.load(&component)?;
+    let kept = held(&program, Between::Kept, fuel, &rows, &messages)
         .await
         .context("with its state kept")?;
-    let stored = hold(sandbox, &component, &rows, &messages, Between::Stored, fuel)
-        .await
-        .context("with its state stored")?;
+    let stored = held(
+        &program,
+        Between::Stored(&component),
+        fuel,
+        &rows,
+        &messages,
+    )
+    .await
+    .context("with its state stored")?;
     anyhow::ensure!(
         kept == stored,
         "a stored state leads elsewhere:\n{}",
@@ -148,16 +156,10 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
             compact_always: true,
         },
     )?;
-    let compacted = hold(
-        sandbox,
-        &component,
-        &rows,
-        &messages,
-        Between::Kept,
-        20 * fuel,
-    )
-    .await
-    .context("with its heap compacted")?;
+    let program = sandbox.load(&component)?;
+    let compacted = held(&program, Between::Kept, 20 * fuel, &rows, &messages)
+        .await
+        .context("with its heap compacted")?;
     let same = kept.transcript == compacted.transcript && kept.variables == compacted.variables;
     anyhow::ensure!(
         same,
@@ -168,6 +170,21 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
         transcript: kept.transcript,
         variables: variables(&kept.variables).to_string(),
     })
+}
+
+async fn held(
+    program: &Program,
+    between: Between<'_>,
+    fuel: u64,
+    rows: &Rows,
+    messages: &[String],
+) -> anyhow::Result<Record> {
+    let dialog = Dialog::Compiled {
+        program: program.clone(),
+        between,
+        fuel,
+    };
+    hold(dialog, rows, "start", messages).await
 }
 
 fn messages(case: &Case) -> Vec<String> {
@@ -191,7 +208,7 @@ fn compile(package: &Package, options: Options) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The variables by name, without those that are NULL or the compiler's own; maps inside of them in their own order.
-fn variables(globals: &Value) -> serde_json::Value {
+pub(crate) fn variables(globals: &Value) -> serde_json::Value {
     by_name(globals.to_json())
 }
 
@@ -264,7 +281,7 @@ fn side_by_side(expected: &[String], came: &[&String]) -> String {
     text
 }
 
-fn compare(one: &Record, other: &Record) -> String {
+pub(crate) fn compare(one: &Record, other: &Record) -> String {
     let came: Vec<&String> = other.transcript.iter().collect();
     let lines = side_by_side(&one.transcript, &came);
     format!(

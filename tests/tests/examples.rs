@@ -8,7 +8,7 @@ use basic_compiler::package::{Options, Package, Source};
 use guest_abi::{Example, Keyword};
 use hearsay::package::Rows;
 use hearsay::sandbox::{Limits, Sandbox};
-use hearsay_tests::conversation::{Between, hold, new_sandbox};
+use hearsay_tests::conversation::{Between, Dialog, hold, new_sandbox};
 
 /// What an example makes the bot say; a line break in a message is written `\n`.
 async fn said(sandbox: &Sandbox, example: &Example) -> anyhow::Result<Vec<String>> {
@@ -27,16 +27,12 @@ async fn said(sandbox: &Sandbox, example: &Example) -> anyhow::Result<Vec<String
     let Some(component) = compilation.component else {
         anyhow::bail!(render::text(&compilation.diagnostics, &package.scripts));
     };
-    let fuel = Limits::default().fuel;
-    let record = hold(
-        sandbox,
-        &component,
-        &Rows::default(),
-        &[],
-        Between::Kept,
-        fuel,
-    )
-    .await?;
+    let dialog = Dialog::Compiled {
+        program: sandbox.load(&component)?,
+        between: Between::Kept,
+        fuel: Limits::default().fuel,
+    };
+    let record = hold(dialog, &Rows::default(), "start", &[]).await?;
     let mut messages: Vec<String> = Vec::new();
     for line in record.transcript {
         match (line.strip_prefix("bot: "), line.strip_prefix("  | ")) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use hearsay::package::Rows;
 use hearsay_tests::case::repository;
-use hearsay_tests::conversation::{Between, compile, hold, new_sandbox};
+use hearsay_tests::conversation::{Between, Dialog, compile, hold, new_sandbox};
 
 /// What is measured: in words, and in BASIC.
 const STATEMENTS: &[(&str, &str)] = &[
@@ -56,15 +56,12 @@ async fn fuel(statement: &str, rounds: usize, inside: bool) -> anyhow::Result<u6
         format!("{lines}{BEHIND}")
     };
     let component = compile(&text)?;
-    let record = hold(
-        &new_sandbox()?,
-        &component,
-        &Rows::default(),
-        &[],
-        Between::Kept,
-        100_000_000,
-    )
-    .await?;
+    let dialog = Dialog::Compiled {
+        program: new_sandbox()?.load(&component)?,
+        between: Between::Kept,
+        fuel: 100_000_000,
+    };
+    let record = hold(dialog, &Rows::default(), "start", &[]).await?;
     let failed = record
         .transcript
         .iter()

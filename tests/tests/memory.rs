@@ -1,7 +1,7 @@
 //! A turn may make far more than it may hold.
 
 use hearsay::package::Rows;
-use hearsay_tests::conversation::{Between, compile, hold, new_sandbox};
+use hearsay_tests::conversation::{Between, Dialog, compile, hold, new_sandbox};
 
 /// Texts of a gigabyte in all, long ones and short ones, in the 16 MiB of a turn.
 const SCRIPT: &str = r#"
@@ -23,15 +23,12 @@ TALK made & " " & RIGHT(text, 7) & " " & RIGHT(short, 14)
 #[tokio::test]
 async fn a_gigabyte_of_texts_fits_into_16_mib() -> anyhow::Result<()> {
     let component = compile(SCRIPT)?;
-    let record = hold(
-        &new_sandbox()?,
-        &component,
-        &Rows::default(),
-        &[],
-        Between::Kept,
-        10_000_000_000,
-    )
-    .await?;
+    let dialog = Dialog::Compiled {
+        program: new_sandbox()?.load(&component)?,
+        between: Between::Kept,
+        fuel: 10_000_000_000,
+    };
+    let record = hold(dialog, &Rows::default(), "start", &[]).await?;
     let expected = "bot: 1000000000 8990000 number 1000000";
     assert_eq!(record.transcript, [expected]);
     Ok(())

@@ -179,7 +179,12 @@ impl<'p> Emitter<'p, '_, '_> {
                 manner(*kind),
                 |emitter, ways| emitter.loop_test(before.as_ref(), ways),
                 |emitter| emitter.statements(body),
-                |emitter, ways| emitter.loop_test(after.as_ref(), ways),
+                |emitter, ways| {
+                    if let Some(test) = after {
+                        emitter.begin_line_of(test.condition.span);
+                    }
+                    emitter.loop_test(after.as_ref(), ways);
+                },
             ),
             _ => {}
         }

@@ -103,6 +103,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.address(place, &keys);
         self.call_fallible("make_map");
         for (member, value) in members {
+            self.begin_line_of(member.span);
             let mark = self.mark();
             let member_keys = self.keys(member, Some(value));
             self.kept_value(value);

@@ -173,6 +173,12 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
         self.code.line(line);
     }
 
+    /// A part of the statement at hand begins that has a line of its own: an ELSEIF, a CASE, the test behind a DO.
+    pub fn begin_line_of(&mut self, span: Span) {
+        let line = self.layout.line(self.procedure().script, span.start);
+        self.begin_line(line);
+    }
+
     /// The line of the statement at hand.
     pub fn line(&self) -> u32 {
         self.line

@@ -139,7 +139,10 @@ impl<'p> Emitter<'p, '_, '_> {
         spread: bool,
     ) {
         let mut open = Vec::new();
-        for (condition, body) in arms {
+        for (place, (condition, body)) in arms.iter().enumerate() {
+            if place > 0 {
+                self.begin_line_of(condition.span);
+            }
             self.test(condition);
             let choice = self.open(spread);
             self.statements(body);
@@ -166,8 +169,23 @@ impl<'p> Emitter<'p, '_, '_> {
             let outcome = self.temporary();
             self.code.op(Instruction::I64Const(super::FALSE));
             self.set_slot(outcome);
-            for test in tests {
+            for (place, test) in tests.iter().enumerate() {
+                let (CaseTest::Equal(first)
+                | CaseTest::Range(first, _)
+                | CaseTest::Compare(_, first)) = test;
+                if place == 0 {
+                    self.begin_line_of(first.span);
+                    self.case(slot, test, outcome);
+                    continue;
+                }
+                // The tests behind one that matches are not evaluated.
+                self.load_slot(outcome);
+                self.code
+                    .ops([Instruction::I64Const(super::TRUE), Instruction::I64Ne]);
+                let choice = self.open(spread);
                 self.case(slot, test, outcome);
+                self.otherwise(choice);
+                self.close(choice);
             }
             self.load_slot(outcome);
             self.code

@@ -26,9 +26,35 @@ impl Value {
         }
     }
 
-    /// The value as one line of JSON.
+    /// The value as one line of JSON, as a script says it: its numbers print as they do elsewhere.
     pub fn to_json_text(&self) -> String {
-        self.to_json().to_string()
+        let mut text = String::new();
+        self.write_json(&mut text);
+        text
+    }
+
+    fn write_json(&self, text: &mut String) {
+        match self {
+            Value::Nil => text.push_str("null"),
+            Value::Boolean(_) | Value::Number(_) => text.push_str(&self.to_text()),
+            Value::Text(content) => write_quoted(content, text),
+            Value::List(items) => {
+                for (place, item) in items.iter().enumerate() {
+                    text.push(if place == 0 { '[' } else { ',' });
+                    item.write_json(text);
+                }
+                text.push_str(if items.is_empty() { "[]" } else { "]" });
+            }
+            Value::Map(entries) => {
+                for (place, (key, value)) in entries.iter().enumerate() {
+                    text.push(if place == 0 { '{' } else { ',' });
+                    write_quoted(key, text);
+                    text.push(':');
+                    value.write_json(text);
+                }
+                text.push_str(if entries.is_empty() { "{}" } else { "}" });
+            }
+        }
     }
 
     /// Session variables as one line of JSON, without the compiler's own, whose names begin with `#`. One of those holds
@@ -48,6 +74,10 @@ impl Value {
     pub fn from_json(json: &serde_json::Value) -> Option<Value> {
         read(json, MAX_DEPTH)
     }
+}
+
+fn write_quoted(content: &str, text: &mut String) {
+    text.push_str(&serde_json::Value::from(content).to_string());
 }
 
 fn read(json: &serde_json::Value, depth: usize) -> Option<Value> {
@@ -91,6 +121,8 @@ mod tests {
             Value::Nil,
         ]);
         assert_eq!(value.to_json_text(), "[3,0.5,1e+300,null]");
+        let large = Value::List(vec![Value::from(1e16), Value::from(-1e21)]);
+        assert_eq!(large.to_json_text(), "[10000000000000000,-1e+21]");
     }
 
     #[test]

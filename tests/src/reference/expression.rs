@@ -263,6 +263,7 @@ impl<'p> Machine<'p> {
         self.calls.pop();
         Ok(match flow {
             Flow::Return(value) => value,
+            Flow::Goto(_) => return self.unknown_label(),
             _ => Value::Null,
         })
     }

@@ -57,6 +57,12 @@ impl Machine<'_> {
                 self.memory.insert(key.to_string(), value);
                 Ok(())
             }
+            "throw" => self.fail_with("thrown", given.text("text")),
+            "assert" if given.value("condition").is_true() => Ok(()),
+            "assert" => match given.get(&["text"]) {
+                Some(text) => self.fail_with("assertion-failed", text.to_text()),
+                None => self.fail("assertion-failed"),
+            },
             "use kb" => {
                 let name = given.text("name");
                 self.change_context(|used| {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use hearsay::hostcalls::{Effects, Message, Suggestion, World};
 use hearsay::suspension::Expects;
 
+use super::failure::{OnError, UNWORDED};
 use super::program::Program;
 use super::value::Value;
 
@@ -57,6 +58,12 @@ pub struct Call {
     pub locals: HashMap<Rc<str>, Value>,
     /// Where its present statement begins.
     pub line: u32,
+    /// What ON ERROR has said in it.
+    pub on_error: OnError,
+    /// The TRYs of it that are running.
+    pub tries: usize,
+    /// The label that is handling a failure.
+    pub handling: Option<Rc<str>>,
 }
 
 /// What the user said at a HEAR, and the world at that moment.
@@ -84,6 +91,8 @@ pub struct Machine<'p> {
     pub replies: VecDeque<Reply>,
     /// What this turn did.
     pub effects: Effects,
+    /// Whether some value may hold a message that the interpreter does not know.
+    pub is_unworded: bool,
     steps: usize,
 }
 
@@ -104,6 +113,7 @@ impl<'p> Machine<'p> {
             memory,
             calls: Vec::new(),
             replies,
+            is_unworded: false,
             steps: 0,
         }
     }
@@ -149,6 +159,17 @@ impl<'p> Machine<'p> {
         }))
     }
 
+    /// The failure of a THROW or ASSERT, with the script's own words.
+    pub fn fail_with<T>(&self, code: &str, message: Rc<str>) -> Outcome<T> {
+        self.fail(code).map_err(|stop| match stop {
+            Stop::Failure(failure) => Stop::Failure(Failure {
+                message: Some(message),
+                ..failure
+            }),
+            other => other,
+        })
+    }
+
     /// The innermost call.
     pub fn call(&mut self) -> &mut Call {
         self.calls
@@ -182,6 +203,9 @@ impl<'p> Machine<'p> {
             procedure,
             locals: names.zip(arguments).collect(),
             line: 0,
+            on_error: OnError::Nothing,
+            tries: 0,
+            handling: None,
         });
         Ok(())
     }
@@ -189,6 +213,9 @@ impl<'p> Machine<'p> {
     /// TALK.
     pub fn say(&mut self, value: &Value) -> Outcome<()> {
         self.check_size(value)?;
+        if value.to_text().contains(UNWORDED) {
+            return Err(Stop::Beyond("how the host words a failure".to_owned()));
+        }
         if self.effects.messages.len() >= MOST_REPLIES {
             return self.fail("too-many-replies");
         }

@@ -148,7 +148,7 @@ fn statements(body: &[Statement], names: &mut Names) {
             | StatementKind::With { place, .. } => {
                 names.insert(place.variable.text.clone());
             }
-            StatementKind::Get { name } => {
+            StatementKind::Get { name } | StatementKind::Constant { name, .. } => {
                 names.insert(name.text.clone());
             }
             StatementKind::Hear(hear) => {
@@ -170,6 +170,18 @@ fn statements(body: &[Statement], names: &mut Names) {
                 statements(body, names);
             }
             StatementKind::Loop { body, .. } => statements(body, names),
+            StatementKind::Try {
+                body,
+                error,
+                handler,
+            } => {
+                names.extend(error.iter().map(|name| name.text.clone()));
+                statements(body, names);
+                statements(handler, names);
+            }
+            StatementKind::Parameter(parameter) => {
+                names.insert(parameter.name.text.clone());
+            }
             _ => {}
         }
         gets(statement, names);

@@ -1,8 +1,11 @@
 //! Statements, and where they lead.
 
+use std::rc::Rc;
+
 use basic_compiler::ast::*;
 
 use super::expression::{PROPERTIES, beyond};
+use super::failure::label;
 use super::machine::{Machine, Outcome, Stop};
 use super::operator::holds;
 use super::value::Value;
@@ -18,21 +21,29 @@ pub enum Flow {
     Continue,
     /// Out of the procedure.
     Return(Value),
+    /// To a label around it.
+    Goto(Rc<str>),
 }
 
 impl<'p> Machine<'p> {
-    /// Runs statements until one leads elsewhere.
+    /// Runs statements until one leads elsewhere than to another one of them.
     pub fn run(&mut self, body: &'p [Statement]) -> Outcome<Flow> {
-        for statement in body {
-            match self.statement(statement)? {
-                Flow::Next => {}
+        let mut at = 0;
+        while let Some(statement) = body.get(at) {
+            at = match self.guarded(statement)? {
+                Flow::Next => at + 1,
+                Flow::Goto(wanted) => match label(body, &wanted) {
+                    Some(place) => place,
+                    None => return Ok(Flow::Goto(wanted)),
+                },
                 elsewhere => return Ok(elsewhere),
-            }
+            };
         }
         Ok(Flow::Next)
     }
 
-    fn statement(&mut self, statement: &'p Statement) -> Outcome<Flow> {
+    /// Runs one statement.
+    pub fn statement(&mut self, statement: &'p Statement) -> Outcome<Flow> {
         use StatementKind::*;
         self.step()?;
         self.at_line(statement.span.start);
@@ -88,6 +99,20 @@ impl<'p> Machine<'p> {
             End => return Err(Stop::End),
             Hear(hear) => self.hear_statement(hear)?,
             With { place, members } => self.with(place, members)?,
+            Constant { name, value } => {
+                let value = self.evaluate(value)?;
+                self.set(name, value);
+            }
+            Try {
+                body,
+                error,
+                handler,
+            } => return self.attempt(body, error.as_ref(), handler),
+            OnError(handling) => self.on_error(handling),
+            Goto(label) => return Ok(self.goto(label)),
+            Label(_) => {}
+            Resume(_) => return beyond("RESUME"),
+            Parameter(_) => return beyond("PARAM"),
             #[allow(unreachable_patterns)]
             _ => return beyond("a statement of a new kind"),
         }
@@ -151,7 +176,8 @@ impl<'p> Machine<'p> {
             CaseTest::Equal(value) => compare(Equal, value),
             CaseTest::Compare(operator, value) => compare(*operator, value),
             CaseTest::Range(low, high) => {
-                Ok(compare(GreaterOrEqual, low)? && compare(LessOrEqual, high)?)
+                let (above, below) = (compare(GreaterOrEqual, low)?, compare(LessOrEqual, high)?);
+                Ok(above && below)
             }
         }
     }
@@ -268,7 +294,8 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    fn set(&mut self, variable: &Name, value: Value) {
+    /// Gives a variable a value.
+    pub fn set(&mut self, variable: &Name, value: Value) {
         let name = variable.text.clone();
         if self.is_local(&name) {
             self.call().locals.insert(name, value);
