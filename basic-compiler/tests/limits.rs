@@ -1,5 +1,8 @@
 //! Packages at and beyond the limits: each compiles, or is refused with a word on why, in bounded time.
 
+// The compiler knows no time; its tests do.
+#![allow(clippy::disallowed_methods)]
+
 use std::time::{Duration, Instant};
 
 use basic_compiler::diagnostic::{Code, Kind, Severity, render};

@@ -37,7 +37,7 @@ pub enum Dialog<'a> {
         fuel: u64,
     },
     /// The interpreter.
-    Interpreted(Reference),
+    Interpreted(Box<Reference>),
 }
 
 /// How a conversation went.

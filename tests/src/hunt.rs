@@ -163,7 +163,7 @@ impl Hunter {
         {
             return None;
         }
-        let dialog = Dialog::Interpreted(Reference::new(&package));
+        let dialog = Dialog::Interpreted(Box::new(Reference::new(&package)));
         let entry = program.entry(mark);
         let rows = Rows::default();
         let held = hold(dialog, &rows, &entry, &program.messages);
@@ -214,10 +214,10 @@ impl Hunter {
                 Ok(came) => came,
                 Err(error) => return Some(format!("{way}: {error:#}")),
             };
-            if came.transcript != expected.transcript
-                || variables(&came.variables).to_string()
-                    != variables(&expected.variables).to_string()
-            {
+            // As texts, since the order of keys counts.
+            let [theirs, ours] =
+                [&came, expected].map(|record| variables(&record.variables).to_string());
+            if came.transcript != expected.transcript || theirs != ours {
                 return Some(format!("{way}:\n{}", compare(expected, &came)));
             }
             match (way, fuel) {

@@ -117,7 +117,7 @@ pub fn check_reference(folder: &str) -> (usize, Vec<String>) {
 
 async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
     let (package, rows) = case.bundle()?;
-    let dialog = Dialog::Interpreted(Reference::new(&package));
+    let dialog = Dialog::Interpreted(Box::new(Reference::new(&package)));
     let record = hold(dialog, &rows, "start", &messages(case)).await?;
     Ok(Outcome {
         transcript: record.transcript,

@@ -398,7 +398,8 @@ fn takes_word(patterns: &[&[Element]], items: &[Part], word: &str) -> bool {
             return false;
         };
         match (at.checked_sub(1).map(|at| elements[at]), items.last()) {
-            (None, None) => true,
+            // Before its argument it can only be a mistake, which the usage explains.
+            (None | Some(Element::Parameter(_)), None) => true,
             (Some(Element::Parameter(_)), Some(Part::Argument(_))) => true,
             (Some(Element::Comma), Some(Part::Comma)) => true,
             (Some(Element::Word(before)), Some(Part::Word(own))) => **before == **own,

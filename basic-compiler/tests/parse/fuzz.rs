@@ -245,7 +245,9 @@ fn pieces(text: &str) -> Vec<String> {
 fn cases() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/parse");
     let names = ["foreign", "quotes", "surprises"];
-    let texts = names.map(|name| std::fs::read_to_string(format!("{folder}/{name}.md")).unwrap());
+    let texts = names.map(|name| {
+        std::fs::read_to_string(format!("{folder}/{name}.md")).expect("a file of cases")
+    });
     let texts = texts.into_iter();
     let blocks = texts.flat_map(|text| parts(&text));
     let cases = blocks.filter_map(|part| match part {
