@@ -63,7 +63,7 @@ fn parentheses_around_the_arguments_are_no_other_usage() {
     };
     assert_eq!(ways(&["get", "bot", "memory"]), 1);
     assert_eq!(ways(&["now"]), 1);
-    assert_eq!(ways(&["format"]), 2);
+    assert_eq!(ways(&["format"]), 4);
 }
 
 #[test]
