@@ -385,8 +385,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a usage has `word` behind what was read, and more often than it was read: JSON of `FORMAT value AS JSON` is a
-/// word only behind AS.
+/// Whether a usage has `word` more often than it was read; one that could begin an argument, only right behind what was
+/// read: JSON of `FORMAT value AS JSON` is a word behind AS, and a variable before it.
 fn takes_word(patterns: &[&[Element]], items: &[Part], word: &str) -> bool {
     let is_own = |item: &&Part| matches!(item, Part::Word(own) if **own == *word);
     let taken = items.iter().filter(is_own).count();
@@ -398,8 +398,8 @@ fn takes_word(patterns: &[&[Element]], items: &[Part], word: &str) -> bool {
             return false;
         };
         match (at.checked_sub(1).map(|at| elements[at]), items.last()) {
-            // Before its argument it can only be a mistake, which the usage explains.
-            (None | Some(Element::Parameter(_)), None) => true,
+            _ if CONNECTING.contains(&word) => true,
+            (None, None) => true,
             (Some(Element::Parameter(_)), Some(Part::Argument(_))) => true,
             (Some(Element::Comma), Some(Part::Comma)) => true,
             (Some(Element::Word(before)), Some(Part::Word(own))) => **before == **own,

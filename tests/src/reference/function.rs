@@ -112,6 +112,9 @@ impl Machine<'_> {
                     separator => text.split(separator).map(Value::text).collect(),
                 })
             }
+            "mid" if matches!(given.value("text"), Value::List(_)) => {
+                return Some(beyond("MID of a list"));
+            }
             "left" | "right" | "mid" | "repeat" => {
                 return Some(self.part(phrase, &characters("text"), given));
             }
@@ -186,6 +189,7 @@ impl Machine<'_> {
                     digits.clamp(-400.0, 400.0) as i32,
                 ))
             }
+            "sum" if given.get(&["field"]).is_some() => beyond("SUM of a field"),
             "sum" => {
                 let items = match given.value("list") {
                     Value::List(items) => items,
