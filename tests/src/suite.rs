@@ -258,7 +258,7 @@ fn is_stack(line: &str) -> bool {
 }
 
 /// A variable of a failing line.
-fn is_value(line: &str) -> bool {
+pub(crate) fn is_value(line: &str) -> bool {
     line.starts_with("  with ")
 }
 

@@ -175,11 +175,13 @@ impl<'p> Emitter<'p, '_, '_> {
                 }
                 Pending::default()
             }
-            (_, form) => {
+            (_, Form::Number) => {
                 self.any(expression);
-                if form != Form::Number {
-                    self.unbox_of(self.kinds(expression));
-                }
+                Pending::default()
+            }
+            (_, Form::Boolean | Form::Value) => {
+                self.value(expression);
+                self.unbox_of(self.kinds(expression));
                 Pending::default()
             }
         }
