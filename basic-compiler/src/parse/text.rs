@@ -35,6 +35,16 @@ impl Lexer<'_> {
 
     pub(super) fn text(&mut self, rule: Rule) {
         let (pairs, end) = self.run(rule);
+        if let Some(at) = self.source[self.at..end].find('\0') {
+            let at = span(self.at + at, self.at + at + 1);
+            let help = "remove it: no text may hold this character";
+            self.problem(
+                Code::UnexpectedCharacter,
+                at,
+                "this text holds the character U+0000",
+                help,
+            );
+        }
         let Some(Mode::Text { literal, start, .. }) = self.modes.last_mut() else {
             return;
         };

@@ -181,6 +181,17 @@ fn a_nul_is_a_mistake_of_its_line_only() {
 }
 
 #[test]
+fn a_text_holds_no_nul() {
+    for source in [
+        "TALK \"a\0b\"\n",
+        "BEGIN TALK\na\0b\nEND TALK\n",
+        "x = \"${1}\0\"\n",
+    ] {
+        assert_eq!(codes(source), [Code::UnexpectedCharacter], "{source:?}");
+    }
+}
+
+#[test]
 fn byte_order_mark_and_line_ends_make_no_difference() {
     let table = table();
     let plain = super::dump::script(&parse_alone(SAMPLE, &table).0, &table);
