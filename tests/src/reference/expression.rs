@@ -312,8 +312,10 @@ pub const PROPERTIES: &[&str] = &[
     "bot_name",
     "language",
     "created_at",
-    "last_activity",
-    "channel",
+    "knowledge_bases",
+    "tools",
+    "contexts",
+    "system_prompt",
 ];
 
 /// Stops the run: what comes now is not for this interpreter.
