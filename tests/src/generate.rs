@@ -3,11 +3,14 @@
 //! A program is made from a seed and always the same from the same seed. In reading order:
 //! - [`tree`]: a program as a tree that can be printed;
 //! - [`scope`]: the names that may stand at a place;
-//! - [`expression`], [`statement`], [`hear`], [`procedure`]: what may stand there;
+//! - [`literal`], [`expression`], [`call`], [`statement`], [`loops`], [`hear`], [`procedure`]: what may stand there;
 //! - [`shrink`]: makes a program that goes wrong smaller.
 
+mod call;
 mod expression;
 mod hear;
+mod literal;
+mod loops;
 mod procedure;
 mod scope;
 pub mod shrink;

@@ -22,6 +22,8 @@ use crate::suite::{compare, is_value, variables};
 const BATCH: usize = 64;
 /// Seeds that a package may try: not every program compiles, or comes to an end soon enough.
 const SEEDS: u64 = 1_000;
+/// Steps of the interpreter for a program.
+const STEPS: usize = 300_000;
 /// No more packages are looked at once so much went wrong.
 const ENOUGH: usize = 12;
 
@@ -163,7 +165,7 @@ impl Hunter {
         {
             return None;
         }
-        let dialog = Dialog::Interpreted(Box::new(Reference::new(&package)));
+        let dialog = Dialog::Interpreted(Box::new(Reference::new(&package, STEPS)));
         let entry = program.entry(mark);
         let rows = Rows::default();
         let held = hold(dialog, &rows, &entry, &program.messages);

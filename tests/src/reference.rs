@@ -45,6 +45,7 @@ pub struct Reference {
     /// What the bot's memory was when the present run began.
     memory: BTreeMap<String, Value>,
     run: Option<Begun>,
+    steps: usize,
 }
 
 /// A run of a script, from its first line on.
@@ -70,12 +71,13 @@ pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 impl Reference {
-    /// An interpreter of a package that compiles.
-    pub fn new(package: &Package) -> Reference {
+    /// An interpreter of a package that compiles, which goes so many steps from a run's first line to where it stops.
+    pub fn new(package: &Package, steps: usize) -> Reference {
         Reference {
             program: Program::new(package),
             memory: BTreeMap::new(),
             run: None,
+            steps,
         }
     }
 
@@ -114,6 +116,7 @@ impl Reference {
             session,
             self.memory.clone(),
             replies,
+            self.steps,
         );
         let stop = match self.program.script(&run.entry) {
             Some(script) => machine.invoke(script, Vec::new()).err(),

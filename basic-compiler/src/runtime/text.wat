@@ -225,15 +225,19 @@
 
 ;; The same, from byte `p` on.
 (func $find_from (param $text i64) (param $part i64) (param $p i32) (result i32)
-  (local $last i32) (local $base i32) (local $n i32)
+  (local $last i32) (local $base i32) (local $n i32) (local $first i32)
   (local.set $n (call $length (local.get $part)))
   (local.set $base (call $at (local.get $text)))
   (local.set $last (i32.sub (call $length (local.get $text)) (local.get $n)))
+  (if (i32.eqz (local.get $n)) (then (return (select (local.get $p) (i32.const -1) (i32.le_s (local.get $p) (local.get $last))))))
+  (local.set $first (i32.load8_u (call $at (local.get $part))))
   (block $none
     (loop $next
       (br_if $none (i32.gt_s (local.get $p) (local.get $last)))
-      (if (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n))
-        (then (return (local.get $p))))
+      (if (i32.eq (i32.load8_u (i32.add (local.get $base) (local.get $p))) (local.get $first))
+        (then
+          (if (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n))
+            (then (return (local.get $p))))))
       (local.set $p (i32.add (local.get $p) (i32.const 1)))
       (br $next)))
   (i32.const -1))

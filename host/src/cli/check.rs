@@ -8,6 +8,7 @@ use basic_compiler::diagnostic::{Code, Diagnostic, Severity, render};
 use basic_compiler::package::Options;
 use serde_json::json;
 
+use super::print;
 use crate::package::{self, Bundle, Notice, PackageError};
 
 /// What to check.
@@ -33,12 +34,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let (text, more) = check(path, &mut seen)?;
         items.extend(more);
         if arguments.format == Format::Human {
-            print!("{text}");
+            print(&text)?;
         }
     }
     match arguments.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&items)?),
-        Format::Human => print!("{}", seen.summary(arguments.paths.len())),
+        Format::Json => print(&(serde_json::to_string_pretty(&items)? + "\n"))?,
+        Format::Human => print(&seen.summary(arguments.paths.len()))?,
     }
     Ok(if seen.errors > 0 {
         ExitCode::FAILURE

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         bail!(unknown(&what));
     };
-    print!("{page}");
+    super::print(&page)?;
     Ok(ExitCode::SUCCESS)
 }
 

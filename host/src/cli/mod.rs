@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod listing;
 
+use std::io::{ErrorKind, Write as _, stdout};
 use std::process::ExitCode;
 
 use crate::clock::Clock;
@@ -36,5 +37,13 @@ impl Command {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         })
+    }
+}
+
+/// Prints to stdout. A reader who has read enough, as `head` does, is no mistake.
+fn print(text: &str) -> std::io::Result<()> {
+    match stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done,
     }
 }

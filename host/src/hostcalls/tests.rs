@@ -136,10 +136,6 @@ fn nothing_too_long_is_made() {
         )),
         "text-too-long"
     );
-    assert_eq!(
-        code(text::Host::split(&mut turn, long.clone(), "".into())),
-        "text-too-long"
-    );
     let list = Value::List(vec![Value::text(long.clone()), Value::text(long)]).to_nodes();
     assert_eq!(
         code(text::Host::join(&mut turn, list, None)),
@@ -188,18 +184,6 @@ fn texts_are_taken_apart_and_put_together() {
         text::Host::trim(&mut turn, "\u{a0} a b\n".into()).unwrap(),
         "a b"
     );
-    let split = |turn: &mut Turn, text: &str, separator: &str| {
-        Value::from_nodes(
-            text::Host::split(turn, text.into(), separator.into())
-                .unwrap()
-                .unwrap(),
-        )
-        .unwrap()
-        .to_text()
-    };
-    assert_eq!(split(&mut turn, "a,b,,c", ","), r#"["a","b","","c"]"#);
-    assert_eq!(split(&mut turn, "aé", ""), r#"["a","é"]"#);
-    assert_eq!(split(&mut turn, "", ","), r#"[""]"#);
     let list = Value::List(vec![Value::from(1.5), Value::Nil, Value::from("x")]).to_nodes();
     assert_eq!(
         text::Host::join(&mut turn, list.clone(), None)

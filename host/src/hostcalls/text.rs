@@ -4,9 +4,6 @@ use super::{Turn, given, items};
 use crate::bindings::{Fault, Node, text};
 use crate::value::Value;
 
-/// Bytes of a list's item beside its text: a split makes one for each separator.
-const ITEM_BYTES: usize = 32;
-
 impl text::Host for Turn {
     fn upper(&mut self, text: String) -> wasmtime::Result<String> {
         Ok(text.to_uppercase())
@@ -67,14 +64,6 @@ impl text::Host for Turn {
         Ok(padding.map(|padding| text + &padding))
     }
 
-    fn split(
-        &mut self,
-        text: String,
-        separator: String,
-    ) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
-        Ok(self.parts(&text, &separator))
-    }
-
     fn join(
         &mut self,
         list: Vec<Node>,
@@ -126,29 +115,6 @@ impl Turn {
         let widest = fill.chars().map(char::len_utf8).max().unwrap_or(0);
         self.check_text(missing.saturating_mul(widest).saturating_add(text.len()))?;
         Ok(fill.chars().cycle().take(missing).collect())
-    }
-
-    fn parts(&self, text: &str, separator: &str) -> Result<Vec<Node>, Fault> {
-        let count = if separator.is_empty() {
-            text.chars().count()
-        } else {
-            text.matches(separator).count() + 1
-        };
-        self.check_text(text.len().saturating_add(count.saturating_mul(ITEM_BYTES)))?;
-        let mut nodes = Vec::with_capacity(count + 1);
-        nodes.push(Node::ListOf(count as u32));
-        if separator.is_empty() {
-            nodes.extend(
-                text.chars()
-                    .map(|character| Node::Text(character.to_string())),
-            );
-        } else {
-            nodes.extend(
-                text.split(separator)
-                    .map(|part| Node::Text(part.to_owned())),
-            );
-        }
-        Ok(nodes)
     }
 
     fn joined(&self, list: Vec<Node>, separator: &str) -> Result<String, Fault> {

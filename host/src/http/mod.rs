@@ -7,6 +7,7 @@ mod page;
 mod request;
 mod serve;
 mod session;
+mod unread;
 
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ pub fn router(conversations: Arc<Conversations>, config: Arc<Config>) -> Router 
             "same-origin",
         ))
         .layer(TraceLayer::new_for_http())
+        .layer(axum::middleware::from_fn(unread::drop_unread))
         .with_state(shared)
 }
 

@@ -4,60 +4,13 @@ use super::Generator;
 use super::scope::Kind;
 use super::tree::Tree;
 
-const NUMBERS: &[&str] = &[
-    "1",
-    "0",
-    "2",
-    "3",
-    "10",
-    "0.5",
-    "7",
-    "100",
-    "2.25",
-    "0.1",
-    "255",
-    "1000000",
-    "1e-7",
-    "999999999999999",
-    "9007199254740992",
-    "9007199254740993",
-    "1e15",
-    "1e16",
-    "1e21",
-    "1e308",
-    "5e-324",
-    "123456789.125",
-];
-const TEXTS: &[&str] = &[
-    "a",
-    "",
-    "b",
-    "abc",
-    "é",
-    "12",
-    " 7 ",
-    "1e3",
-    "-0",
-    "true",
-    "日本",
-    "🙂",
-    "x,y,z",
-    "a b",
-    "A",
-    "\\\"q\\\"",
-    "\\\\",
-    "two\\nlines",
-    "9007199254740993",
-    "%",
-    "null",
-];
 const KEYS: &[&str] = &["a", "b", "c"];
 
-fn leaf(source: impl Into<String>) -> Tree {
+pub(super) fn leaf(source: impl Into<String>) -> Tree {
     Tree::leaf(source)
 }
 
-fn function(name: &str, arguments: impl IntoIterator<Item = Tree>) -> Tree {
+pub(super) fn function(name: &str, arguments: impl IntoIterator<Item = Tree>) -> Tree {
     leaf(format!("{name}(")).row(arguments, ", ").source(")")
 }
 
@@ -93,62 +46,9 @@ impl Generator<'_> {
         }
     }
 
-    fn some_kind(&mut self) -> Kind {
+    pub(super) fn some_kind(&mut self) -> Kind {
         use Kind::*;
         [Number, Text, Boolean, List, Map, Number][self.pick(6)]
-    }
-
-    /// A literal or a variable.
-    fn simple(&mut self, kind: Kind) -> Tree {
-        if self.pick(3) == 0 {
-            return self.literal(kind);
-        }
-        self.variable(kind)
-    }
-
-    /// A literal.
-    pub(super) fn literal(&mut self, kind: Kind) -> Tree {
-        match kind {
-            Kind::Number if self.pick(4) > 0 => leaf(self.one_of(&NUMBERS[..8])),
-            Kind::Number if self.once_in(6) => leaf(format!("-{}", self.one_of(NUMBERS))),
-            Kind::Number => leaf(self.one_of(NUMBERS)),
-            Kind::Text => leaf(format!("\"{}\"", self.one_of(TEXTS))),
-            Kind::Boolean => leaf(self.one_of(&["TRUE", "FALSE"])),
-            Kind::List => leaf(self.one_of(&[
-                "[1, 2, 3]",
-                "[]",
-                "[\"a\", \"b\"]",
-                "[[1], [2]]",
-                "[1, \"a\", NULL]",
-                "[0.5, -1]",
-            ])),
-            Kind::Map => leaf(self.one_of(&[
-                "#{ a: 1, b: 2 }",
-                "#{}",
-                "#{ a: [1], c: \"x\" }",
-                "#{ b: #{ a: 1 } }",
-            ])),
-            Kind::Any if self.once_in(3) => leaf("NULL"),
-            Kind::Any => {
-                let kind = self.some_kind();
-                self.literal(kind)
-            }
-        }
-    }
-
-    /// A variable that is meant to hold that kind.
-    pub(super) fn variable(&mut self, kind: Kind) -> Tree {
-        let fitting: Vec<String> = self
-            .scope
-            .variables
-            .iter()
-            .filter(|(_, held)| kind == Kind::Any || *held == kind)
-            .map(|(name, _)| name.clone())
-            .collect();
-        if fitting.is_empty() {
-            return self.literal(kind);
-        }
-        leaf(&fitting[self.pick(fitting.len())])
     }
 
     fn number(&mut self, depth: usize) -> Tree {
@@ -426,53 +326,5 @@ impl Generator<'_> {
             4 => self.choice(Kind::Map, depth),
             _ => self.call(Kind::Map, depth),
         }
-    }
-
-    /// A call of a function that returns that kind, if there is one.
-    pub(super) fn call(&mut self, kind: Kind, depth: usize) -> Tree {
-        let fits = |returns: Option<Kind>| {
-            returns
-                .is_some_and(|returns| returns == kind || returns == Kind::Any || kind == Kind::Any)
-        };
-        let mut fitting: Vec<usize> = (self.scope.callable..self.procedures.len())
-            .filter(|at| fits(self.procedures[*at].returns))
-            .collect();
-        if let Some(own) = self.scope.procedure
-            && self.procedures[own].recursive
-            && self.scope.recursions > 0
-            && fits(self.procedures[own].returns)
-            && self.pick(3) > 0
-        {
-            self.scope.recursions -= 1;
-            fitting = vec![own];
-        }
-        if fitting.is_empty() {
-            return self.simple(kind);
-        }
-        let at = fitting[self.pick(fitting.len())];
-        self.call_of(at, depth)
-    }
-
-    /// A call of a procedure; sometimes its last arguments are missing.
-    pub(super) fn call_of(&mut self, at: usize, depth: usize) -> Tree {
-        let procedure = self.procedures[at].clone();
-        let mut given = procedure.parameters.len();
-        if given > usize::from(procedure.recursive) && self.once_in(12) {
-            given -= 1;
-        }
-        let mut arguments = Vec::new();
-        for (place, (name, kind)) in procedure.parameters.iter().take(given).enumerate() {
-            arguments.push(
-                match (
-                    place == 0 && procedure.recursive,
-                    self.scope.procedure == Some(at),
-                ) {
-                    (true, true) => leaf(format!("{name} - 1")),
-                    (true, false) => leaf(self.one_of(&["3", "0", "1", "2", "5"])),
-                    _ => self.expression(*kind, depth),
-                },
-            );
-        }
-        function(&procedure.name, arguments)
     }
 }

@@ -1,5 +1,6 @@
 //! What a running dialog is: variables, the procedures that are being called, and what it did in this turn.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -10,12 +11,13 @@ use super::failure::{OnError, UNWORDED};
 use super::program::Program;
 use super::value::Value;
 
+/// So much of a value costs as much as one step.
+const STEP_BYTES: usize = 32;
 /// Calls inside of calls.
 const DEEPEST: usize = 1_000;
 /// Messages of one turn.
 const MOST_REPLIES: usize = 100;
-/// Nodes of trees that one run may look at, and bytes of all that it may hold: more is beyond the interpreter, not wrong.
-const MOST_STEPS: usize = 3_000_000;
+/// Bytes and levels of a value: more is beyond the interpreter, not wrong.
 const MOST_BYTES: usize = 1 << 18;
 const MOST_LEVELS: usize = 100;
 
@@ -93,7 +95,8 @@ pub struct Machine<'p> {
     pub effects: Effects,
     /// Whether some value may hold a message that the interpreter does not know.
     pub is_unworded: bool,
-    steps: usize,
+    /// Steps that it may still take: nodes of the tree, and the size of what they yield.
+    steps: Cell<usize>,
 }
 
 impl<'p> Machine<'p> {
@@ -104,6 +107,7 @@ impl<'p> Machine<'p> {
         session: BTreeMap<Rc<str>, Value>,
         memory: BTreeMap<String, Value>,
         replies: VecDeque<Reply>,
+        steps: usize,
     ) -> Machine<'p> {
         Machine {
             program,
@@ -114,16 +118,20 @@ impl<'p> Machine<'p> {
             calls: Vec::new(),
             replies,
             is_unworded: false,
-            steps: 0,
+            steps: Cell::new(steps),
         }
     }
 
     /// Counts one node of a tree.
-    pub fn step(&mut self) -> Outcome<()> {
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
+    pub fn step(&self) -> Outcome<()> {
+        self.spend(1)
+    }
+
+    fn spend(&self, steps: usize) -> Outcome<()> {
+        let Some(left) = self.steps.get().checked_sub(steps) else {
             return Err(Stop::Beyond("it runs too long".to_owned()));
-        }
+        };
+        self.steps.set(left);
         Ok(())
     }
 
@@ -132,10 +140,11 @@ impl<'p> Machine<'p> {
         if matches!(value, Value::Null | Value::Boolean(_) | Value::Number(_)) {
             return Ok(());
         }
-        if value.size(MOST_BYTES) > MOST_BYTES || value.depth() > MOST_LEVELS {
+        let size = value.size(MOST_BYTES);
+        if size > MOST_BYTES || value.depth() > MOST_LEVELS {
             return Err(Stop::Beyond("a value is too large".to_owned()));
         }
-        Ok(())
+        self.spend(size / STEP_BYTES)
     }
 
     /// The failure `code` at the present statement.

@@ -109,6 +109,39 @@
   (i64.reinterpret_f64 (f64.convert_i32_u
     (i32.add (i32.const 1) (call $scalars (call $at (local.get $text)) (local.get $p))))))
 
+;; `SPLIT(text, separator)`
+;;
+;; The list of the parts of `text` between separators. An empty separator splits into single characters. An error for
+;; more than 1 000 000 parts.
+;;
+;; Example: `TALK SPLIT("a,b,,c", ",")` → `["a","b","","c"]`
+;; Example: `TALK SPLIT("tea", "")` → `["t","e","a"]`
+(func $keyword.split (param $text i64) (param $separator i64) (result i64)
+  (local $list i64) (local $base i32) (local $n i32) (local $p i32) (local $end i32) (local $gap i32)
+  (local.set $list (call $list_new (i32.const 0)))
+  (local.set $text (call $to_text (local.get $text)))
+  (local.set $separator (call $to_text (local.get $separator)))
+  (if (global.get $failed) (then (return (local.get $list))))
+  (local.set $base (call $at (local.get $text)))
+  (local.set $n (call $length (local.get $text)))
+  (local.set $gap (call $length (local.get $separator)))
+  (if (i32.eqz (i32.or (local.get $n) (local.get $gap))) (then (return (local.get $list))))
+  (loop $next
+    (local.set $end
+      (if (result i32) (local.get $gap)
+        (then (call $find_from (local.get $text) (local.get $separator) (local.get $p)))
+        (else (i32.add (local.get $p)
+          (call $skip (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (f64.const 1))))))
+    (if (i32.lt_s (local.get $end) (i32.const 0)) (then (local.set $end (local.get $n))))
+    (if (i32.ge_u (call $length (local.get $list)) (i32.const 1000000))
+      (then (call $fail (i32.const 24) (i64.const 0xFFF8000000000000)) (return (local.get $list))))
+    (call $list_push (local.get $list)
+      (call $text_copy (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $end) (local.get $p))))
+    ;; Behind a separator there is one more part, if an empty one.
+    (local.set $p (i32.add (local.get $end) (local.get $gap)))
+    (br_if $next (i32.lt_u (local.get $end) (local.get $n))))
+  (local.get $list))
+
 ;; `CONTAINS(value, part)`
 ;;
 ;; Whether `part` stands in the text `value`, is an item of the list `value`, or a key of the map `value`; FALSE of NULL.
