@@ -2,6 +2,8 @@
 //!
 //! It is written as WebAssembly text, in the files of `runtime/`, and assembled once per process.
 
+mod inline;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -112,7 +114,8 @@ impl Runtime {
     }
 
     fn assemble() -> Result<Runtime, String> {
-        let text = format!("(module $runtime {CORE} {FUNCTIONS} (memory 1) (table 1 funcref))");
+        let functions = inline::expand(&format!("{CORE} {FUNCTIONS}"));
+        let text = format!("(module $runtime {functions} (memory 1) (table 1 funcref))");
         let module = wat::parse_str(text).map_err(|error| error.to_string())?;
         let mut runtime = Runtime {
             module: Vec::new(),

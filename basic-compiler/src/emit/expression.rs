@@ -206,6 +206,9 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     pub(super) fn any(&mut self, expression: &'p Expression) {
+        if let Some(slot) = self.known(expression) {
+            return self.load_slot(slot);
+        }
         match &expression.kind {
             ExpressionKind::Nil | ExpressionKind::Error => {
                 self.code.op(Instruction::I64Const(NULL))

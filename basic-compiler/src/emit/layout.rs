@@ -179,11 +179,30 @@ impl Layout {
     }
 }
 
-/// FNV-1a, 32 bits: what the runtime keeps with a text.
+/// What the runtime keeps with a text: its `$hash_bytes`.
 pub fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    let bytes = text.as_bytes();
+    let mix = |hash: u64, bytes: [u8; 8]| {
+        let mixed = (hash ^ u64::from_le_bytes(bytes)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed.rotate_left(32)
+    };
+    let begun = bytes.len() as u64;
+    let hash = match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let before = bytes[..bytes.len() - 1].as_chunks::<8>().0;
+            mix(
+                before.iter().fold(begun, |hash, chunk| mix(hash, *chunk)),
+                *last,
+            )
+        }
+        // Behind zeros.
+        None => {
+            let mut few = [0; 8];
+            few[8 - bytes.len()..].copy_from_slice(bytes);
+            mix(begun, few)
+        }
+    };
+    mix(hash, [0; 8]) as u32
 }
 
 /// The types of the runtime, which come first.

@@ -19,7 +19,9 @@ impl<'p> Emitter<'p, '_, '_> {
             return;
         }
         let keys = self.keys(place, Some(value));
+        self.know_keys(place, &keys, value);
         self.kept_value(value);
+        self.known.clear();
         self.push_into(place, &keys);
         self.code.op(Instruction::I64Store(at(0)));
     }

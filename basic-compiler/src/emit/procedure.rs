@@ -67,6 +67,8 @@ pub struct Emitter<'p, 'a, 'l> {
     pub(super) temporaries: Vec<u32>,
     pub(super) words: Vec<u32>,
     pub(super) hidden: usize,
+    /// Keys of the place that is assigned, and where they are.
+    pub(super) known: Vec<(&'p Expression, Slot)>,
     /// The loops around the statement at hand, innermost last.
     pub loops: Vec<super::loops::Around>,
     points: Vec<ResumePoint>,
@@ -103,6 +105,7 @@ pub fn emit(program: &Program<'_>, types: &Types, layout: &mut Layout, at: usize
         temporaries: Vec::new(),
         words: Vec::new(),
         hidden: 0,
+        known: Vec::new(),
         loops: Vec::new(),
         points: Vec::new(),
         line: 0,

@@ -122,11 +122,20 @@
       (br $next)))
   (i32.const 0))
 
-(func $entry_is (param $entry i32) (param $key i64) (result i32)
+(func $entry_is (@inline) (param $entry i32) (param $key i64) (result i32)
   (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))
 
 (func $map_entry (param $map i64) (param $key i64) (result i32)
-  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key) (call $hash (local.get $key))))
+  (local $hash i32)
+  (local.set $hash (i32.load offset=12 (i32.wrap_i64 (local.get $key))))
+  (if (i32.eqz (local.get $hash)) (then (local.set $hash (call $hash (local.get $key)))))
+  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key) (local.get $hash)))
+
+;; A key as text.
+(func $key (@inline) (param $key i64) (result i64)
+  (if (result i64) (i32.eq (call $tag (local.get $key)) (i32.const 0xFFF9))
+    (then (local.get $key))
+    (else (call $to_text (local.get $key)))))
 
 ;; Appends an entry with a key that the map, which is not shared, does not have.
 (func $map_append (param $map i64) (param $key i64) (param $hash i32) (param $v i64)
@@ -202,7 +211,7 @@
       (return (i64.load (local.get $entry)))))
   (if (i32.eq (local.get $tag) (i32.const 0xFFFB))
     (then
-      (local.set $entry (call $map_entry (local.get $v) (call $to_text (local.get $key))))
+      (local.set $entry (call $map_entry (local.get $v) (call $key (local.get $key))))
       (if (i32.eqz (local.get $entry)) (then (return (i64.const 0xFFF8000000000000))))
       (return (i64.load offset=8 (local.get $entry)))))
   (call $fail (i32.const 7) (local.get $v))
@@ -254,13 +263,14 @@
   (local.set $tag (call $tag (i64.load (local.get $slot))))
   (if (i32.and (i32.ne (local.get $tag) (i32.const 0xFFFA)) (i32.ne (local.get $tag) (i32.const 0xFFFB)))
     (then (call $fail (i32.const 7) (i64.load (local.get $slot))) (return (i32.const 0))))
-  (local.set $v (call $own (local.get $slot)))
+  (local.set $v (i64.load (local.get $slot)))
+  (if (i32.load8_u offset=1 (i32.wrap_i64 (local.get $v))) (then (local.set $v (call $own (local.get $slot)))))
   (if (i32.eq (local.get $tag) (i32.const 0xFFFA))
     (then
       (if (call $equal (local.get $key) (i64.reinterpret_f64 (f64.convert_i32_u (call $length (local.get $v)))))
         (then (call $list_push (local.get $v) (i64.const 0xFFF8000000000000))))
       (return (call $item_at (local.get $v) (local.get $key) (i32.const 0)))))
-  (local.set $key (call $to_text (local.get $key)))
+  (local.set $key (call $key (local.get $key)))
   (local.set $entry (call $map_entry (local.get $v) (local.get $key)))
   (if (i32.eqz (local.get $entry))
     (then
@@ -271,13 +281,24 @@
 
 ;; Appends to the list in `slot`, which is made if there is NULL.
 (func $push (param $slot i32) (param $v i64)
-  (local $list i64)
+  (local $list i64) (local $items i32) (local $n i32)
   (local.set $list (i64.load (local.get $slot)))
+  ;; Room in a list of its own is the usual case.
   (if (i32.eq (call $tag (local.get $list)) (i32.const 0xFFFA))
     (then
       (if (i32.eqz (i32.load8_u offset=1 (i32.wrap_i64 (local.get $list))))
-        (then (call $list_push (local.get $list) (local.get $v)) (return)))))
-  (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
+        (then
+          (local.set $items (i32.load offset=8 (i32.wrap_i64 (local.get $list))))
+          (local.set $n (call $length (local.get $list)))
+          (if (local.get $items)
+            (then
+              (if (i32.lt_u (local.get $n) (i32.load offset=4 (local.get $items)))
+                (then
+                  (i64.store offset=8 (i32.add (local.get $items) (i32.shl (local.get $n) (i32.const 3))) (local.get $v))
+                  (i32.store offset=4 (i32.wrap_i64 (local.get $list)) (i32.add (local.get $n) (i32.const 1)))
+                  (return)))))
+          (call $list_push (local.get $list) (local.get $v)) (return)))))
+  (if (i64.eq (local.get $list) (i64.const 0xFFF8000000000000))
     (then (i64.store (local.get $slot) (call $list_new (i32.const 0)))))
   (if (i32.ne (call $tag (i64.load (local.get $slot))) (i32.const 0xFFFA))
     (then (call $fail (i32.const 11) (i64.load (local.get $slot))) (return)))

@@ -26,15 +26,9 @@
 
 (func $lower_within (param $v i64) (param $levels i32)
   (local $i i32) (local $n i32) (local $from i32)
-  (if (call $is_number (local.get $v))
-    (then (i64.store offset=8 (call $node (i32.const 2)) (local.get $v)) (return)))
-  (if (i64.eq (local.get $v) (i64.const 0xFFF8000000000000)) (then (drop (call $node (i32.const 0))) (return)))
-  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000))
-    (then
-      (i32.store8 offset=8 (call $node (i32.const 1)) (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)))
-      (return)))
-  (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFF9)) (then (call $lower_text (local.get $v)) (return)))
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFFA000000000000)) (then (call $lower_scalar (local.get $v)) (return)))
   (if (i32.eqz (local.get $levels)) (then (call $fail (i32.const 9) (i64.const 0xFFF8000000000000)) (return)))
+  (local.set $levels (i32.sub (local.get $levels) (i32.const 1)))
   (local.set $n (call $length (local.get $v)))
   (local.set $from (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8)))
   (i32.store offset=8 (call $node (i32.sub (call $tag (local.get $v)) (i32.const 0xFFF6))) (local.get $n))
@@ -43,15 +37,38 @@
       (br_if $done (i32.eq (local.get $i) (local.get $n)))
       (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFA))
         (then
-          (call $lower_within (i64.load (local.get $from)) (i32.sub (local.get $levels) (i32.const 1)))
+          (call $lower_item (i64.load (local.get $from)) (local.get $levels))
           (local.set $from (i32.add (local.get $from) (i32.const 8))))
         (else
           (call $lower_text (i64.load32_u (local.get $from)))
-          (call $lower_within (i64.load offset=8 (local.get $from)) (i32.sub (local.get $levels) (i32.const 1)))
+          (call $lower_item (i64.load offset=8 (local.get $from)) (local.get $levels))
           (local.set $from (i32.add (local.get $from) (i32.const 16)))))
       (br_if $done (global.get $failed))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next))))
+
+;; An item is most often no list and no map.
+(func $lower_item (param $v i64) (param $levels i32)
+  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000))
+    (then (call $lower_small (local.get $v)))
+    (else (call $lower_within (local.get $v) (local.get $levels)))))
+
+(func $lower_scalar (param $v i64)
+  (if (i64.ge_u (local.get $v) (i64.const 0xFFF9000000000000))
+    (then (call $lower_text (local.get $v)))
+    (else (call $lower_small (local.get $v)))))
+
+;; A number, a boolean or NULL.
+(func $lower_small (param $v i64)
+  (local $at i32)
+  (local.set $at (call $allocate (i32.const 16)))
+  (if (call $is_number (local.get $v))
+    (then
+      (i64.store (local.get $at) (i64.const 2))
+      (i64.store offset=8 (local.get $at) (local.get $v)))
+    (else
+      (i64.store (local.get $at) (i64.extend_i32_u (i64.ne (local.get $v) (i64.const 0xFFF8000000000000))))
+      (i64.store offset=8 (local.get $at) (i64.extend_i32_u (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)))))))
 
 ;; Reads the value whose nodes begin at `at`. The host bounds its depth.
 (func $lift (param $at i32) (result i64)

@@ -117,11 +117,15 @@
   (global.set $top (i32.add (global.get $arena) (local.get $live)))
   (call $set_compact_at (local.get $live)))
 
-;; The next compaction comes after as much garbage as there is live data, within 256 KiB and 2 MiB.
+;; The next compaction comes after twice as much garbage as there is live data, but within 256 KiB and 4 MiB; within
+;; 2 MiB where the live data is large, so that it and its copy fit.
 (func $set_compact_at (param $live i32)
-  (if (i32.lt_u (local.get $live) (i32.const 0x40000)) (then (local.set $live (i32.const 0x40000))))
-  (if (i32.gt_u (local.get $live) (i32.const 0x200000)) (then (local.set $live (i32.const 0x200000))))
-  (global.set $compact_at (select (i32.const 0) (i32.add (global.get $top) (local.get $live)) (global.get $compact_always))))
+  (local $next i32)
+  (local.set $next (i32.shl (local.get $live) (i32.const 1)))
+  (if (i32.lt_u (local.get $next) (i32.const 0x40000)) (then (local.set $next (i32.const 0x40000))))
+  (if (i32.gt_u (local.get $next) (i32.const 0x400000))
+    (then (local.set $next (select (i32.const 0x200000) (i32.const 0x400000) (i32.gt_u (local.get $live) (i32.const 0x400000))))))
+  (global.set $compact_at (select (i32.const 0) (i32.add (global.get $top) (local.get $next)) (global.get $compact_always))))
 
 (func $forward_slots (param $at i32) (param $count i32)
   (local $v i64)
@@ -142,13 +146,21 @@
     (i64.extend_i32_u (call $forward_object (i32.wrap_i64 (local.get $v))))))
 
 (func $forward_object (param $at i32) (result i32)
-  (local $size i32) (local $new i32)
+  (local $size i32) (local $new i32) (local $kind i32)
   (if (i32.lt_u (local.get $at) (global.get $arena)) (then (return (local.get $at))))
-  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 255)) (then (return (i32.load offset=4 (local.get $at)))))
-  (local.set $size (call $object_size (local.get $at)))
+  (local.set $kind (i32.load8_u (local.get $at)))
+  (if (i32.eq (local.get $kind) (i32.const 255)) (then (return (i32.load offset=4 (local.get $at)))))
+  (local.set $size (i32.const 16))
+  (if (i32.eqz (i32.or (i32.eq (local.get $kind) (i32.const 1)) (i32.or (i32.eq (local.get $kind) (i32.const 3)) (i32.eq (local.get $kind) (i32.const 5)))))
+    (then (local.set $size (call $object_size (local.get $at)))))
   (local.set $new (global.get $to_top))
-  (global.set $to_top (call $room (local.get $new) (local.get $size)))
-  (memory.copy (local.get $new) (local.get $at) (local.get $size))
+  (global.set $to_top (i32.add (local.get $new) (local.get $size)))
+  (if (i32.gt_u (global.get $to_top) (global.get $grown)) (then (drop (call $room (local.get $new) (local.get $size)))))
+  (if (i32.eq (local.get $size) (i32.const 16))
+    (then
+      (i64.store (local.get $new) (i64.load (local.get $at)))
+      (i64.store offset=8 (local.get $new) (i64.load offset=8 (local.get $at))))
+    (else (call $copy (local.get $new) (local.get $at) (local.get $size))))
   (local.set $new (i32.add (local.get $new) (global.get $delta)))
   (i32.store (local.get $at) (i32.const 255))
   (i32.store offset=4 (local.get $at) (local.get $new))

@@ -12,11 +12,13 @@
 ;; The text that is the first `length` bytes of a bytes object.
 (func $text_of (param $length i32) (param $bytes i32) (result i64)
   (local $at i32)
-  (local.set $at (call $allocate (i32.const 16)))
+  ;; As $allocate does, without the call.
+  (local.set $at (global.get $top))
+  (global.set $top (i32.add (local.get $at) (i32.const 16)))
+  (if (i32.gt_u (global.get $top) (global.get $grown)) (then (drop (call $room (local.get $at) (i32.const 16)))))
   (i32.store (local.get $at) (i32.const 1))
   (i32.store offset=4 (local.get $at) (local.get $length))
-  (i32.store offset=8 (local.get $at) (local.get $bytes))
-  (i32.store offset=12 (local.get $at) (i32.const 0))
+  (i64.store offset=8 (local.get $at) (i64.extend_i32_u (local.get $bytes)))
   (i64.or (i64.const 0xFFF9000000000000) (i64.extend_i32_u (local.get $at))))
 
 ;; The text whose `length` bytes the host wrote to `at`, a block of $cabi_realloc.
@@ -25,18 +27,30 @@
   (call $text_of (local.get $length) (i32.sub (local.get $at) (i32.const 16))))
 
 (func $text_copy (param $at i32) (param $length i32) (result i64)
-  (local $bytes i32)
+  (local $text i64)
   (if (i32.eqz (local.get $length)) (then (return (global.get $empty))))
-  (local.set $bytes (call $bytes_new (local.get $length)))
-  (call $copy (i32.add (local.get $bytes) (i32.const 16)) (local.get $at) (local.get $length))
-  (call $text_of (local.get $length) (local.get $bytes)))
+  (local.set $text (call $text_new (local.get $length) (local.get $length)))
+  (call $copy (call $at (local.get $text)) (local.get $at) (local.get $length))
+  (local.get $text))
+
+;; A text of `length` bytes, which are still to be written, with room for `capacity`: both objects in one go.
+(func $text_new (param $length i32) (param $capacity i32) (result i64)
+  (local $text i32)
+  (local.set $text (call $allocate (i32.add (local.get $capacity) (i32.const 32))))
+  (i32.store (local.get $text) (i32.const 1))
+  (i32.store offset=4 (local.get $text) (local.get $length))
+  (i64.store offset=8 (local.get $text) (i64.extend_i32_u (i32.add (local.get $text) (i32.const 16))))
+  (i32.store offset=16 (local.get $text) (i32.const 2))
+  (i32.store offset=20 (local.get $text) (local.get $capacity))
+  (i64.store offset=24 (local.get $text) (i64.extend_i32_u (local.get $length)))
+  (i64.or (i64.const 0xFFF9000000000000) (i64.extend_i32_u (local.get $text))))
 
 ;; Where a text's bytes begin.
-(func $at (param $text i64) (result i32)
+(func $at (@inline) (param $text i64) (result i32)
   (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $text))) (i32.const 16)))
 
 ;; A text's length in bytes.
-(func $length (param $text i64) (result i32)
+(func $length (@inline) (param $text i64) (result i32)
   (i32.load offset=4 (i32.wrap_i64 (local.get $text))))
 
 ;; `a` and `b` joined.
@@ -48,8 +62,8 @@
 ;; `a` and the `nb` bytes at `from` joined. If `a` ends where its bytes object's used part ends, and there is room,
 ;; they are written there: nobody else sees those bytes. So appending in a loop is linear.
 (func $append (param $a i64) (param $from i32) (param $nb i32) (result i64)
-  (local $na i32) (local $bytes i32) (local $n i32) (local $more i32)
-  (local.set $na (i32.load offset=4 (i32.wrap_i64 (local.get $a))))
+  (local $na i32) (local $bytes i32) (local $n i32) (local $to i32)
+  (local.set $na (call $length (local.get $a)))
   (local.set $n (i32.add (local.get $na) (local.get $nb)))
   (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $a))))
   (if (i32.or
@@ -57,15 +71,35 @@
         (i32.or
           (i32.ne (i32.load offset=8 (local.get $bytes)) (local.get $na))
           (i32.lt_u (i32.load offset=4 (local.get $bytes)) (local.get $n))))
-    (then
-      (local.set $more (i32.add (i32.shr_u (local.get $n) (i32.const 1)) (i32.const 8)))
-      ;; Half as much again, but no more than 256 KiB: memory is small.
-      (if (i32.gt_u (local.get $more) (i32.const 0x40000)) (then (local.set $more (i32.const 0x40000))))
-      (local.set $bytes (call $bytes_new (i32.add (local.get $n) (local.get $more))))
-      (call $copy (i32.add (local.get $bytes) (i32.const 16)) (call $at (local.get $a)) (local.get $na))))
-  (call $copy (i32.add (i32.add (local.get $bytes) (i32.const 16)) (local.get $na)) (local.get $from) (local.get $nb))
+    (then (return (call $append_elsewhere (local.get $a) (local.get $from) (local.get $nb)))))
   (i32.store offset=8 (local.get $bytes) (local.get $n))
+  (local.set $to (i32.add (local.get $bytes) (local.get $na)))
+  ;; Where there is room for eight bytes, a few are as good as eight: what is behind the used part is nobody's.
+  (if (i32.and (i32.le_u (local.get $nb) (i32.const 8))
+        (i32.ge_u (i32.load offset=4 (local.get $bytes)) (i32.add (local.get $na) (i32.const 8))))
+    (then (i64.store offset=16 (local.get $to) (i64.load (local.get $from))))
+    (else (call $copy (i32.add (local.get $to) (i32.const 16)) (local.get $from) (local.get $nb))))
   (call $text_of (local.get $n) (local.get $bytes)))
+
+;; The same with a copy of `a`, which has room for half as much again, but no more than 256 KiB: memory is small.
+(func $append_elsewhere (param $a i64) (param $from i32) (param $nb i32) (result i64)
+  (local $na i32) (local $n i32) (local $capacity i32) (local $to i32) (local $text i64)
+  (local.set $na (call $length (local.get $a)))
+  (local.set $n (i32.add (local.get $na) (local.get $nb)))
+  (local.set $capacity (i32.add (i32.shr_u (local.get $n) (i32.const 1)) (i32.const 15)))
+  (if (i32.gt_u (local.get $capacity) (i32.const 0x40000)) (then (local.set $capacity (i32.const 0x40000))))
+  (local.set $capacity (i32.and (i32.add (local.get $n) (local.get $capacity)) (i32.const -8)))
+  (local.set $text (call $text_new (local.get $n) (local.get $capacity)))
+  (local.set $to (call $at (local.get $text)))
+  (if (i32.and (i32.le_u (local.get $na) (i32.const 8)) (i32.le_u (local.get $nb) (i32.const 8)))
+    (then
+      (i64.store (local.get $to) (i64.load (call $at (local.get $a))))
+      (i64.store (i32.add (local.get $to) (local.get $na)) (i64.load (local.get $from))))
+    (else
+      (call $copy (local.get $to) (call $at (local.get $a)) (local.get $na))
+      (call $copy (i32.add (local.get $to) (local.get $na)) (local.get $from) (local.get $nb))))
+  (local.get $text))
+
 
 ;; Copies `n` bytes to a place behind them or apart from them: few of them without `memory.copy`, whose call costs more.
 (func $copy (param $to i32) (param $from i32) (param $n i32)
@@ -155,9 +189,20 @@
   (i32.const 0))
 
 (func $text_equal (param $a i64) (param $b i64) (result i32)
+  (local $n i32)
   (if (i64.eq (local.get $a) (local.get $b)) (then (return (i32.const 1))))
-  (if (i32.ne (call $length (local.get $a)) (call $length (local.get $b))) (then (return (i32.const 0))))
-  (call $bytes_equal (call $at (local.get $a)) (call $length (local.get $a)) (call $at (local.get $b)) (call $length (local.get $b))))
+  (local.set $n (call $length (local.get $a)))
+  (if (i32.ne (local.get $n) (call $length (local.get $b))) (then (return (i32.const 0))))
+  (if (i32.gt_u (local.get $n) (i32.const 8))
+    (then (return (call $bytes_equal (call $at (local.get $a)) (local.get $n) (call $at (local.get $b)) (local.get $n)))))
+  (i64.eq (call $first_bytes (call $at (local.get $a)) (local.get $n)) (call $first_bytes (call $at (local.get $b)) (local.get $n))))
+
+;; The `n` bytes, at most eight, with which a bytes object begins; such an object has room for eight.
+(func $first_bytes (@inline) (param $at i32) (param $n i32) (result i64)
+  (select
+    (i64.shl (i64.load (local.get $at)) (i64.extend_i32_u (i32.shl (i32.sub (i32.const 8) (local.get $n)) (i32.const 3))))
+    (i64.const 0)
+    (local.get $n)))
 
 ;; A text's hash, which is kept with it.
 (func $hash (param $text i64) (result i32)
@@ -168,18 +213,25 @@
   (i32.store offset=12 (i32.wrap_i64 (local.get $text)) (local.get $hash))
   (local.get $hash))
 
-;; FNV-1a, 32 bits.
+;; Eight bytes at a time, the last eight may be some of those before. Each is multiplied in, and the half that came out
+;; well mixed, the high one, made the low one.
 (func $hash_bytes (param $at i32) (param $n i32) (result i32)
-  (local $h i32)
-  (local.set $h (i32.const 0x811c9dc5))
-  (block $done
-    (loop $next
-      (br_if $done (i32.eqz (local.get $n)))
-      (local.set $h (i32.mul (i32.xor (local.get $h) (i32.load8_u (local.get $at))) (i32.const 0x01000193)))
-      (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
-      (br $next)))
-  (local.get $h))
+  (local $h i64) (local $last i32)
+  (local.set $h (i64.extend_i32_u (local.get $n)))
+  (if (i32.gt_u (local.get $n) (i32.const 8))
+    (then
+      (local.set $last (i32.sub (i32.add (local.get $at) (local.get $n)) (i32.const 8)))
+      (loop $next
+        (local.set $h (call $mix (i64.xor (local.get $h) (i64.load (local.get $at)))))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (br_if $next (i32.lt_u (local.get $at) (local.get $last))))
+      (local.set $h (call $mix (i64.xor (local.get $h) (i64.load (local.get $last))))))
+    (else
+      (local.set $h (call $mix (i64.xor (local.get $h) (call $first_bytes (local.get $at) (local.get $n)))))))
+  (i32.wrap_i64 (call $mix (local.get $h))))
+
+(func $mix (@inline) (param $h i64) (result i64)
+  (i64.rotl (i64.mul (local.get $h) (i64.const 0x9E3779B97F4A7C15)) (i64.const 32)))
 
 ;; The number of Unicode scalars in `n` bytes.
 (func $scalars (param $at i32) (param $n i32) (result i32)
@@ -231,19 +283,19 @@
   (local.set $last (i32.sub (call $length (local.get $text)) (local.get $n)))
   (if (i32.eqz (local.get $n)) (then (return (select (local.get $p) (i32.const -1) (i32.le_s (local.get $p) (local.get $last))))))
   (local.set $first (i32.load8_u (call $at (local.get $part))))
-  (block $none
+  (block $found
     (loop $next
-      (br_if $none (i32.gt_s (local.get $p) (local.get $last)))
+      (if (i32.gt_s (local.get $p) (local.get $last)) (then (return (i32.const -1))))
       (if (i32.eq (i32.load8_u (i32.add (local.get $base) (local.get $p))) (local.get $first))
         (then
-          (if (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n))
-            (then (return (local.get $p))))))
+          (br_if $found (i32.eq (local.get $n) (i32.const 1)))
+          (br_if $found (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n)))))
       (local.set $p (i32.add (local.get $p) (i32.const 1)))
       (br $next)))
-  (i32.const -1))
+  (local.get $p))
 
 ;; Whether a number is whole and below 10^15: it is then written in digits, without the host.
-(func $is_short (param $n f64) (result i32)
+(func $is_short (@inline) (param $n f64) (result i32)
   (i32.and (f64.lt (f64.abs (local.get $n)) (f64.const 1e15)) (f64.eq (local.get $n) (f64.trunc (local.get $n)))))
 
 ;; Such a number in digits.
@@ -254,7 +306,7 @@
 
 ;; Writes its digits before 96; returns where they begin.
 (func $write_digits (param $n f64) (result i32)
-  (local $p i32) (local $i i32) (local $high i64)
+  (local $p i32) (local $i i32) (local $pair i32) (local $high i64)
   (local.set $p (i32.const 96))
   (local.set $high (i64.trunc_f64_s (f64.abs (local.get $n))))
   ;; One division of 64 bits for nine digits, the others of 32.
@@ -265,16 +317,29 @@
       (local.set $high (i64.div_u (local.get $high) (i64.const 1000000000)))
       (br $next)))
   (local.set $i (i32.wrap_i64 (local.get $high)))
-  (loop $next
-    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
-    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.rem_u (local.get $i) (i32.const 10))))
-    (local.set $i (i32.div_u (local.get $i) (i32.const 10)))
-    (br_if $next (local.get $i)))
+  (block $few
+    (loop $next
+      (br_if $few (i32.lt_u (local.get $i) (i32.const 10)))
+      (local.set $p (i32.sub (local.get $p) (i32.const 2)))
+      (local.set $pair (i32.rem_u (local.get $i) (i32.const 100)))
+      (local.set $i (i32.div_u (local.get $i) (i32.const 100)))
+      (i32.store16 (local.get $p) (call $two_digits (local.get $pair)))
+      (br $next)))
+  (if (i32.or (local.get $i) (i32.eq (local.get $p) (i32.const 96)))
+    (then
+      (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+      (i32.store8 (local.get $p) (i32.add (i32.const 48) (local.get $i)))))
   (if (f64.lt (local.get $n) (f64.const 0))
     (then
       (local.set $p (i32.sub (local.get $p) (i32.const 1)))
       (i32.store8 (local.get $p) (i32.const 45))))
   (local.get $p))
+
+;; The digits of a number below 100, the first one in the low byte. 103/1024 is near enough to a tenth.
+(func $two_digits (@inline) (param $n i32) (result i32)
+  (i32.add (i32.const 0x3030)
+    (i32.sub (i32.shl (local.get $n) (i32.const 8))
+      (i32.mul (i32.shr_u (i32.mul (local.get $n) (i32.const 103)) (i32.const 10)) (i32.const 2559)))))
 
 ;; Writes nine digits before `p`, zeros first.
 (func $write_nine (param $p i32) (param $i i32) (result i32)

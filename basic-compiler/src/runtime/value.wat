@@ -24,10 +24,10 @@
   (i32.store offset=4 (global.get $trace_end) (local.get $line))
   (global.set $trace_end (i32.add (global.get $trace_end) (i32.const 8))))
 
-(func $tag (param $v i64) (result i32)
+(func $tag (@inline) (param $v i64) (result i32)
   (i32.wrap_i64 (i64.shr_u (local.get $v) (i64.const 48))))
 
-(func $is_number (param $v i64) (result i32)
+(func $is_number (@inline) (param $v i64) (result i32)
   (i64.lt_u (local.get $v) (i64.const 0xFFF8000000000000)))
 
 ;; A number as a value; -0 becomes 0, and what is not finite a failure.
@@ -46,7 +46,7 @@
       (return (f64.const 0))))
   (f64.reinterpret_i64 (local.get $v)))
 
-(func $boolean (param $b i32) (result i64)
+(func $boolean (@inline) (param $b i32) (result i64)
   (i64.or (i64.const 0xFFF8000000000002) (i64.extend_i32_u (i32.ne (local.get $b) (i32.const 0)))))
 
 ;; NULL, FALSE, 0, "" and empty lists and maps are false.
@@ -220,7 +220,7 @@
   (if (i32.eq (call $tag (local.get $set)) (i32.const 0xFFF9))
     (then (return (i32.ge_s (call $find (local.get $set) (call $to_text (local.get $x))) (i32.const 0)))))
   (if (i32.eq (call $tag (local.get $set)) (i32.const 0xFFFB))
-    (then (return (i32.ne (call $map_entry (local.get $set) (call $to_text (local.get $x))) (i32.const 0)))))
+    (then (return (i32.ne (call $map_entry (local.get $set) (call $key (local.get $x))) (i32.const 0)))))
   (if (i64.eq (local.get $set) (i64.const 0xFFF8000000000000)) (then (return (i32.const 0))))
   (if (i32.ne (call $tag (local.get $set)) (i32.const 0xFFFA))
     (then (call $fail (i32.const 7) (local.get $set)) (return (i32.const 0))))

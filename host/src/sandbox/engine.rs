@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig, WasmFeatures,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
+    WasmFeatures,
 };
 
 use super::bindings::{Bot, BotPre};
@@ -31,6 +32,9 @@ pub const MAX_COMPONENT_BYTES: usize = 32 << 20;
 
 /// Fuel that a page of new memory costs, beside the fuel of filling it.
 const FUEL_PER_PAGE: u8 = 100;
+
+/// Bytes of a linear memory that stay with its slot from turn to turn, as far as a turn touched them.
+const RESIDENT: usize = 1 << 20;
 
 /// How large the sandbox is.
 #[derive(Clone, Debug)]
@@ -147,7 +151,8 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
     config
 }
 
-/// Linear memories stay resident up to a size that a usual turn touches, so that most turns fault no pages in.
+/// Linear memories stay resident up to a size that a usual turn touches, so that most turns fault no pages in. Where the
+/// system tells which pages were written to, only those are cleared.
 fn pool(sandbox: &SandboxConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let instances = sandbox.instances;
@@ -162,7 +167,8 @@ fn pool(sandbox: &SandboxConfig) -> PoolingAllocationConfig {
         .table_elements(TABLE_ELEMENTS);
     pool.max_memories_per_component(1)
         .max_memory_size(sandbox.memory_bytes);
-    pool.linear_memory_keep_resident(256 << 10)
+    pool.pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(RESIDENT)
         .async_stack_keep_resident(16 << 10)
         .table_keep_resident(16 << 10);
     pool

@@ -117,7 +117,7 @@
 ;; Example: `TALK SPLIT("a,b,,c", ",")` → `["a","b","","c"]`
 ;; Example: `TALK SPLIT("tea", "")` → `["t","e","a"]`
 (func $keyword.split (param $text i64) (param $separator i64) (result i64)
-  (local $list i64) (local $base i32) (local $n i32) (local $p i32) (local $end i32) (local $gap i32)
+  (local $list i64) (local $base i32) (local $n i32) (local $p i32) (local $end i32) (local $gap i32) (local $known i32)
   (local.set $list (call $list_new (i32.const 0)))
   (local.set $text (call $to_text (local.get $text)))
   (local.set $separator (call $to_text (local.get $separator)))
@@ -126,6 +126,7 @@
   (local.set $n (call $length (local.get $text)))
   (local.set $gap (call $length (local.get $separator)))
   (if (i32.eqz (i32.or (local.get $n) (local.get $gap))) (then (return (local.get $list))))
+  (local.set $known (call $items_new (i32.const 256)))
   (loop $next
     (local.set $end
       (if (result i32) (local.get $gap)
@@ -136,11 +137,31 @@
     (if (i32.ge_u (call $length (local.get $list)) (i32.const 1000000))
       (then (call $fail (i32.const 24) (i64.const 0xFFF8000000000000)) (return (local.get $list))))
     (call $list_push (local.get $list)
-      (call $text_copy (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $end) (local.get $p))))
+      (call $part (local.get $known) (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $end) (local.get $p))))
     ;; Behind a separator there is one more part, if an empty one.
     (local.set $p (i32.add (local.get $end) (local.get $gap)))
     (br_if $next (i32.lt_u (local.get $end) (local.get $n))))
   (local.get $list))
+
+;; The text of the `n` bytes at `at`. Words come again: of those made before, `known` holds one for each of 256 hashes.
+(func $part (param $known i32) (param $at i32) (param $n i32) (result i64)
+  (local $hash i32) (local $text i64)
+  ;; Long ones are rarely alike; and the hash reads eight bytes, which have to be there.
+  (if (i32.or (i32.gt_u (local.get $n) (i32.const 32))
+        (i32.gt_u (i32.add (local.get $at) (i32.const 8)) (global.get $grown)))
+    (then (return (call $text_copy (local.get $at) (local.get $n)))))
+  (local.set $hash (call $hash_bytes (local.get $at) (local.get $n)))
+  (local.set $known (i32.add (local.get $known) (i32.shl (i32.and (local.get $hash) (i32.const 255)) (i32.const 3))))
+  (local.set $text (i64.load offset=8 (local.get $known)))
+  (if (i64.ne (local.get $text) (i64.const 0))
+    (then
+      (if (call $bytes_equal (local.get $at) (local.get $n) (call $at (local.get $text)) (call $length (local.get $text)))
+        (then (return (local.get $text))))))
+  (local.set $text (call $text_copy (local.get $at) (local.get $n)))
+  (if (local.get $n)
+    (then (i32.store offset=12 (i32.wrap_i64 (local.get $text)) (local.get $hash))))
+  (i64.store offset=8 (local.get $known) (local.get $text))
+  (local.get $text))
 
 ;; `CONTAINS(value, part)`
 ;;
