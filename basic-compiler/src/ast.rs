@@ -331,6 +331,19 @@ pub struct Expression {
     pub span: Span,
 }
 
+impl Expression {
+    /// The text of a literal without holes that is not empty.
+    pub fn literal(&self) -> Option<&str> {
+        match &self.kind {
+            ExpressionKind::Text(parts) => match parts.as_slice() {
+                [TextPart::Literal(text)] if !text.is_empty() => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// The expressions.
 #[allow(missing_docs)]
 #[derive(Clone, Debug)]

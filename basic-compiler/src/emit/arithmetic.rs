@@ -94,6 +94,16 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// Pushes both sides joined as text.
     pub fn join(&mut self, left: &'p Expression, right: &'p Expression) {
+        let text = |side| self.kinds(side).within(Kinds::TEXT);
+        if let (true, Some(constant)) = (text(left), right.literal()) {
+            self.value(left);
+            let bytes = self.layout.bytes_address(constant) as i32;
+            self.code.ops([
+                Instruction::I32Const(bytes),
+                Instruction::I32Const(constant.len() as i32),
+            ]);
+            return self.call("append");
+        }
         self.operands(&[left, right]);
         let text = |side| self.kinds(side).within(Kinds::TEXT);
         match (text(left), text(right)) {

@@ -91,6 +91,11 @@ impl Layout {
         address
     }
 
+    /// The address of the bytes of a constant text, which come before it.
+    pub fn bytes_address(&mut self, text: &str) -> u32 {
+        self.text_address(text) - text.len().next_multiple_of(8) as u32
+    }
+
     /// The constant text as a value.
     pub fn text(&mut self, text: &str) -> i64 {
         (TEXT | u64::from(self.text_address(text))) as i64

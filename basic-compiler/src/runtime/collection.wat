@@ -27,19 +27,34 @@
 
 ;; Appends in place, to a list that is not shared.
 (func $list_push (param $list i64) (param $v i64)
-  (local $at i32) (local $n i32) (local $items i32) (local $more i32)
+  (local $at i32) (local $n i32) (local $items i32)
   (local.set $at (i32.wrap_i64 (local.get $list)))
   (local.set $n (i32.load offset=4 (local.get $at)))
   (local.set $items (i32.load offset=8 (local.get $at)))
   (if (i32.or (i32.eqz (local.get $items)) (i32.eq (local.get $n) (i32.load offset=4 (local.get $items))))
     (then
-      (local.set $more (call $items_new (i32.add (i32.const 4) (i32.shl (local.get $n) (i32.const 1)))))
-      (if (local.get $n)
-        (then (memory.copy (i32.add (local.get $more) (i32.const 8)) (i32.add (local.get $items) (i32.const 8)) (i32.shl (local.get $n) (i32.const 3)))))
-      (local.set $items (local.get $more))
+      (local.set $items (call $more_items (local.get $items) (local.get $n)))
       (i32.store offset=8 (local.get $at) (local.get $items))))
   (i64.store offset=8 (i32.add (local.get $items) (i32.shl (local.get $n) (i32.const 3))) (local.get $v))
   (i32.store offset=4 (local.get $at) (i32.add (local.get $n) (i32.const 1))))
+
+;; An items object with the `n` items of the full one at `items` (0: none), and room for as many more and four: the same
+;; one, grown, if nothing lies behind it.
+(func $more_items (param $items i32) (param $n i32) (result i32)
+  (local $more i32) (local $room i32)
+  (if (i32.and (i32.ne (local.get $items) (i32.const 0))
+        (i32.eq (i32.add (local.get $items) (i32.add (i32.const 8) (i32.shl (local.get $n) (i32.const 3)))) (global.get $top)))
+    (then
+      (local.set $room (i32.add (local.get $n) (i32.const 4)))
+      (if (i32.gt_u (local.get $room) (i32.const 0x1000000)) (then (unreachable)))
+      (local.set $more (call $allocate (i32.shl (local.get $room) (i32.const 3))))
+      (memory.fill (local.get $more) (i32.const 0) (i32.shl (local.get $room) (i32.const 3)))
+      (i32.store offset=4 (local.get $items) (i32.add (local.get $n) (local.get $room)))
+      (return (local.get $items))))
+  (local.set $more (call $items_new (i32.add (i32.const 4) (i32.shl (local.get $n) (i32.const 1)))))
+  (if (local.get $n)
+    (then (memory.copy (i32.add (local.get $more) (i32.const 8)) (i32.add (local.get $items) (i32.const 8)) (i32.shl (local.get $n) (i32.const 3)))))
+  (local.get $more))
 
 ;; The list or map in the slot at `slot`, copied and put back if it is shared.
 (func $own (param $slot i32) (result i64)
@@ -123,13 +138,15 @@
   (i32.const 0))
 
 (func $entry_is (@inline) (param $entry i32) (param $key i64) (result i32)
-  (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))
+  (if (result i32) (i32.eq (i32.load (local.get $entry)) (i32.wrap_i64 (local.get $key)))
+    (then (i32.const 1))
+    (else (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))))
 
-(func $map_entry (param $map i64) (param $key i64) (result i32)
-  (local $hash i32)
-  (local.set $hash (i32.load offset=12 (i32.wrap_i64 (local.get $key))))
-  (if (i32.eqz (local.get $hash)) (then (local.set $hash (call $hash (local.get $key)))))
-  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key) (local.get $hash)))
+(func $map_entry (@inline) (param $map i64) (param $key i64) (result i32)
+  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key)
+    (if (result i32) (i32.load offset=12 (i32.wrap_i64 (local.get $key)))
+      (then (i32.load offset=12 (i32.wrap_i64 (local.get $key))))
+      (else (call $hash (local.get $key))))))
 
 ;; A key as text.
 (func $key (@inline) (param $key i64) (result i64)
@@ -211,7 +228,8 @@
       (return (i64.load (local.get $entry)))))
   (if (i32.eq (local.get $tag) (i32.const 0xFFFB))
     (then
-      (local.set $entry (call $map_entry (local.get $v) (call $key (local.get $key))))
+      (local.set $key (call $key (local.get $key)))
+      (local.set $entry (call $map_entry (local.get $v) (local.get $key)))
       (if (i32.eqz (local.get $entry)) (then (return (i64.const 0xFFF8000000000000))))
       (return (i64.load offset=8 (local.get $entry)))))
   (call $fail (i32.const 7) (local.get $v))

@@ -18,14 +18,11 @@
   (i64.store offset=8 (local.get $at) (i64.const 0))
   (local.get $at))
 
-(func $lower_text (param $v i64)
-  (local $at i32)
-  (local.set $at (call $node (i32.const 3)))
-  (i32.store offset=8 (local.get $at) (call $at (local.get $v)))
-  (i32.store offset=12 (local.get $at) (call $length (local.get $v))))
+(func $lower_text (@inline) (param $v i64)
+  (call $lower_scalar (i64.or (i64.const 0xFFF9000000000000) (local.get $v))))
 
 (func $lower_within (param $v i64) (param $levels i32)
-  (local $i i32) (local $n i32) (local $from i32)
+  (local $i i32) (local $n i32) (local $from i32) (local $item i64)
   (if (i64.lt_u (local.get $v) (i64.const 0xFFFA000000000000)) (then (call $lower_scalar (local.get $v)) (return)))
   (if (i32.eqz (local.get $levels)) (then (call $fail (i32.const 9) (i64.const 0xFFF8000000000000)) (return)))
   (local.set $levels (i32.sub (local.get $levels) (i32.const 1)))
@@ -35,40 +32,38 @@
   (block $done
     (loop $next
       (br_if $done (i32.eq (local.get $i) (local.get $n)))
-      (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFA))
+      (if (i32.eq (call $tag (local.get $v)) (i32.const 0xFFFB))
         (then
-          (call $lower_item (i64.load (local.get $from)) (local.get $levels))
-          (local.set $from (i32.add (local.get $from) (i32.const 8))))
-        (else
           (call $lower_text (i64.load32_u (local.get $from)))
-          (call $lower_item (i64.load offset=8 (local.get $from)) (local.get $levels))
-          (local.set $from (i32.add (local.get $from) (i32.const 16)))))
+          (local.set $from (i32.add (local.get $from) (i32.const 8)))))
+      (local.set $item (i64.load (local.get $from)))
+      (local.set $from (i32.add (local.get $from) (i32.const 8)))
+      (if (i64.lt_u (local.get $item) (i64.const 0xFFFA000000000000))
+        (then (call $lower_scalar (local.get $item)))
+        (else (call $lower_within (local.get $item) (local.get $levels))))
       (br_if $done (global.get $failed))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next))))
 
-;; An item is most often no list and no map.
-(func $lower_item (param $v i64) (param $levels i32)
-  (if (i64.lt_u (local.get $v) (i64.const 0xFFF9000000000000))
-    (then (call $lower_small (local.get $v)))
-    (else (call $lower_within (local.get $v) (local.get $levels)))))
-
 (func $lower_scalar (param $v i64)
-  (if (i64.ge_u (local.get $v) (i64.const 0xFFF9000000000000))
-    (then (call $lower_text (local.get $v)))
-    (else (call $lower_small (local.get $v)))))
-
-;; A number, a boolean or NULL.
-(func $lower_small (param $v i64)
   (local $at i32)
-  (local.set $at (call $allocate (i32.const 16)))
+  ;; As $allocate does, without the call.
+  (local.set $at (global.get $top))
+  (global.set $top (i32.add (local.get $at) (i32.const 16)))
+  (if (i32.gt_u (global.get $top) (global.get $grown)) (then (drop (call $room (local.get $at) (i32.const 16)))))
   (if (call $is_number (local.get $v))
     (then
       (i64.store (local.get $at) (i64.const 2))
       (i64.store offset=8 (local.get $at) (local.get $v)))
     (else
-      (i64.store (local.get $at) (i64.extend_i32_u (i64.ne (local.get $v) (i64.const 0xFFF8000000000000))))
-      (i64.store offset=8 (local.get $at) (i64.extend_i32_u (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)))))))
+      (if (i64.ge_u (local.get $v) (i64.const 0xFFF9000000000000))
+        (then
+          (i64.store (local.get $at) (i64.const 3))
+          (i32.store offset=8 (local.get $at) (call $at (local.get $v)))
+          (i32.store offset=12 (local.get $at) (call $length (local.get $v))))
+        (else
+          (i64.store (local.get $at) (i64.extend_i32_u (i64.ne (local.get $v) (i64.const 0xFFF8000000000000))))
+          (i64.store offset=8 (local.get $at) (i64.extend_i32_u (i64.eq (local.get $v) (i64.const 0xFFF8000000000003)))))))))
 
 ;; Reads the value whose nodes begin at `at`. The host bounds its depth.
 (func $lift (param $at i32) (result i64)

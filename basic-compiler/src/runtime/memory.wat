@@ -128,13 +128,20 @@
   (global.set $compact_at (select (i32.const 0) (i32.add (global.get $top) (local.get $next)) (global.get $compact_always))))
 
 (func $forward_slots (param $at i32) (param $count i32)
-  (local $v i64)
+  (local $v i64) (local $object i32)
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $count)))
       (local.set $v (i64.load (local.get $at)))
+      (local.set $object (i32.wrap_i64 (local.get $v)))
       (if (i64.ge_u (local.get $v) (i64.const 0xFFF9000000000000))
-        (then (i64.store (local.get $at) (call $forward (local.get $v)))))
+        (then
+          (if (i32.ge_u (local.get $object) (global.get $arena))
+            (then
+              (i32.store (local.get $at)
+                (if (result i32) (i32.eq (i32.load8_u (local.get $object)) (i32.const 255))
+                  (then (i32.load offset=4 (local.get $object)))
+                  (else (call $forward_object (local.get $object)))))))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
       (br $next))))

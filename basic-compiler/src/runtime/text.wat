@@ -277,21 +277,34 @@
 
 ;; The same, from byte `p` on.
 (func $find_from (param $text i64) (param $part i64) (param $p i32) (result i32)
-  (local $last i32) (local $base i32) (local $n i32) (local $first i32)
+  (local $last i32) (local $base i32) (local $n i32) (local $first i64) (local $found i64)
   (local.set $n (call $length (local.get $part)))
   (local.set $base (call $at (local.get $text)))
   (local.set $last (i32.sub (call $length (local.get $text)) (local.get $n)))
   (if (i32.eqz (local.get $n)) (then (return (select (local.get $p) (i32.const -1) (i32.le_s (local.get $p) (local.get $last))))))
-  (local.set $first (i32.load8_u (call $at (local.get $part))))
-  (block $found
-    (loop $next
-      (if (i32.gt_s (local.get $p) (local.get $last)) (then (return (i32.const -1))))
-      (if (i32.eq (i32.load8_u (i32.add (local.get $base) (local.get $p))) (local.get $first))
-        (then
-          (br_if $found (i32.eq (local.get $n) (i32.const 1)))
-          (br_if $found (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n)))))
-      (local.set $p (i32.add (local.get $p) (i32.const 1)))
-      (br $next)))
+  ;; The first byte of the part, eight times.
+  (local.set $first (i64.mul (i64.load8_u (call $at (local.get $part))) (i64.const 0x0101010101010101)))
+  (loop $next
+    (if (i32.gt_s (local.get $p) (local.get $last)) (then (return (i32.const -1))))
+    (local.set $found (i64.xor (local.get $first)
+      (if (result i64) (i32.le_s (local.get $p) (i32.sub (local.get $last) (i32.const 7)))
+        (then (i64.load (i32.add (local.get $base) (local.get $p))))
+        (else (i64.load8_u (i32.add (local.get $base) (local.get $p)))))))
+    ;; Of eight bytes, those that are zero now, the first of them for certain.
+    (local.set $found (i64.and
+      (i64.and (i64.sub (local.get $found) (i64.const 0x0101010101010101)) (i64.xor (local.get $found) (i64.const -1)))
+      (i64.const 0x8080808080808080)))
+    (if (i64.eqz (local.get $found))
+      (then
+        (local.set $p (i32.add (local.get $p) (select (i32.const 8) (i32.const 1) (i32.le_s (local.get $p) (i32.sub (local.get $last) (i32.const 7))))))
+        (br $next)))
+    (local.set $p (i32.add (local.get $p) (i32.wrap_i64 (i64.shr_u (i64.ctz (local.get $found)) (i64.const 3)))))
+    (if (i32.gt_u (local.get $n) (i32.const 1))
+      (then
+        (if (i32.eqz (call $bytes_equal (i32.add (local.get $base) (local.get $p)) (local.get $n) (call $at (local.get $part)) (local.get $n)))
+          (then
+            (local.set $p (i32.add (local.get $p) (i32.const 1)))
+            (br $next))))))
   (local.get $p))
 
 ;; Whether a number is whole and below 10^15: it is then written in digits, without the host.

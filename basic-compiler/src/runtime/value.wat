@@ -220,7 +220,9 @@
   (if (i32.eq (call $tag (local.get $set)) (i32.const 0xFFF9))
     (then (return (i32.ge_s (call $find (local.get $set) (call $to_text (local.get $x))) (i32.const 0)))))
   (if (i32.eq (call $tag (local.get $set)) (i32.const 0xFFFB))
-    (then (return (i32.ne (call $map_entry (local.get $set) (call $key (local.get $x))) (i32.const 0)))))
+    (then
+      (local.set $x (call $key (local.get $x)))
+      (return (i32.ne (call $map_entry (local.get $set) (local.get $x)) (i32.const 0)))))
   (if (i64.eq (local.get $set) (i64.const 0xFFF8000000000000)) (then (return (i32.const 0))))
   (if (i32.ne (call $tag (local.get $set)) (i32.const 0xFFFA))
     (then (call $fail (i32.const 7) (local.get $set)) (return (i32.const 0))))
