@@ -33,3 +33,18 @@ async fn a_gigabyte_of_texts_fits_into_16_mib() -> anyhow::Result<()> {
     assert_eq!(record.transcript, [expected]);
     Ok(())
 }
+
+/// SPLIT makes at most a million parts, and that many are told apart from a lack of memory.
+#[tokio::test]
+async fn more_than_a_million_parts_are_refused() -> anyhow::Result<()> {
+    let dialog = Dialog::Compiled {
+        program: new_sandbox()?.load(&compile(
+            "TALK COUNT(SPLIT(REPEAT(\",\", 1000000), \",\"))",
+        )?)?,
+        between: Between::Kept,
+        fuel: 10_000_000_000,
+    };
+    let record = hold(dialog, &Rows::default(), "start", &[]).await?;
+    assert_eq!(record.transcript[0], "failure: too-many-items start.bas:1");
+    Ok(())
+}

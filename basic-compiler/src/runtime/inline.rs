@@ -4,7 +4,6 @@
 //! body more than once; where its argument is then more than a name or a constant, the call is left as it is.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 /// A parenthesised form of WebAssembly's text, or a word of it.
 #[derive(Clone)]

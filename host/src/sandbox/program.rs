@@ -97,7 +97,7 @@ pub struct Failure {
     pub line: u32,
     /// The calls that led there, innermost first.
     pub stack: Vec<String>,
-    /// The variables that the failing line reads, by name, each as a short text.
+    /// The variables that the failing line reads, by name, each as a short text of one line.
     pub values: BTreeMap<String, String>,
 }
 
@@ -246,7 +246,7 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
                 .values
                 .into_iter()
                 .take(MAX_VALUES)
-                .map(|named| (shorten(named.name), shorten(named.value)))
+                .map(|named| (shorten(named.name), shorten(one_line(&named.value))))
                 .collect(),
         })),
     };
@@ -267,6 +267,19 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
             ..Failure::default()
         })
     })
+}
+
+/// Line ends and other control characters as escapes.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// A failure is kept and shown to people: THROW may have given it megabytes.
