@@ -2,6 +2,7 @@
 //! dialog can see: a failed turn is undone, an answer that does not fit is asked again, and a message that comes
 //! when nothing HEARs starts the dialog anew.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,23 +17,21 @@ use hearsay::value::Value;
 use crate::reference::Reference;
 
 /// What happens to a conversation between two messages.
-pub enum Between<'a> {
+pub enum Between {
     /// Its state stays in memory; the next turn has a new instance.
     Kept,
-    /// Its state is written to bytes and read back, and the component goes to a new engine for the next turn.
-    Stored(&'a [u8]),
     /// Its state is written to bytes and read back, and the next turn is the other engine's.
     Moved(Box<Program>),
 }
 
 /// What takes the turns of a conversation.
-pub enum Dialog<'a> {
+pub enum Dialog {
     /// A compiled dialog.
     Compiled {
         /// Its code, ready to run.
         program: Program,
         /// What it goes through.
-        between: Between<'a>,
+        between: Between,
         /// Units for each turn.
         fuel: u64,
     },
@@ -54,7 +53,7 @@ pub struct Record {
 /// Holds the conversation with a bot of such a config.csv in which the user says `messages`, and which begins with the
 /// script `entry`.
 pub async fn hold(
-    dialog: Dialog<'_>,
+    dialog: Dialog,
     rows: &Rows,
     entry: &str,
     messages: &[String],
@@ -82,7 +81,7 @@ pub async fn hold(
 }
 
 struct Conversation<'a> {
-    dialog: Dialog<'a>,
+    dialog: Dialog,
     entry: &'a str,
     suspension: Option<Suspension>,
     /// Answers to the present HEAR that did not fit.
@@ -237,7 +236,6 @@ impl Conversation<'_> {
         };
         match between {
             Between::Kept => return Ok(()),
-            Between::Stored(component) => *program = new_sandbox()?.load(component)?,
             Between::Moved(other) => std::mem::swap(program, other),
         }
         let state = SavedState {
@@ -292,11 +290,46 @@ pub fn compile(text: &str) -> anyhow::Result<Vec<u8>> {
 
 /// A sandbox of one place.
 pub fn new_sandbox() -> anyhow::Result<Sandbox> {
+    sandbox(None)
+}
+
+fn sandbox(compiled_code: Option<PathBuf>) -> anyhow::Result<Sandbox> {
     Sandbox::new(&SandboxConfig {
         instances: 1,
         memory_bytes: 16 << 20,
+        compiled_code,
         ..SandboxConfig::default()
     })
+}
+
+/// Two engines with one folder of compiled code, like two processes of a deployment.
+pub struct Twins {
+    one: Sandbox,
+    other: Sandbox,
+    _compiled_code: tempfile::TempDir,
+}
+
+impl Twins {
+    /// Makes them.
+    pub fn new() -> anyhow::Result<Twins> {
+        let compiled_code = tempfile::tempdir()?;
+        let twin = || sandbox(Some(compiled_code.path().to_owned()));
+        Ok(Twins {
+            one: twin()?,
+            other: twin()?,
+            _compiled_code: compiled_code,
+        })
+    }
+
+    /// The component on one of them.
+    pub fn load(&self, component: &[u8]) -> anyhow::Result<Program> {
+        Ok(self.one.load(component)?)
+    }
+
+    /// The component on the other one.
+    pub fn load_other(&self, component: &[u8]) -> anyhow::Result<Program> {
+        Ok(self.other.load(component)?)
+    }
 }
 
 /// The first of March 2026, a Sunday, in the afternoon; in another time zone it may be the evening.

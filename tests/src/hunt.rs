@@ -11,9 +11,9 @@ use anyhow::Context;
 use basic_compiler::diagnostic::{Severity, render};
 use basic_compiler::package::{Options, Package};
 use hearsay::package::Rows;
-use hearsay::sandbox::{Limits, Program, Sandbox};
+use hearsay::sandbox::{Limits, Program};
 
-use crate::conversation::{Between, Dialog, Record, hold, new_sandbox};
+use crate::conversation::{Between, Dialog, Record, Twins, hold};
 use crate::generate::{Generated, shrink::shrink};
 use crate::reference::{Beyond, Reference, on_deep_stack};
 use crate::suite::{compare, is_value, variables};
@@ -60,6 +60,7 @@ pub fn hunt(first: u64, programs: usize) -> Report {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         on_deep_stack(|| {
+            let hunter = Hunter::new();
             loop {
                 let batch = next.fetch_add(1, Ordering::Relaxed);
                 let enough = report.lock().expect("no thread fails").findings.len() >= ENOUGH;
@@ -67,7 +68,7 @@ pub fn hunt(first: u64, programs: usize) -> Report {
                     return;
                 }
                 let wanted = BATCH.min(programs - batch * BATCH);
-                let found = Hunter::new().batch(first + batch as u64 * SEEDS, wanted);
+                let found = hunter.batch(first + batch as u64 * SEEDS, wanted);
                 report.lock().expect("no thread fails").add(found);
             }
         })
@@ -108,16 +109,15 @@ struct Compiled {
 
 struct Hunter {
     runtime: tokio::runtime::Runtime,
-    sandboxes: [Sandbox; 2],
+    twins: Twins,
 }
 
 impl Hunter {
     fn new() -> Hunter {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let sandbox = || new_sandbox().expect("a sandbox");
         Hunter {
             runtime: runtime.enable_all().build().expect("a runtime"),
-            sandboxes: [sandbox(), sandbox()],
+            twins: Twins::new().expect("two sandboxes"),
         }
     }
 
@@ -236,12 +236,11 @@ impl Hunter {
     }
 
     fn compile(&self, package: &Package) -> anyhow::Result<Compiled> {
-        let [one, other] = &self.sandboxes;
         let plain = component(package, false)?;
         Ok(Compiled {
-            plain: one.load(&plain)?,
-            elsewhere: other.load(&plain)?,
-            compacted: one.load(&component(package, true)?)?,
+            plain: self.twins.load(&plain)?,
+            elsewhere: self.twins.load_other(&plain)?,
+            compacted: self.twins.load(&component(package, true)?)?,
         })
     }
 

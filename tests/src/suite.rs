@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use basic_compiler::package::{Options, Package};
 use hearsay::package::Rows;
-use hearsay::sandbox::{Limits, Program, Sandbox};
+use hearsay::sandbox::{Limits, Program};
 use hearsay::value::Value;
 
 use crate::case::{Case, File, Outcome};
-use crate::conversation::{Between, Dialog, Record, hold, new_sandbox};
+use crate::conversation::{Between, Dialog, Record, Twins, hold};
 use crate::reference::{Beyond, Reference};
 
 /// Holds the conversations of all files in `folder` (a path in this crate) and compares. Panics with all that differs.
@@ -47,7 +47,7 @@ fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 async fn check_file(path: &Path) -> Vec<String> {
-    let (file, sandbox) = match File::read(path).and_then(|file| Ok((file, new_sandbox()?))) {
+    let (file, twins) = match File::read(path).and_then(|file| Ok((file, Twins::new()?))) {
         Ok(ready) => ready,
         Err(error) => return vec![format!("{error:#}")],
     };
@@ -59,7 +59,7 @@ async fn check_file(path: &Path) -> Vec<String> {
             transcript: case.transcript.clone(),
             variables: case.variables.clone().unwrap_or_default(),
         };
-        match run(&sandbox, case).await {
+        match run(&twins, case).await {
             Ok(outcome) => {
                 if !bless && let Some(difference) = difference(case, &outcome) {
                     wrong.push(format!("{title}\n{difference}"));
@@ -129,25 +129,20 @@ async fn interpret(case: &Case) -> anyhow::Result<Outcome> {
 }
 
 /// Holds the case's conversation with its state kept, with its state stored, and with a heap that is compacted all the time.
-async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
+async fn run(twins: &Twins, case: &Case) -> anyhow::Result<Outcome> {
     let messages = messages(case);
     let (package, rows) = case.bundle()?;
     let component = compile(&package, Options::default())?;
     // What a bot has by default; a heap that is copied at every round costs far more.
     let fuel = Limits::default().fuel;
-    let program = sandbox.load(&component)?;
+    let program = twins.load(&component)?;
     let kept = held(&program, Between::Kept, fuel, &rows, &messages)
         .await
         .context("with its state kept")?;
-    let stored = held(
-        &program,
-        Between::Stored(&component),
-        fuel,
-        &rows,
-        &messages,
-    )
-    .await
-    .context("with its state stored")?;
+    let other = Between::Moved(Box::new(twins.load_other(&component)?));
+    let stored = held(&program, other, fuel, &rows, &messages)
+        .await
+        .context("with its state stored")?;
     anyhow::ensure!(
         kept == stored,
         "a stored state leads elsewhere:\n{}",
@@ -159,7 +154,7 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
             compact_always: true,
         },
     )?;
-    let program = sandbox.load(&component)?;
+    let program = twins.load(&component)?;
     let compacted = held(&program, Between::Kept, 20 * fuel, &rows, &messages)
         .await
         .context("with its heap compacted")?;
@@ -177,7 +172,7 @@ async fn run(sandbox: &Sandbox, case: &Case) -> anyhow::Result<Outcome> {
 
 async fn held(
     program: &Program,
-    between: Between<'_>,
+    between: Between,
     fuel: u64,
     rows: &Rows,
     messages: &[String],

@@ -15,7 +15,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn compiled_programs_do_what_the_interpreter_does() {
-    let programs = setting("HEARSAY_PROGRAMS", 1_000) as usize;
+    let programs = setting("HEARSAY_PROGRAMS", 10_000) as usize;
     let report = hunt(setting("HEARSAY_SEED", 1), programs);
     println!(
         "{} programs compared ({} talked, {} heard, {} failed), {} set aside",
