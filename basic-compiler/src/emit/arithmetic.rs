@@ -94,25 +94,48 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// Pushes both sides joined as text.
     pub fn join(&mut self, left: &'p Expression, right: &'p Expression) {
-        let text = |side| self.kinds(side).within(Kinds::TEXT);
-        if let (true, Some(constant)) = (text(left), right.literal()) {
+        let is_text = self.is_text(left);
+        let is_fresh = is_text && self.makes_text(left);
+        if let (true, Some(constant)) = (is_text, right.literal()) {
             self.value(left);
             let bytes = self.layout.bytes_address(constant) as i32;
             self.code.ops([
                 Instruction::I32Const(bytes),
                 Instruction::I32Const(constant.len() as i32),
             ]);
-            return self.call("append");
+            return self.call(if is_fresh { "extend" } else { "append" });
         }
         self.operands(&[left, right]);
-        let text = |side| self.kinds(side).within(Kinds::TEXT);
-        match (text(left), text(right)) {
+        match (is_text, self.is_text(right)) {
             (true, true) => self.call("concat"),
             (true, false) if self.is_number(right) => {
                 self.code.op(Instruction::F64ReinterpretI64);
-                self.call("append_number");
+                self.call(if is_fresh {
+                    "extend_number"
+                } else {
+                    "append_number"
+                });
             }
             _ => self.call_fallible("join"),
+        }
+    }
+
+    fn is_text(&self, expression: &Expression) -> bool {
+        self.kinds(expression).within(Kinds::TEXT)
+    }
+
+    /// Whether [`Emitter::join`] makes a text of an expression that nothing else holds.
+    fn makes_text(&self, expression: &Expression) -> bool {
+        match &expression.kind {
+            ExpressionKind::Binary {
+                operator: BinaryOperator::Add | BinaryOperator::Join,
+                left,
+                right,
+            } => {
+                let appended = right.literal().is_some() || self.is_number(right);
+                self.is_text(left) && appended && self.known(expression).is_none()
+            }
+            _ => false,
         }
     }
 

@@ -366,9 +366,12 @@ impl<'p> Emitter<'p, '_, '_> {
                 Instruction::LocalGet(value),
             ]);
         }
-        self.constant(name);
-        let sized = matches!(name.to_lowercase().as_str(), "length" | "count" | "size");
-        self.call_fallible(if sized { "size" } else { "member" });
+        if matches!(name.to_lowercase().as_str(), "length" | "count" | "size") {
+            self.constant(name);
+            self.call_fallible("size");
+        } else {
+            self.member_of(name);
+        }
         if safe {
             self.code.op(Instruction::End);
         }

@@ -1,5 +1,6 @@
 //! Items of lists, in place where that is quick: a list, a whole number within its length, and to change it,
-//! nobody else who holds it. Everything else is the runtime's.
+//! nobody else who holds it; members of maps, where the entry is at the place at which it was last time. Everything else
+//! is the runtime's.
 
 use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
 
@@ -10,6 +11,8 @@ use crate::infer::{Home, Kinds};
 
 /// The upper half of a list.
 const LIST_TAG: i64 = 0xFFFA;
+/// The upper half of a map.
+const MAP_TAG: i64 = 0xFFFB;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// Whether code here runs often: it pays to write out what is quick.
@@ -125,6 +128,60 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::I32Shl,
             Instruction::I32Add,
         ]);
+    }
+
+    /// Replaces the value on the stack by its member `name`.
+    pub fn member_of(&mut self, name: &str) {
+        if !self.is_hot() {
+            self.constant(name);
+            return self.call_fallible("member");
+        }
+        let key = self.layout.text_address(name) as i32;
+        // How far behind the first entry the one of this name was when it was last looked for here.
+        let place = self.layout.words(&[0]) as i32;
+        let (map, entry) = (self.code.scratch(0), self.code.scratch_address());
+        self.code.ops([
+            Instruction::LocalTee(map),
+            Instruction::I64Const(48),
+            Instruction::I64ShrU,
+            Instruction::I64Const(MAP_TAG),
+            Instruction::I64Eq,
+            Instruction::If(BlockType::Result(ValType::I32)),
+            Instruction::I32Const(place),
+            Instruction::I32Load(word(0)),
+            Instruction::LocalTee(entry),
+            Instruction::LocalGet(map),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(4)),
+            Instruction::I32Const(4),
+            Instruction::I32Shl,
+            Instruction::I32LtU,
+            Instruction::Else,
+            Instruction::I32Const(0),
+            Instruction::End,
+            Instruction::If(BlockType::Result(ValType::I32)),
+            Instruction::LocalGet(map),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(8)),
+            Instruction::LocalGet(entry),
+            Instruction::I32Add,
+            Instruction::LocalTee(entry),
+            Instruction::I32Load(word(8)),
+            Instruction::I32Const(key),
+            Instruction::I32Eq,
+            Instruction::Else,
+            Instruction::I32Const(0),
+            Instruction::End,
+            Instruction::If(BlockType::Result(ValType::I64)),
+            Instruction::LocalGet(entry),
+            Instruction::I64Load(at(16)),
+            Instruction::Else,
+            Instruction::LocalGet(map),
+        ]);
+        self.constant(name);
+        self.code.op(Instruction::I32Const(place));
+        self.call_fallible("member_at");
+        self.code.op(Instruction::End);
     }
 
     /// `variable[index] = value`, where that is quick; else nothing is done, and `false` returned.

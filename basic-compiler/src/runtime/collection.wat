@@ -235,7 +235,7 @@
   (call $fail (i32.const 7) (local.get $v))
   (i64.const 0xFFF8000000000000))
 
-;; `v.name`: a map's value; of a list or a text `length`, `count` and `size`.
+;; `v.name`: a map's value.
 (func $member (param $v i64) (param $name i64) (result i64)
   (local $entry i32) (local $end i32) (local $n i32)
   (if (i64.ne (i64.shr_u (local.get $v) (i64.const 48)) (i64.const 0xFFFB))
@@ -254,6 +254,19 @@
       (br $next)))
   (local.set $entry (call $map_entry (local.get $v) (local.get $name)))
   (if (i32.eqz (local.get $entry)) (then (return (i64.const 0xFFF8000000000000))))
+  (i64.load offset=8 (local.get $entry)))
+
+;; The same for code that runs often: it keeps at `place` how far behind the first entry this one was, and looks there
+;; first, for a key that is the very text `name`; so the entry's key becomes that.
+(func $member_at (param $v i64) (param $name i64) (param $place i32) (result i64)
+  (local $entry i32)
+  (if (i32.ne (call $tag (local.get $v)) (i32.const 0xFFFB))
+    (then (call $fail (i32.const 8) (local.get $v)) (return (i64.const 0xFFF8000000000000))))
+  (local.set $entry (call $map_entry (local.get $v) (local.get $name)))
+  (if (i32.eqz (local.get $entry)) (then (return (i64.const 0xFFF8000000000000))))
+  (i32.store (local.get $entry) (i32.wrap_i64 (local.get $name)))
+  (i32.store (local.get $place)
+    (i32.sub (local.get $entry) (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8))))
   (i64.load offset=8 (local.get $entry)))
 
 ;; The address of the item of `list` that `key` names; `room` is 1 where the place behind the last one will do.

@@ -62,26 +62,42 @@
 ;; `a` and the `nb` bytes at `from` joined. If `a` ends where its bytes object's used part ends, and there is room,
 ;; they are written there: nobody else sees those bytes. So appending in a loop is linear.
 (func $append (param $a i64) (param $from i32) (param $nb i32) (result i64)
-  (local $na i32) (local $bytes i32) (local $n i32) (local $to i32)
+  (local $na i32) (local $bytes i32)
   (local.set $na (call $length (local.get $a)))
-  (local.set $n (i32.add (local.get $na) (local.get $nb)))
   (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $a))))
-  (if (i32.or
-        (i32.lt_u (local.get $bytes) (global.get $arena))
-        (i32.or
-          (i32.ne (i32.load offset=8 (local.get $bytes)) (local.get $na))
-          (i32.lt_u (i32.load offset=4 (local.get $bytes)) (local.get $n))))
+  (if (i32.eqz (call $has_room (local.get $bytes) (local.get $na) (local.get $nb)))
     (then (return (call $append_elsewhere (local.get $a) (local.get $from) (local.get $nb)))))
-  (i32.store offset=8 (local.get $bytes) (local.get $n))
-  (local.set $to (i32.add (local.get $bytes) (local.get $na)))
+  (call $write_behind (local.get $bytes) (local.get $na) (local.get $from) (local.get $nb))
+  (call $text_of (i32.add (local.get $na) (local.get $nb)) (local.get $bytes)))
+
+;; The same where nobody else has `a`, a text that was made a moment ago: it becomes the longer one itself.
+(func $extend (param $a i64) (param $from i32) (param $nb i32) (result i64)
+  (local $na i32) (local $bytes i32)
+  (local.set $na (call $length (local.get $a)))
+  (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $a))))
+  (if (i32.eqz (call $has_room (local.get $bytes) (local.get $na) (local.get $nb)))
+    (then (return (call $append_elsewhere (local.get $a) (local.get $from) (local.get $nb)))))
+  (call $write_behind (local.get $bytes) (local.get $na) (local.get $from) (local.get $nb))
+  (i32.store offset=4 (i32.wrap_i64 (local.get $a)) (i32.add (local.get $na) (local.get $nb)))
+  (i32.store offset=12 (i32.wrap_i64 (local.get $a)) (i32.const 0))
+  (local.get $a))
+
+;; Whether the used part of a bytes object ends after `na` bytes, with room for `nb` more.
+(func $has_room (@inline) (param $bytes i32) (param $na i32) (param $nb i32) (result i32)
+  (i32.and
+    (i32.and (i32.ge_u (local.get $bytes) (global.get $arena)) (i32.eq (i32.load offset=8 (local.get $bytes)) (local.get $na)))
+    (i32.ge_u (i32.load offset=4 (local.get $bytes)) (i32.add (local.get $na) (local.get $nb)))))
+
+;; Writes the `nb` bytes at `from` behind the `na` used ones.
+(func $write_behind (@inline) (param $bytes i32) (param $na i32) (param $from i32) (param $nb i32)
+  (i32.store offset=8 (local.get $bytes) (i32.add (local.get $na) (local.get $nb)))
   ;; Where there is room for eight bytes, a few are as good as eight: what is behind the used part is nobody's.
   (if (i32.and (i32.le_u (local.get $nb) (i32.const 8))
         (i32.ge_u (i32.load offset=4 (local.get $bytes)) (i32.add (local.get $na) (i32.const 8))))
-    (then (i64.store offset=16 (local.get $to) (i64.load (local.get $from))))
-    (else (call $copy (i32.add (local.get $to) (i32.const 16)) (local.get $from) (local.get $nb))))
-  (call $text_of (local.get $n) (local.get $bytes)))
+    (then (i64.store offset=16 (i32.add (local.get $bytes) (local.get $na)) (i64.load (local.get $from))))
+    (else (call $copy (i32.add (i32.add (local.get $bytes) (i32.const 16)) (local.get $na)) (local.get $from) (local.get $nb)))))
 
-;; The same with a copy of `a`, which has room for half as much again, but no more than 256 KiB: memory is small.
+;; Appends to a copy of `a`, which has room for half as much again, but no more than 256 KiB: memory is small.
 (func $append_elsewhere (param $a i64) (param $from i32) (param $nb i32) (result i64)
   (local $na i32) (local $n i32) (local $capacity i32) (local $to i32) (local $text i64)
   (local.set $na (call $length (local.get $a)))
@@ -132,13 +148,22 @@
   (local.set $last (i32.sub (local.get $n) (i32.const 1)))
   (i32.store8 (i32.add (local.get $to) (local.get $last)) (i32.load8_u (i32.add (local.get $from) (local.get $last)))))
 
-;; `text` with the number `n` behind it.
+;; `text` with the number `n` behind it: always a text that nobody else has.
 (func $append_number (param $text i64) (param $n f64) (result i64)
   (local $digits i32)
   (if (call $is_short (local.get $n))
     (then
       (local.set $digits (call $write_digits (local.get $n)))
       (return (call $append (local.get $text) (local.get $digits) (i32.sub (i32.const 96) (local.get $digits))))))
+  (call $concat (local.get $text) (call $to_text (i64.reinterpret_f64 (local.get $n)))))
+
+;; The same where nobody else has `text`.
+(func $extend_number (param $text i64) (param $n f64) (result i64)
+  (local $digits i32)
+  (if (call $is_short (local.get $n))
+    (then
+      (local.set $digits (call $write_digits (local.get $n)))
+      (return (call $extend (local.get $text) (local.get $digits) (i32.sub (i32.const 96) (local.get $digits))))))
   (call $concat (local.get $text) (call $to_text (i64.reinterpret_f64 (local.get $n)))))
 
 ;; -1, 0 or 1. Byte order is the order of Unicode scalars.

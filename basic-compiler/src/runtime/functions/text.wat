@@ -126,7 +126,7 @@
   (local.set $n (call $length (local.get $text)))
   (local.set $gap (call $length (local.get $separator)))
   (if (i32.eqz (i32.or (local.get $n) (local.get $gap))) (then (return (local.get $list))))
-  (local.set $known (call $items_new (i32.const 256)))
+  (local.set $known (call $items_new (i32.const 1024)))
   (loop $next
     (local.set $end
       (if (result i32) (local.get $gap)
@@ -143,7 +143,7 @@
     (br_if $next (i32.lt_u (local.get $end) (local.get $n))))
   (local.get $list))
 
-;; The text of the `n` bytes at `at`. Words come again: of those made before, `known` holds one for each of 256 hashes.
+;; The text of the `n` bytes at `at`. Words come again: of those made before, `known` holds one for each of 1024 hashes.
 (func $part (param $known i32) (param $at i32) (param $n i32) (result i64)
   (local $hash i32) (local $text i64)
   ;; Long ones are rarely alike; and the hash reads eight bytes, which have to be there.
@@ -151,7 +151,7 @@
         (i32.gt_u (i32.add (local.get $at) (i32.const 8)) (global.get $grown)))
     (then (return (call $text_copy (local.get $at) (local.get $n)))))
   (local.set $hash (call $hash_bytes (local.get $at) (local.get $n)))
-  (local.set $known (i32.add (local.get $known) (i32.shl (i32.and (local.get $hash) (i32.const 255)) (i32.const 3))))
+  (local.set $known (i32.add (local.get $known) (i32.shl (i32.and (local.get $hash) (i32.const 1023)) (i32.const 3))))
   (local.set $text (i64.load offset=8 (local.get $known)))
   (if (i64.ne (local.get $text) (i64.const 0))
     (then
