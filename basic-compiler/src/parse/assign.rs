@@ -48,7 +48,12 @@ impl Reader<'_> {
             self.expect_end()?;
             return Ok(statement);
         }
+        let first = self.scope.assigned.get(&place.variable.text);
+        if place.path.is_empty() && first == Some(&place.variable.span.start) {
+            self.unset = Some(Rc::clone(&place.variable.text));
+        }
         let value = self.value();
+        self.unset = None;
         let span = start.to(value.span);
         Ok(Statement {
             kind: StatementKind::Assign { place, value },
@@ -60,11 +65,7 @@ impl Reader<'_> {
     fn value(&mut self) -> Expression {
         let start = self.here();
         let mut value = self.expression_or_error();
-        if self.at_mark(",") && ends_in_get(&value) {
-            let message = "GET with more than one value is not available on this host";
-            self.report(self.diagnostic(Code::Unavailable, value.span, message));
-            self.skip_line();
-        } else if self.expect_end().is_err() {
+        if self.expect_end().is_err() {
             self.skip_line();
             value = Expression {
                 kind: ExpressionKind::Error,
@@ -275,15 +276,6 @@ impl Reader<'_> {
             _ => StatementKind::Evaluate(value),
         };
         Ok(Statement { kind, span })
-    }
-}
-
-/// Whether a value is, or ends in, `GET "…"`.
-fn ends_in_get(value: &Expression) -> bool {
-    match &value.kind {
-        ExpressionKind::GetPath(_) => true,
-        ExpressionKind::Binary { right, .. } => ends_in_get(right),
-        _ => false,
     }
 }
 

@@ -6,6 +6,9 @@ use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
 use super::assign::below_session;
+use super::command::Bare;
+use super::expression::is_reserved;
+use super::operator::Level;
 use super::reader::{Parsed, Reader};
 use super::token::{Bracket, Piece, Token, TokenKind};
 
@@ -28,7 +31,7 @@ impl Reader<'_> {
         );
         let value = match bracketed {
             true => self.nested(Self::postfix)?,
-            false => self.nested(Self::expression)?,
+            false => self.nested(|reader| reader.binary(Level::Sum))?,
         };
         let span = start.to(value.span);
         let kind = match value.kind {
@@ -43,6 +46,12 @@ impl Reader<'_> {
                 }))
             }
         };
+        let bare = Bare {
+            name: "GET".to_owned(),
+            span,
+            values: 1,
+        };
+        self.bare = (!bracketed).then(|| (bare, self.place_in_line()));
         Ok(Expression { kind, span })
     }
 
@@ -59,7 +68,8 @@ impl Reader<'_> {
                 .table
                 .longest(|distance| self.word_ahead(distance + 1))
                 .is_some();
-        let goes_on = self.begins_argument(1) && self.begins_argument(2) && !self.ends_at(2);
+        let goes_on = !is_reserved(word) && self.begins_argument(2) && !self.ends_at(2);
+        let goes_on = goes_on && (self.begins_argument(1) || word == "default");
         goes_on && !known && !of_session
     }
 

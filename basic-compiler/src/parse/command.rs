@@ -3,7 +3,7 @@
 
 use guest_abi::{Element, Phrase, Target};
 
-use crate::ast::{Expression, ExpressionKind, Statement, StatementKind};
+use crate::ast::{Expression, ExpressionKind, Span, Statement, StatementKind};
 use crate::diagnostic::Code;
 use crate::manual;
 
@@ -18,6 +18,22 @@ const KNOWN_HEADS: &[&str] = &[
     "write", "read", "list", "copy", "move", "delete", "insert", "update", "merge", "post", "put",
     "cache", "log", "image", "step", "record",
 ];
+
+/// A keyword that was read without brackets.
+pub(super) struct Bare {
+    pub name: String,
+    pub span: Span,
+    /// How many values its longest usage takes, between commas.
+    pub values: usize,
+}
+
+/// Whether a word, in capitals or not, goes on with a command: what stands before it is complete.
+fn is_clause(word: &str) -> bool {
+    matches!(
+        word,
+        "as" | "by" | "from" | "into" | "using" | "where" | "with"
+    )
+}
 
 /// Whether a word introduces an argument of a keyword rather than being a part of its name.
 fn introduces(word: &str) -> bool {
@@ -36,7 +52,8 @@ impl Reader<'_> {
                     kind: TokenKind::Open(Bracket::Square),
                     ..
                 })
-            ) && !is_reserved(word);
+            ) && !is_reserved(word)
+                && !(self.phrase().is_some() && self.begins_list(1));
         if let Some(phrase) = self.phrase()
             && !selects
             && !(own_procedure && phrase.words.len() == 1)
@@ -46,6 +63,9 @@ impl Reader<'_> {
                 let reported = self.unavailable_words(words);
                 self.skip_line();
                 return Err(reported);
+            }
+            if self.throws_away(phrase) {
+                return Err(self.function_as_command());
             }
             return self.keyword_line(phrase);
         }
@@ -77,6 +97,31 @@ impl Reader<'_> {
             return Err(self.expected("a statement"));
         }
         Err(self.unavailable())
+    }
+
+    /// Whether the line begins with a function, which only yields a value, without brackets around all that follows: a
+    /// command of another host has its name, as in `LOG "event", data`.
+    fn throws_away(&self, phrase: &Phrase) -> bool {
+        let acts = |keyword: &guest_abi::Keyword| {
+            !keyword.has_result || keyword.changes_place() || keyword.takes_from_place()
+        };
+        let table = self.scope.table;
+        let bracketed = self.opens_at(1, Bracket::Round) && self.ends_at(self.behind_group(1));
+        phrase.words.len() == 1
+            && !bracketed
+            && !self.ends_at(1)
+            && !phrase
+                .keywords
+                .iter()
+                .any(|index| acts(table.keyword(*index)))
+    }
+
+    fn function_as_command(&mut self) -> Reported {
+        if self.at_word("log") {
+            let help = "PRINT writes to the bot's log";
+            return self.unavailable_with(self.head_words(), Some(help.to_owned()));
+        }
+        self.unavailable()
     }
 
     /// Whether behind the brackets at a distance stands what no call goes on with: `FIND (…) WHERE …`.
@@ -175,6 +220,10 @@ impl Reader<'_> {
 
     /// The same, of a keyword of so many words.
     fn unavailable_words(&mut self, words: usize) -> Reported {
+        self.unavailable_with(words, None)
+    }
+
+    fn unavailable_with(&mut self, words: usize, help: Option<String>) -> Reported {
         let start = self.here();
         let span = self
             .ahead(words - 1)
@@ -188,7 +237,18 @@ impl Reader<'_> {
             span,
             format!("{name} is not available on this host"),
         );
-        if let Some(help) = self.suggestion(words) {
+        let is_variable = head.len() == 1
+            && !self.at_line_start()
+            && !self.is_capital(0)
+            && self.is_variable(head[0]);
+        if help.is_some() {
+            diagnostic.help = help;
+        } else if is_variable {
+            let name = self.written(start);
+            diagnostic = diagnostic.help(format!(
+                "if the variable `{name}` is meant, an operator is missing behind it"
+            ));
+        } else if let Some(help) = self.suggestion(words) {
             diagnostic = diagnostic.help(help);
         } else if !self.is_capital(0) && !self.at_line_start() && self.word_ahead(1).is_some() {
             diagnostic = diagnostic.help("if this is a text, put it into double quotes");
@@ -207,13 +267,55 @@ impl Reader<'_> {
         self.begins_argument(1)
             && self.word_ahead(1).is_none_or(may_follow)
             && !(small(0) && self.is_foreign_capital(1))
-            && !self.scope.assigned.contains(word)
+            && !(self.is_variable(word) && self.may_lack_operator())
             && !self.scope.procedures.contains(word)
     }
 
-    /// Reports the keyword in capitals that stands where no name can, or right before: `x = SPEECH TO TEXT file`.
+    /// Whether the script sets a variable of this name, here or before.
+    pub(super) fn is_variable(&self, word: &str) -> bool {
+        self.unset.as_deref() != Some(word) && self.scope.assigned.contains_key(word)
+    }
+
+    /// Whether what stands behind a variable goes on with something else that is wrong: `IF found x = 1`, `IF found {`.
+    fn may_lack_operator(&self) -> bool {
+        self.opens_at(1, Bracket::Curly)
+            || self.word_ahead(1).is_some_and(is_clause)
+            || self.word_ahead(1).is_some() && self.ahead(2).is_some_and(|next| next.is_mark("="))
+    }
+
+    /// Reports what goes on behind a keyword without brackets as no usage of it does: `SORT list BY "name"`, `TALK a, b`.
+    pub(super) fn beyond_usage(&mut self) -> Option<Reported> {
+        let (bare, end) = self.bare.take()?;
+        let Bare { name, span, values } = bare;
+        if end != self.place_in_line() {
+            return None;
+        }
+        let (message, span) = if self.at_mark(",") {
+            let most = match values {
+                1 => "one value".to_owned(),
+                many => format!("{many} values"),
+            };
+            let message = format!("{name} with more than {most} is not available on this host");
+            (message, span)
+        } else {
+            let word = self.word_ahead(0).filter(|word| is_clause(word))?;
+            let word = word.to_uppercase();
+            let message = format!("{name} … {word} is not available on this host");
+            (message, span.to(self.here()))
+        };
+        let mut diagnostic = self.diagnostic(Code::Unavailable, span, message);
+        if name == "SET CONTEXT" {
+            diagnostic = diagnostic.help("write `SET CONTEXT \"name\" AS \"text\"`");
+        }
+        let reported = self.report(diagnostic);
+        self.skip_line();
+        Some(reported)
+    }
+
+    /// Reports the keyword in capitals that stands where no name can, or right before: `x = SPEECH TO TEXT file`; and the
+    /// clause of a command: `x = data as image`.
     pub(super) fn foreign_keyword(&mut self) -> Option<Reported> {
-        if !self.is_foreign_capital(0) {
+        if !self.is_foreign_capital(0) && !self.word_ahead(0).is_some_and(is_clause) {
             return None;
         }
         let at = self.place_in_line();
@@ -230,9 +332,8 @@ impl Reader<'_> {
     fn is_foreign_capital(&self, distance: usize) -> bool {
         let word = self.word_ahead(distance);
         self.is_capital(distance)
-            && word.is_some_and(|word| {
-                word.len() > 1 && !is_reserved(word) && !self.scope.assigned.contains(word)
-            })
+            && word
+                .is_some_and(|word| word.len() > 1 && !is_reserved(word) && !self.is_variable(word))
     }
 
     /// Whether the phrase at the present place is another one, because a preposition and more follow: `TALK TO

@@ -8,15 +8,29 @@ use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
 use super::assign::as_place;
+use super::command::Bare;
+use super::expression::is_reserved;
+use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
-use super::usage::{Part, bind, bounds, count, split_at_equals};
+use super::usage::{Part, begins, bind, bounds, count, split_at_equals};
 
 /// Words that go on with a statement or an expression: behind a name they begin no argument of it.
 const CONNECTING: &[&str] = &[
     "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or",
     "step", "then", "to", "with", "until", "while",
 ];
+
+/// How far the arguments of a keyword reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// To the closing bracket.
+    Brackets,
+    /// To the end of the statement that the keyword begins.
+    Line,
+    /// As far as the tighter operators do.
+    Value,
+}
 
 impl<'a> Reader<'a> {
     /// The longest keyword phrase that stands next.
@@ -81,12 +95,8 @@ impl<'a> Reader<'a> {
         let own_procedure = self.scope.procedures.contains(name);
         match self.ahead(1).map(|token| &token.kind) {
             Some(TokenKind::Open(Bracket::Round)) => !own_procedure,
-            _ if self.begins_argument(1) => true,
-            _ => {
-                !own_procedure
-                    && !self.scope.assigned.contains(name)
-                    && self.may_stand_alone(phrase)
-            }
+            _ if self.begins_argument(1) || self.begins_list(1) => true,
+            _ => !own_procedure && !self.is_variable(name) && self.may_stand_alone(phrase),
         }
     }
 
@@ -110,8 +120,39 @@ impl<'a> Reader<'a> {
                 true
             }
             Some(TokenKind::Word(word)) => {
-                !CONNECTING.contains(&&**word) && !self.is_affix_test(distance)
+                (!CONNECTING.contains(&&**word) || self.is_name_there(word, distance))
+                    && !self.is_affix_test(distance)
             }
+            _ => false,
+        }
+    }
+
+    /// Whether `[` stands at a distance that, with a blank before it and behind no variable, begins a list:
+    /// `COUNT [1, 2]`.
+    pub(super) fn begins_list(&self, distance: usize) -> bool {
+        let Some((before, name)) = self
+            .ahead(distance - 1)
+            .and_then(|token| Some((token, token.word()?)))
+        else {
+            return false;
+        };
+        let apart = |token: &Token| before.span.end < token.span.start;
+        self.opens_at(distance, Bracket::Square)
+            && self.ahead(distance).is_some_and(apart)
+            && !self.is_variable(name)
+    }
+
+    /// Whether the word at a distance, which could connect, is a name there: `UPPER in.file`, `UPPER in` where the script
+    /// sets `in`.
+    fn is_name_there(&self, word: &str, distance: usize) -> bool {
+        if is_reserved(word) {
+            return false;
+        }
+        let next = self.ahead(distance + 1);
+        match next.map(|token| &token.kind) {
+            Some(TokenKind::Mark("." | "?.")) => true,
+            None | Some(TokenKind::Mark(_) | TokenKind::Close(_)) => self.is_variable(word),
+            Some(TokenKind::Word(next)) => CONNECTING.contains(&&**next) && self.is_variable(word),
             _ => false,
         }
     }
@@ -156,13 +197,31 @@ impl<'a> Reader<'a> {
         let phrase_span = start.to(self.behind());
         let items = if self.at_open(Bracket::Round) && !self.is_first_of_more(phrase) {
             self.advance();
-            let items = self.parts_of(phrase, false)?;
+            let items = self.parts_of(phrase, Extent::Brackets)?;
             self.expect_close(Bracket::Round)?;
-            items
+            return self.choose(phrase, items, phrase_span);
         } else {
-            self.parts_of(phrase, true)?
+            self.parts_of(phrase, Extent::Value)?
         };
-        self.choose(phrase, items, phrase_span)
+        let value = self.choose(phrase, items, phrase_span)?;
+        self.note_bare(phrase, phrase_span);
+        Ok(value)
+    }
+
+    /// Notes that a keyword without brackets ends here.
+    fn note_bare(&mut self, phrase: &Phrase, span: Span) {
+        let keywords = phrase
+            .keywords
+            .iter()
+            .map(|index| self.scope.table.keyword(*index));
+        let is_comma = |element: &Element| *element == Element::Comma;
+        let values = keywords.map(|keyword| 1 + count(&keyword.pattern, &is_comma));
+        let bare = Bare {
+            name: phrase.words.join(" ").to_uppercase(),
+            span,
+            values: values.max().unwrap_or(1),
+        };
+        self.bare = Some((bare, self.place_in_line()));
     }
 
     /// Reads a keyword that begins a statement. Brackets are the argument list's only if nothing
@@ -185,7 +244,7 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.skip(words);
         let phrase_span = start.to(self.behind());
-        let mut items = self.parts_of(phrase, true)?;
+        let mut items = self.parts_of(phrase, Extent::Line)?;
         if !self.fits(phrase, &items) {
             // `REMEMBER "name" = value`: the value may follow with `=`.
             let mut split = Vec::new();
@@ -194,7 +253,9 @@ impl<'a> Reader<'a> {
                 items = split;
             }
         }
-        self.choose(phrase, items, phrase_span)
+        let value = self.choose(phrase, items, phrase_span)?;
+        self.note_bare(phrase, phrase_span);
+        Ok(value)
     }
 
     /// Whether the brackets that open next are those of the first argument alone: `FORMAT (a - b) AS "0"`.
@@ -217,26 +278,21 @@ impl<'a> Reader<'a> {
             .any(|index| bounds(self.scope.table.keyword(*index), items).is_some())
     }
 
-    /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
-    /// taken than a usage of the phrase has: others belong to what is around.
-    fn parts_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Part>> {
+    /// Reads arguments and what stands between them. Without brackets, no commas and words are taken that no usage of the
+    /// phrase has at that place: they belong to what is around.
+    fn parts_of(&mut self, phrase: &Phrase, extent: Extent) -> Parsed<Vec<Part>> {
+        let bare = extent != Extent::Brackets;
         let table = self.scope.table;
         let patterns: Vec<&[Element]> = phrase
             .keywords
             .iter()
             .map(|index| &*table.keyword(*index).pattern)
             .collect();
-        let most = |separator: &dyn Fn(&Element) -> bool| {
-            patterns
-                .iter()
-                .map(|pattern| count(pattern, separator))
-                .max()
-                .unwrap_or(0)
-        };
-        let rest = |element: &Element| matches!(element, Element::Rest(_));
-        let mut commas = match most(&rest) {
-            0 => most(&|element| *element == Element::Comma),
-            _ => usize::MAX,
+        let takes_comma = |items: &mut Vec<Part>| {
+            items.push(Part::Comma);
+            let takes = patterns.iter().any(|pattern| begins(pattern, items));
+            items.pop();
+            takes
         };
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
         let mut items = Vec::new();
@@ -247,8 +303,7 @@ impl<'a> Reader<'a> {
             if let Some(word) = word.filter(|word| takes_word(&patterns, &items, word)) {
                 items.push(Part::Word(Rc::from(word)));
                 self.advance();
-            } else if self.at_mark(",") && (!bare || commas > 0) {
-                commas = commas.saturating_sub(1);
+            } else if self.at_mark(",") && (!bare || takes_comma(&mut items)) {
                 items.push(Part::Comma);
                 self.advance();
             } else if matches!(items.last(), Some(Part::Argument(_)))
@@ -257,12 +312,27 @@ impl<'a> Reader<'a> {
             {
                 break;
             } else {
-                items.push(Part::Argument(self.nested(Self::expression)?));
+                let behind_as = matches!(items.last(), Some(Part::Word(word)) if **word == *"as");
+                let argument = self.nested(|reader| reader.argument(extent, behind_as))?;
+                items.push(Part::Argument(argument));
                 height = height.max(self.height);
             }
         }
         self.height = height;
         Ok(items)
+    }
+
+    /// One argument. Without brackets and inside of an expression it goes as far as `+` and `*` do: what compares or tests,
+    /// compares what the keyword yields. A text behind AS (`FORMAT v AS "0.00"`) is all of that pattern.
+    fn argument(&mut self, extent: Extent, behind_as: bool) -> Parsed<Expression> {
+        let is_text = self
+            .peek()
+            .is_some_and(|token| matches!(token.kind, TokenKind::Text(_)));
+        match extent {
+            Extent::Value if behind_as && is_text => self.postfix(),
+            Extent::Value => self.binary(Level::Sum),
+            Extent::Line | Extent::Brackets => self.expression(),
+        }
     }
 
     /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
@@ -359,6 +429,10 @@ impl<'a> Reader<'a> {
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
+        self.note_bare(phrase, span);
+        if let Some(reported) = self.beyond_usage() {
+            return reported;
+        }
         let keywords = phrase
             .keywords
             .iter()

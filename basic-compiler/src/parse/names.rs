@@ -1,7 +1,7 @@
 //! Which names a script makes: needed before its lines can be read, because a keyword that is also
 //! a variable or a procedure of the author is the author's.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::token::{Token, TokenKind};
@@ -31,9 +31,10 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     names
 }
 
-/// The names that a script gives a value to, folded: by `=` at the start of a statement, HEAR, FOR and the like.
-pub(super) fn assigned(tokens: &[Token]) -> HashSet<Rc<str>> {
-    let mut names = HashSet::new();
+/// The names that a script gives a value to, folded, each with the place where that is first done: by `=` at the start of a
+/// statement, HEAR, FOR and the like.
+pub(super) fn assigned(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
+    let mut names = HashMap::new();
     let mut in_head = false;
     for (at, token) in tokens.iter().enumerate() {
         let TokenKind::Word(name) = &token.kind else {
@@ -52,7 +53,7 @@ pub(super) fn assigned(tokens: &[Token]) -> HashSet<Rc<str>> {
         let equals = tokens.get(at + 1).is_some_and(|next| next.is_mark("="));
         in_head |= starts && matches!(&**name, "sub" | "function");
         if introduced || in_head || (starts && equals) {
-            names.insert(Rc::clone(name));
+            names.entry(Rc::clone(name)).or_insert(token.span.start);
         }
     }
     names
