@@ -7,7 +7,7 @@
 //! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
-//!   [`assign`], [`flow`], [`jump`], [`hear`], [`tool`], [`command`];
+//!   [`assign`], [`flow`], [`jump`], [`hear`], [`print`], [`tool`], [`command`];
 //! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
 //! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
@@ -29,6 +29,7 @@ mod lexer;
 mod line;
 mod names;
 mod operator;
+mod print;
 mod quotes;
 mod raw;
 mod reader;
@@ -73,14 +74,17 @@ pub fn parse(
         );
     }
     let lexed = lexer::lex(source, script);
-    let assigned = names::assigned(&lexed.tokens);
-    let lines = line::lines(lexed, script);
+    let arrays = names::arrays(&lexed.tokens);
+    let mut assigned = arrays.clone();
+    assigned.extend(names::assigned(&lexed.tokens));
+    let lines = line::lines(lexed, source, script);
     let scope = Scope {
         source,
         script,
         table,
         procedures,
         assigned,
+        arrays,
     };
     let mut blocks = Blocks::new(script, 0);
     for line in &lines {

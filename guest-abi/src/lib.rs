@@ -23,7 +23,7 @@ use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
 pub use functions::guest_keywords;
 pub use hear::HearType;
-pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Target, nearest};
+pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Role, Target, nearest};
 pub use manual::Example;
 pub use usage::{Element, UsageError};
 

@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use super::expression::is_reserved;
 use super::item::Item;
 use super::operator::Level;
-use super::reader::{Parsed, Reader};
+use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
 
 /// The most NULLs that DIM fills a list with.
@@ -31,7 +31,12 @@ impl Reader<'_> {
                 return true;
             } else if token.is_mark(".") && self.word_ahead(at + 1).is_some() {
                 at += 2;
-            } else if matches!(token.kind, TokenKind::Open(Bracket::Square)) {
+            } else if matches!(token.kind, TokenKind::Open(Bracket::Square))
+                || at == distance + 1
+                    && self
+                        .word_ahead(distance)
+                        .is_some_and(|name| self.indexes_array(name, at))
+            {
                 at = self.behind_group(at);
             } else {
                 return false;
@@ -65,7 +70,7 @@ impl Reader<'_> {
     fn value(&mut self) -> Expression {
         let start = self.here();
         let mut value = self.expression_or_error();
-        if self.expect_end().is_err() {
+        if self.expect_value_end().is_err() {
             self.skip_line();
             value = Expression {
                 kind: ExpressionKind::Error,
@@ -73,6 +78,19 @@ impl Reader<'_> {
             };
         }
         value
+    }
+
+    /// The end of a statement behind its value; more values, without brackets, are a list of another host.
+    fn expect_value_end(&mut self) -> Parsed<()> {
+        let is_list = self.at_mark(",")
+            && !self.ends_bare()
+            && !matches!(self.ahead(1), Some(next) if next.is_mark(","));
+        if !is_list {
+            return self.expect_end();
+        }
+        let message = "several values without brackets are not available on this host";
+        let diagnostic = self.diagnostic(Code::Unavailable, self.behind(), message);
+        Err(self.report(diagnostic.help("a list is written `[a, b]`")))
     }
 
     /// A variable with members and indexes behind it.
@@ -88,7 +106,9 @@ impl Reader<'_> {
             if self.eat_mark(".") {
                 let (name, span) = self.member()?;
                 path.push(Step::Member(name, span));
-            } else if self.at_open(Bracket::Square) {
+            } else if self.at_open(Bracket::Square)
+                || path.is_empty() && self.indexes_array(&variable.text, 0)
+            {
                 path.push(Step::Index(self.index()?));
             } else {
                 let span = variable.span.to(self.behind());
@@ -175,6 +195,9 @@ impl Reader<'_> {
 
     /// `(n)` of DIM: so many NULLs.
     fn nils(&mut self, span: Span) -> Parsed<ExpressionKind> {
+        if self.ahead(2).is_some_and(|next| next.is_mark(",")) {
+            return Err(self.more_dimensions());
+        }
         let behind = self.behind_group(0);
         let count = match (self.ahead(1).map(|token| &token.kind), behind) {
             (_, 2) => 0.0,
@@ -196,6 +219,12 @@ impl Reader<'_> {
         Ok(ExpressionKind::List(
             std::iter::repeat_with(nil).take(count as usize).collect(),
         ))
+    }
+
+    pub(super) fn more_dimensions(&mut self) -> Reported {
+        let message = "a list with more than one dimension is not available on this host";
+        let diagnostic = self.diagnostic(Code::Unavailable, self.here(), message);
+        self.report(diagnostic.help("a list of lists is written `[[1, 2], [3, 4]]`"))
     }
 
     /// SET in the forms that are not a plain assignment.

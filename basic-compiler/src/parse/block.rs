@@ -99,7 +99,7 @@ impl Blocks {
             Item::Case(tests) => self.case(Some(tests), span),
             Item::CaseElse => self.case(None, span),
             Item::Catch(error) => self.catch(error, span),
-            Item::Close(closer) => self.close(closer, span),
+            Item::Close(closer, written) => self.close(closer, &written, span),
             Item::Description(description) => self.description(description),
             Item::Parameters(parameters) => self.parameters(parameters),
         }
@@ -281,12 +281,14 @@ impl Blocks {
         true
     }
 
-    fn close(&mut self, closer: Closer, span: Span) {
+    fn close(&mut self, closer: Closer, written: &str, span: Span) {
         if matches!(&closer, Closer::Other(word) if self.foreign.contains(word)) {
             return;
         }
         if !self.reach(&closer, span) {
-            let written = closer.name();
+            if matches!(closer, Closer::With) && self.foreign.contains("with") {
+                return;
+            }
             return self.stray(
                 format!("this {written} closes nothing"),
                 "remove it, or add the line that opens its block",

@@ -1,7 +1,7 @@
 //! Lines that begin with a word that is not grammar: keywords of the table, calls, and what this
 //! host does not offer.
 
-use guest_abi::{Element, Phrase, Target};
+use guest_abi::{Element, Phrase, Role, Target};
 
 use crate::ast::{Expression, ExpressionKind, Span, Statement, StatementKind};
 use crate::diagnostic::Code;
@@ -28,7 +28,7 @@ pub(super) struct Bare {
 }
 
 /// Whether a word, in capitals or not, goes on with a command: what stands before it is complete.
-fn is_clause(word: &str) -> bool {
+pub(super) fn is_clause(word: &str) -> bool {
     matches!(
         word,
         "as" | "by" | "from" | "into" | "using" | "where" | "with"
@@ -37,7 +37,10 @@ fn is_clause(word: &str) -> bool {
 
 /// Whether a word introduces an argument of a keyword rather than being a part of its name.
 fn introduces(word: &str) -> bool {
-    matches!(word, "as" | "at" | "do" | "in" | "to" | "with")
+    matches!(
+        word,
+        "as" | "at" | "do" | "from" | "in" | "to" | "using" | "where" | "with"
+    )
 }
 
 impl Reader<'_> {
@@ -102,9 +105,6 @@ impl Reader<'_> {
     /// Whether the line begins with a function, which only yields a value, without brackets around all that follows: a
     /// command of another host has its name, as in `LOG "event", data`.
     fn throws_away(&self, phrase: &Phrase) -> bool {
-        let acts = |keyword: &guest_abi::Keyword| {
-            !keyword.has_result || keyword.changes_place() || keyword.takes_from_place()
-        };
         let table = self.scope.table;
         let bracketed = self.opens_at(1, Bracket::Round) && self.ends_at(self.behind_group(1));
         phrase.words.len() == 1
@@ -113,7 +113,7 @@ impl Reader<'_> {
             && !phrase
                 .keywords
                 .iter()
-                .any(|index| acts(table.keyword(*index)))
+                .any(|index| table.keyword(*index).plays(Role::Command))
     }
 
     fn function_as_command(&mut self) -> Reported {
@@ -206,6 +206,22 @@ impl Reader<'_> {
         self.report(diagnostic.help(help))
     }
 
+    /// So many words as a message names them: in capitals, but `camelCase` as it was written.
+    fn shown(&self, words: usize) -> String {
+        let shown = |token: &Token| {
+            let written = self.written(token.span);
+            let mut letters = written.chars();
+            let camel =
+                letters.next().is_some_and(char::is_lowercase) && letters.any(char::is_uppercase);
+            match camel {
+                true => written.to_owned(),
+                false => written.to_uppercase(),
+            }
+        };
+        let tokens = (0..words).filter_map(|distance| self.ahead(distance));
+        tokens.map(shown).collect::<Vec<_>>().join(" ")
+    }
+
     /// Reports that the line's keyword is none of this host; all of the line is read past.
     pub(super) fn unavailable(&mut self) -> Reported {
         let reported = self.unavailable_value();
@@ -219,11 +235,11 @@ impl Reader<'_> {
     }
 
     /// The same, of a keyword of so many words.
-    fn unavailable_words(&mut self, words: usize) -> Reported {
+    pub(super) fn unavailable_words(&mut self, words: usize) -> Reported {
         self.unavailable_with(words, None)
     }
 
-    fn unavailable_with(&mut self, words: usize, help: Option<String>) -> Reported {
+    pub(super) fn unavailable_with(&mut self, words: usize, help: Option<String>) -> Reported {
         let start = self.here();
         let span = self
             .ahead(words - 1)
@@ -231,7 +247,7 @@ impl Reader<'_> {
         let head: Vec<&str> = (0..words)
             .filter_map(|distance| self.word_ahead(distance))
             .collect();
-        let name = head.join(" ").to_uppercase();
+        let name = self.shown(words);
         let mut diagnostic = self.diagnostic(
             Code::Unavailable,
             span,
@@ -283,14 +299,19 @@ impl Reader<'_> {
             || self.word_ahead(1).is_some() && self.ahead(2).is_some_and(|next| next.is_mark("="))
     }
 
+    /// Whether a keyword without brackets ends here.
+    pub(super) fn ends_bare(&self) -> bool {
+        let end = self.bare.as_ref().map(|(_, end)| *end);
+        end == Some(self.place_in_line())
+    }
+
     /// Reports what goes on behind a keyword without brackets as no usage of it does: `SORT list BY "name"`, `TALK a, b`.
     pub(super) fn beyond_usage(&mut self) -> Option<Reported> {
-        let (bare, end) = self.bare.take()?;
-        let Bare { name, span, values } = bare;
-        if end != self.place_in_line() {
+        if !self.ends_bare() {
             return None;
         }
-        let (message, span) = if self.at_mark(",") {
+        let (Bare { name, span, values }, _) = self.bare.take()?;
+        let (message, span) = if self.at_mark(",") && self.ahead(1).is_some() {
             let most = match values {
                 1 => "one value".to_owned(),
                 many => format!("{many} values"),
@@ -363,33 +384,79 @@ impl Reader<'_> {
         token.is_some_and(|token| !self.written(token.span).chars().any(char::is_lowercase))
     }
 
-    /// How many words are the keyword that the author meant: those in capitals, if the first is; else the
-    /// first two.
+    /// How many words are the keyword that the author meant: those in capitals, if the first is; else those with an
+    /// argument behind them.
     fn head_words(&self) -> usize {
-        if self.is_capital(0) {
-            let ends = |distance: &usize| {
-                let calls = self.opens_at(distance + 1, Bracket::Round);
-                !self.is_capital(*distance) || calls || self.word_ahead(*distance) == Some("get")
-            };
-            let mut words = (1..4).find(ends).unwrap_or(4);
-            while words > 1 && self.word_ahead(words - 1).is_some_and(introduces) {
-                words -= 1;
-            }
-            return words;
+        let mut words = 1;
+        let most = if self.is_capital(0) { 4 } else { 3 };
+        while words < most && self.is_of_head(words) {
+            words += 1;
         }
-        let second = self.word_ahead(1).is_some() && self.ahead(2).is_some();
-        1 + usize::from(second)
+        while words > 1 && self.word_ahead(words - 1).is_some_and(introduces) {
+            words -= 1;
+        }
+        words
     }
 
-    /// A word on the keyword whose name is nearly that of the line's head, of `words` words.
+    /// Whether the word at a distance goes on with the name of a command that begins with the present one.
+    fn is_of_head(&self, distance: usize) -> bool {
+        let Some(word) = self.word_ahead(distance) else {
+            return false;
+        };
+        let second = distance == 1;
+        let next = self.ahead(distance + 1);
+        let place = self.ahead(distance).map_or(0, |token| token.span.end);
+        let selects = |token: &Token| {
+            matches!(token.kind, TokenKind::Mark("." | "?." | "="))
+                || matches!(token.kind, TokenKind::Open(Bracket::Round))
+                || matches!(token.kind, TokenKind::Open(_)) && token.span.start == place
+                || token.is_mark(":") && word.len() == 1
+        };
+        let goes_on =
+            |token: &Token| !matches!(token.kind, TokenKind::Mark(_) | TokenKind::Close(_));
+        let is_name = self.is_variable(word) && !next.is_some_and(goes_on);
+        let connects = matches!(word, "is" | "like" | "contains" | "mod" | "get")
+            || is_reserved(word) && !(second && (word == "for" || self.at_word("on")));
+        if connects || is_name || next.is_some_and(selects) || introduces(word) && !second {
+            return false;
+        }
+        match self.is_capital(0) {
+            true => self.is_capital(distance),
+            false => {
+                let more = next.is_some() && second || self.begins_argument(distance + 1);
+                more && !introduces(word) && !self.is_variable(word)
+            }
+        }
+    }
+
+    /// A word on the keyword whose name is nearly that of the head, of `words` words: a command for a statement, what yields a
+    /// value for a value.
     fn suggestion(&self, words: usize) -> Option<String> {
+        let is_statement = self.begins_line_part();
+        let takes_text = matches!(
+            self.ahead(1).map(|token| &token.kind),
+            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(_))
+        );
+        let steers = |word: &&str| !takes_text || !INNER_WORDS.contains(word);
+        let others: Vec<&str> = match is_statement {
+            true => manual::statement_words()
+                .iter()
+                .copied()
+                .filter(steers)
+                .collect(),
+            false => Vec::new(),
+        };
+        let role = Some(match is_statement {
+            true => Role::Command,
+            false => Role::Value,
+        });
         let nearest = |count: usize| {
             let head: Vec<&str> = (0..count)
                 .map_while(|distance| self.word_ahead(distance))
                 .collect();
-            self.scope
-                .table
-                .nearest(&head.join(" "), manual::statement_words())
+            let head = head.join(" ");
+            let name = self.scope.table.nearest(&head, role, &others)?;
+            (!name.eq_ignore_ascii_case(&head)).then_some(name)
         };
         let first_is_known = self
             .word_ahead(0)
@@ -403,7 +470,25 @@ impl Reader<'_> {
         .filter(|name| *name != written && (!first_is_known || name.starts_with(&written)))?;
         Some(format!("did you mean {name}?"))
     }
+
+    /// Whether a statement begins at the present place.
+    fn begins_line_part(&self) -> bool {
+        let place = self.place_in_line();
+        place == 0
+            || self.before().is_some_and(|before| {
+                before.is_mark(":")
+                    || before.is_mark(";")
+                    || matches!(before.word(), Some("then" | "else"))
+                    || matches!(before.kind, TokenKind::Number(_)) && place == 1
+            })
+    }
 }
+
+/// Words of statements that take no text: what has one is none of them.
+const INNER_WORDS: &[&str] = &[
+    "break", "catch", "const", "continue", "dim", "each", "else", "end", "goto", "loop", "next",
+    "resume", "stop", "sub", "try", "wend", "with",
+];
 
 /// The one item that is appended to a place, which the code generator does without a copy.
 fn pushed(target: &Target, arguments: &mut [Option<Expression>]) -> Option<Expression> {

@@ -8,7 +8,7 @@ use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
 use super::assign::as_place;
-use super::command::Bare;
+use super::command::{Bare, is_clause};
 use super::expression::is_reserved;
 use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
@@ -42,6 +42,18 @@ impl<'a> Reader<'a> {
 
     /// An expression that begins with a word that is not reserved.
     pub(super) fn named(&mut self, word: &'a Rc<str>, start: Span) -> Parsed<Expression> {
+        if self.indexes_array(word, 1) {
+            let text = Rc::clone(word);
+            self.advance();
+            if self.behind_group(0) == 2 {
+                self.skip(2);
+            }
+            let kind = ExpressionKind::Variable(Name { text, span: start });
+            return Ok(Expression { kind, span: start });
+        }
+        if let Some(words) = self.foreign_phrase() {
+            return Err(self.unavailable_words(words));
+        }
         if let Some(phrase) = self.phrase()
             && self.means_keyword(phrase)
         {
@@ -79,6 +91,26 @@ impl<'a> Reader<'a> {
             kind,
             span: start.to(self.behind()),
         })
+    }
+
+    /// How many words are the keyword of another host that begins with one of ours: `JSON PARSE text`.
+    fn foreign_phrase(&self) -> Option<usize> {
+        let phrase = self.phrase().filter(|phrase| phrase.words != ["get"])?;
+        let words = phrase.words.len();
+        let word = self.word_ahead(words)?;
+        let table = self.scope.table;
+        let is_phrase = table
+            .longest(|distance| self.word_ahead(words + distance))
+            .is_some();
+        let known = is_phrase
+            || is_reserved(word)
+            || matches!(word, "new" | "create" | "call" | "iif" | "nothing")
+            || self.is_variable(word)
+            || self.scope.procedures.contains(word);
+        let argues = self.begins_argument(words)
+            && self.begins_argument(words + 1)
+            && !self.word_ahead(words + 1).is_some_and(is_clause);
+        (!known && argues && !self.ends_at(words + 1)).then_some(words + 1)
     }
 
     /// Whether the phrase at the present place of an expression is a keyword here, not a variable or
@@ -185,8 +217,11 @@ impl<'a> Reader<'a> {
         if keyword.has_result {
             return Ok(value);
         }
-        let message = format!("{} yields no value", keyword.name());
-        let diagnostic = self.diagnostic(Code::BadUsage, start, message);
+        let message = format!(
+            "{} yields no value: as a value it is not available on this host",
+            keyword.name()
+        );
+        let diagnostic = self.diagnostic(Code::Unavailable, start, message);
         Err(self.report(diagnostic.help(format!("put `{}` on a line of its own", keyword.usage))))
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::token::{Token, TokenKind};
+use super::token::{Bracket, Token, TokenKind};
 
 /// The names of the SUBs and FUNCTIONs of a script, folded. Looks at the first words of its lines only.
 pub fn procedure_names(source: &str) -> BTreeSet<String> {
@@ -28,6 +28,28 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
         }
     }
     names.remove("");
+    names
+}
+
+/// The names that DIM makes lists of with brackets: `DIM rooms(4)`.
+pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
+    let mut names = HashMap::new();
+    let mut depth = None;
+    for pair in tokens.windows(2) {
+        let [token, next] = pair else { continue };
+        match (&token.kind, depth) {
+            (TokenKind::Word(word), None) if **word == *"dim" => depth = Some(0usize),
+            (TokenKind::Newline, _) => depth = None,
+            (TokenKind::Open(_), Some(open)) => depth = Some(open + 1),
+            (TokenKind::Close(_), Some(open)) => depth = Some(open.saturating_sub(1)),
+            (TokenKind::Word(name), Some(0))
+                if matches!(next.kind, TokenKind::Open(Bracket::Round)) =>
+            {
+                names.entry(Rc::clone(name)).or_insert(token.span.start);
+            }
+            _ => {}
+        }
+    }
     names
 }
 

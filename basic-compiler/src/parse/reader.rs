@@ -28,6 +28,8 @@ pub(super) struct Scope<'a> {
     pub procedures: &'a BTreeSet<String>,
     /// The names that the script gives a value to, folded, with the first place of each.
     pub assigned: HashMap<Rc<str>, u32>,
+    /// Those of them that DIM makes lists, which have their index in round brackets.
+    pub arrays: HashMap<Rc<str>, u32>,
 }
 
 /// The mistake was reported, or there already was one on this line: nothing more is said about it.
@@ -116,6 +118,11 @@ impl<'a> Reader<'a> {
             .map_or(self.here(), |token| token.span)
     }
 
+    /// The token that was read last.
+    pub fn before(&self) -> Option<&'a Token> {
+        self.tokens.get(self.at.checked_sub(1)?)
+    }
+
     pub fn at_word(&self, word: &str) -> bool {
         self.word_ahead(0) == Some(word)
     }
@@ -130,6 +137,13 @@ impl<'a> Reader<'a> {
 
     pub fn opens_at(&self, distance: usize, bracket: Bracket) -> bool {
         matches!(self.ahead(distance), Some(Token { kind: TokenKind::Open(own), .. }) if *own == bracket)
+    }
+
+    /// Whether `(index)` stands at a distance, behind the name of a list that DIM made.
+    pub fn indexes_array(&self, name: &str, distance: usize) -> bool {
+        self.opens_at(distance, Bracket::Round)
+            && self.scope.arrays.contains_key(name)
+            && !self.scope.procedures.contains(name)
     }
 
     pub fn at_close(&self) -> bool {
@@ -397,8 +411,7 @@ impl<'a> Reader<'a> {
             let word = token.and_then(Token::word);
             word.is_some_and(|word| !super::expression::is_reserved(word))
         };
-        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        if is_name(before) && is_name(self.peek()) {
+        if is_name(self.before()) && is_name(self.peek()) {
             diagnostic = diagnostic.help("if this is a text, put it into double quotes");
         }
         self.report(diagnostic)
