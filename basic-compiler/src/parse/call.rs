@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::ast::{Expression, ExpressionKind, Name, Span};
+use crate::ast::{Expression, ExpressionKind, Name, Span, TextPart};
 use crate::diagnostic::Code;
 
 use super::assign::below_session;
@@ -34,6 +34,15 @@ impl Reader<'_> {
             false => self.nested(|reader| reader.binary(Level::Sum))?,
         };
         let span = start.to(value.span);
+        if let ExpressionKind::Text(parts) = &value.kind
+            && let [TextPart::Literal(path)] = parts.as_slice()
+            && is_address(path)
+        {
+            let message = "GET of an address or a file is not available on this host";
+            let diagnostic = self.diagnostic(Code::Unavailable, span, message);
+            let help = "GET reads session variables and properties such as \"session.id\"";
+            return Err(self.report(diagnostic.help(help)));
+        }
         let kind = match value.kind {
             ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),
             // `GET user.email` reads the member: its path is its name.
@@ -157,4 +166,18 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Endings of files that GET of another host reads.
+const FILES: &[&str] = &[
+    ".csv", ".doc", ".docx", ".htm", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png",
+    ".pptx", ".txt", ".xls", ".xlsx", ".xml", ".zip",
+];
+
+/// Whether a path names something in the network or a file, rather than a property.
+fn is_address(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    lower.contains("://")
+        || lower.starts_with('/')
+        || FILES.iter().any(|ending| lower.ends_with(ending))
 }
