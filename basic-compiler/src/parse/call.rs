@@ -36,7 +36,7 @@ impl Reader<'_> {
         let span = start.to(value.span);
         if let ExpressionKind::Text(parts) = &value.kind
             && let [TextPart::Literal(path)] = parts.as_slice()
-            && is_address(path)
+            && guest_abi::is_address(path)
         {
             let message = "GET of an address or a file is not available on this host";
             let diagnostic = self.diagnostic(Code::Unavailable, span, message);
@@ -166,18 +166,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Endings of files that GET of another host reads.
-const FILES: &[&str] = &[
-    ".csv", ".doc", ".docx", ".htm", ".html", ".jpeg", ".jpg", ".json", ".md", ".pdf", ".png",
-    ".pptx", ".txt", ".xls", ".xlsx", ".xml", ".zip",
-];
-
-/// Whether a path names something in the network or a file, rather than a property.
-fn is_address(path: &str) -> bool {
-    let lower = path.to_lowercase();
-    lower.contains("://")
-        || lower.starts_with('/')
-        || FILES.iter().any(|ending| lower.ends_with(ending))
 }
