@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
             let plural = if wanted == 1 { "" } else { "s" };
             let message = format!(
                 "{} takes {wanted} argument{plural}, not {given}",
-                name.text.to_uppercase()
+                self.written(name)
             );
             let error = Diagnostic::new(
                 Code::ArgumentCount,
@@ -161,11 +161,11 @@ impl Checker<'_, '_> {
 
 impl Checker<'_, '_> {
     fn no_procedure(&mut self, name: &Name) {
-        let upper = name.text.to_uppercase();
+        let written = self.written(name).to_owned();
         let namesakes = self.program.namesakes(&name.text);
         if namesakes.len() > 1 {
             let message = format!(
-                "{} scripts have a {upper}: which is meant?",
+                "{} scripts have a {written}: which is meant?",
                 namesakes.len()
             );
             let script = self.procedure.script;
@@ -178,7 +178,6 @@ impl Checker<'_, '_> {
                 .push(error.help("give all but one of them another name"));
             return;
         }
-        let written = self.written(name).to_owned();
         let ours = foreign::ours(&name.text);
         let procedures = self.program.procedure_names(self.procedure.script);
         let table = self.program.table;

@@ -100,9 +100,12 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     let second = next.get(1);
     // Words without quotes may end in any mark.
     let first_is = |word: &str| tokens.first().is_some_and(|token| token.is_word(word));
-    let describes = first_is("description")
-        && tokens.get(1).is_some_and(|token| token.word().is_some())
-        && !tokens.last().is_some_and(|token| token.is_mark(","));
+    let describes =
+        first_is("description") && tokens.get(1).is_some_and(|token| token.word().is_some());
+    let listed = tokens.last().is_some_and(|token| token.is_mark(","));
+    if describes && listed {
+        return !matches!(first.word(), Some("param" | "description"));
+    }
     let full_stop = first_is("param") && tokens.last().is_some_and(|token| token.is_mark("."));
     if describes || full_stop {
         return false;

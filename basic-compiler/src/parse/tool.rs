@@ -214,7 +214,8 @@ impl Reader<'_> {
         }
         let mut span = start.to(self.behind());
         if self.at_line_end() {
-            span.end = start.end + self.rest_of_line(start.end);
+            let last = self.behind().end;
+            span.end = last + self.rest_of_line(last);
             self.forgive();
         }
         (Rc::from(self.written(span).trim_end()), span)
