@@ -8,11 +8,14 @@
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
 //!   [`assign`], [`flow`], [`jump`], [`hear`], [`print`], [`tool`], [`command`];
-//! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
+//! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word, behind which an
+//!   [`argument`] may stand;
+//! - [`foreign`] names what this host does not offer;
 //! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
 //! At most one mistake of syntax is reported for a line, and each for exactly one line.
 
+mod argument;
 mod assign;
 mod block;
 mod brackets;
@@ -20,6 +23,7 @@ mod call;
 mod command;
 mod expression;
 mod flow;
+mod foreign;
 mod frame;
 mod hear;
 mod item;

@@ -6,8 +6,8 @@ use crate::ast::{Expression, ExpressionKind, Name, Span, TextPart};
 use crate::diagnostic::Code;
 
 use super::assign::below_session;
-use super::command::Bare;
 use super::expression::is_reserved;
+use super::foreign::Bare;
 use super::operator::Level;
 use super::reader::{Parsed, Reader};
 use super::token::{Bracket, Piece, Token, TokenKind};

@@ -7,19 +7,14 @@ use guest_abi::{Element, Phrase};
 use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
+use super::argument::CONNECTING;
 use super::assign::as_place;
-use super::command::{Bare, is_clause};
 use super::expression::is_reserved;
+use super::foreign::{Bare, is_clause};
 use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
 use super::usage::{Part, begins, bind, bounds, count, split_at_equals};
-
-/// Words that go on with a statement or an expression: behind a name they begin no argument of it.
-const CONNECTING: &[&str] = &[
-    "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or",
-    "step", "then", "to", "with", "until", "while",
-];
 
 /// How far the arguments of a keyword reach.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -143,56 +138,6 @@ impl<'a> Reader<'a> {
     /// Whether the word next and a `(` call what the grammar knows by that name: no procedure has it.
     fn is_call_of(&self, name: &str) -> bool {
         self.opens(1) && !self.scope.procedures.contains(name)
-    }
-
-    /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
-    pub(super) fn begins_argument(&self, distance: usize) -> bool {
-        match self.ahead(distance).map(|token| &token.kind) {
-            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => {
-                true
-            }
-            Some(TokenKind::Word(word)) => {
-                (!CONNECTING.contains(&&**word) || self.is_name_there(word, distance))
-                    && !self.is_affix_test(distance)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether `[` stands at a distance that, with a blank before it and behind no variable, begins a list:
-    /// `COUNT [1, 2]`.
-    pub(super) fn begins_list(&self, distance: usize) -> bool {
-        let Some((before, name)) = self
-            .ahead(distance - 1)
-            .and_then(|token| Some((token, token.word()?)))
-        else {
-            return false;
-        };
-        let apart = |token: &Token| before.span.end < token.span.start;
-        self.opens_at(distance, Bracket::Square)
-            && self.ahead(distance).is_some_and(apart)
-            && !self.is_variable(name)
-    }
-
-    /// Whether the word at a distance, which could connect, is a name there: `UPPER in.file`, `UPPER in` where the script
-    /// sets `in`.
-    fn is_name_there(&self, word: &str, distance: usize) -> bool {
-        if is_reserved(word) {
-            return false;
-        }
-        let next = self.ahead(distance + 1);
-        match next.map(|token| &token.kind) {
-            Some(TokenKind::Mark("." | "?.")) => true,
-            None | Some(TokenKind::Mark(_) | TokenKind::Close(_)) => self.is_variable(word),
-            Some(TokenKind::Word(next)) => CONNECTING.contains(&&**next) && self.is_variable(word),
-            _ => false,
-        }
-    }
-
-    /// Whether `STARTS WITH` or `ENDS WITH` stands at a distance.
-    pub(super) fn is_affix_test(&self, distance: usize) -> bool {
-        matches!(self.word_ahead(distance), Some("starts" | "ends"))
-            && self.word_ahead(distance + 1) == Some("with")
     }
 
     /// Whether a usage of the phrase takes no argument.

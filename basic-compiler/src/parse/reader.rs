@@ -9,7 +9,7 @@ use guest_abi::KeywordTable;
 use crate::ast::{Name, Span};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::command::Bare;
+use super::foreign::Bare;
 use super::line::Line;
 use super::token::{Bracket, Token, TokenKind};
 
