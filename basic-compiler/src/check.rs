@@ -7,6 +7,7 @@ mod constant;
 mod constants;
 pub mod effects;
 mod flow;
+mod foreign;
 mod jumps;
 mod reach;
 mod unset;

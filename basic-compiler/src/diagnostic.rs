@@ -179,6 +179,8 @@ codes! {
     JumpIntoBlock = 403 Error Flow,
     /// A side of AND or OR that is always the same.
     ConstantSide = 404 Warning Flow,
+    /// A second tool in one script.
+    SecondTool = 405 Warning Flow,
     /// A keyword that this host does not offer.
     Unavailable = 500 Error Unavailable,
     /// Brackets or blocks are nested too deeply.

@@ -7,12 +7,15 @@
 //! - [`line`] puts the tokens together to logical lines, whose [`brackets`] are paired;
 //! - [`names`] notes which names the author took;
 //! - [`reader`] is a place in a line; [`statement`] reads from there what the line says, by its first word:
-//!   [`assign`], [`flow`], [`jump`], [`hear`], [`tool`], [`command`];
-//! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word;
+//!   [`assign`], [`flow`], [`jump`], [`hear`], [`print`], [`tool`], [`command`];
+//! - [`expression`] and [`operator`] read values, [`keyword`] and [`call`] those that begin with a word, behind which an
+//!   [`argument`] may stand;
+//! - [`foreign`] names what this host does not offer;
 //! - [`item`] is what a line is to the blocks, [`block`] matches them, and [`frame`] is one of them, open.
 //!
 //! At most one mistake of syntax is reported for a line, and each for exactly one line.
 
+mod argument;
 mod assign;
 mod block;
 mod brackets;
@@ -20,6 +23,7 @@ mod call;
 mod command;
 mod expression;
 mod flow;
+mod foreign;
 mod frame;
 mod hear;
 mod item;
@@ -29,6 +33,7 @@ mod lexer;
 mod line;
 mod names;
 mod operator;
+mod print;
 mod quotes;
 mod raw;
 mod reader;
@@ -73,14 +78,17 @@ pub fn parse(
         );
     }
     let lexed = lexer::lex(source, script);
-    let assigned = names::assigned(&lexed.tokens);
-    let lines = line::lines(lexed, script);
+    let arrays = names::arrays(&lexed.tokens);
+    let mut assigned = arrays.clone();
+    assigned.extend(names::assigned(&lexed.tokens));
+    let lines = line::lines(lexed, source, script);
     let scope = Scope {
         source,
         script,
         table,
         procedures,
         assigned,
+        arrays,
     };
     let mut blocks = Blocks::new(script, 0);
     for line in &lines {

@@ -48,10 +48,31 @@ impl Keyword {
                 .is_some_and(|first| first.name == "place" && first.kind != ParameterKind::Place)
     }
 
+    /// Whether it has this role. `INCREMENT BOT MEMORY` has both; a function of one word only yields a value, unless it
+    /// changes what it is given.
+    pub fn plays(&self, role: Role) -> bool {
+        match role {
+            Role::Value => self.has_result,
+            Role::Command => {
+                let acts = !self.has_result || self.changes_place() || self.takes_from_place();
+                acts || self.phrase.len() > 1
+            }
+        }
+    }
+
     /// Whether it takes something out of the place that is its only argument: `POP(list)`.
     pub fn takes_from_place(&self) -> bool {
         matches!(self.parameters.as_slice(), [only] if only.kind == ParameterKind::Place)
     }
+}
+
+/// What a keyword is on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// It begins one.
+    Command,
+    /// It yields a value.
+    Value,
 }
 
 /// A parameter of a keyword's function.
@@ -103,8 +124,8 @@ pub struct KeywordTable {
     keywords: Vec<Keyword>,
     /// By first word, the longest phrase first. An underscore twin is a phrase of one word.
     phrases: HashMap<String, Vec<Phrase>>,
-    /// The phrases with blanks between their words, each once.
-    names: BTreeSet<String>,
+    /// The phrases with blanks between their words, each once, with what they are.
+    names: BTreeSet<(String, Role)>,
 }
 
 /// The keywords that share a phrase: the ways to write what follows it.
@@ -143,7 +164,11 @@ impl KeywordTable {
         }
         let names = keywords
             .iter()
-            .map(|keyword| keyword.phrase.join(" "))
+            .flat_map(|keyword| {
+                let roles = [Role::Command, Role::Value].into_iter();
+                let own = roles.filter(|role| keyword.plays(*role));
+                own.map(|role| (keyword.phrase.join(" "), role))
+            })
             .collect();
         KeywordTable {
             keywords,
@@ -184,27 +209,36 @@ impl KeywordTable {
             .find(|phrase| phrase.words == words)
     }
 
-    /// The name of the keyword, or of the `others` (in lower case), that is [`nearest`] to `words` (lower case, one blank
-    /// between two).
-    pub fn nearest(&self, words: &str, others: &[&str]) -> Option<String> {
-        let names = self
-            .names
-            .iter()
-            .map(String::as_str)
+    /// The name of the keyword in that role, or of the `others` (in lower case), that is [`nearest`] to `words` (lower case,
+    /// one blank between two); of any role if none is given.
+    pub fn nearest(&self, words: &str, role: Option<Role>, others: &[&str]) -> Option<String> {
+        let in_role = self.names.iter();
+        let in_role = in_role.filter(|(_, own)| role.is_none_or(|role| *own == role));
+        let names = in_role
+            .map(|(name, _)| name.as_str())
             .chain(others.iter().copied());
         nearest(words, names).map(str::to_uppercase)
     }
 }
 
-/// The one of `names` that differs from `word` by the fewest letters: at most two, one in a short word, none in a very
-/// short one.
+/// The one of `names` that differs from `word` by the fewest letters: at most two, one in a word of up to five, none in a
+/// very short one. In a word of three letters one may be missing, or two change places.
 pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let allowed = match word.chars().count() {
         0..=2 => return None,
-        3..=4 => 1,
+        3..=5 => 1,
         _ => 2,
     };
+    let swapped = |name: &str| {
+        let sorted = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes.sort_unstable();
+            bytes
+        };
+        name.len() > word.len() || sorted(name) == sorted(word)
+    };
     let near = names.filter(|name| name.len().abs_diff(word.len()) <= allowed);
+    let near = near.filter(|name| word.len() > 3 || swapped(name));
     let near = near.map(|name| {
         let distance = edit_distance(word.as_bytes(), name.as_bytes(), allowed);
         (distance, name)

@@ -9,8 +9,10 @@
 //! - `manual` reads a doc comment: usage lines, meaning, examples;
 //! - [`usage`] reads one usage line, such as `` `ADD SUGGESTION text [AS label]` ``;
 //! - [`functions`] goes through the functions of the host and of the guest's own runtime;
-//! - [`hear`] finds the types that a HEAR can ask for.
+//! - [`hear`] finds the types that a HEAR can ask for;
+//! - `address` tells an address or a file from a property.
 
+mod address;
 pub mod functions;
 pub mod hear;
 pub mod keyword;
@@ -21,9 +23,10 @@ use std::sync::LazyLock;
 
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
+pub use address::is_address;
 pub use functions::guest_keywords;
 pub use hear::HearType;
-pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Target, nearest};
+pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Role, Target, nearest};
 pub use manual::Example;
 pub use usage::{Element, UsageError};
 

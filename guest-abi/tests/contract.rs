@@ -212,16 +212,16 @@ fn the_longest_phrase_wins_and_has_an_underscore_twin() {
 #[test]
 fn the_nearest_name_is_within_two_letters() {
     let table = KeywordTable::new(Contract::get().keywords.clone());
-    assert_eq!(table.nearest("tlak", &[]).as_deref(), Some("TALK"));
+    assert_eq!(table.nearest("tlak", None, &[]).as_deref(), Some("TALK"));
     assert_eq!(
-        table.nearest("add sugestion", &[]).as_deref(),
+        table.nearest("add sugestion", None, &[]).as_deref(),
         Some("ADD SUGGESTION")
     );
-    assert_eq!(table.nearest("us kb", &[]).as_deref(), Some("USE KB"));
-    assert_eq!(table.nearest("send mail", &[]), None);
-    assert_eq!(table.nearest("no", &[]), None);
+    assert_eq!(table.nearest("us kb", None, &[]).as_deref(), Some("USE KB"));
+    assert_eq!(table.nearest("send mail", None, &[]), None);
+    assert_eq!(table.nearest("no", None, &[]), None);
     assert_eq!(
-        table.nearest("retrun", &["return"]).as_deref(),
+        table.nearest("retrun", None, &["return"]).as_deref(),
         Some("RETURN")
     );
 }

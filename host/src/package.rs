@@ -61,12 +61,40 @@ pub fn read(path: &Path) -> Result<Bundle, PackageError> {
     if path.extension().is_some_and(|extension| extension == "bas") {
         return read_single(path);
     }
+    match look(path)? {
+        (bundle, None) => Ok(bundle),
+        (_, Some(missing)) => Err(missing),
+    }
+}
+
+/// Reads a package to say all that is wrong with it: if its start.bas is missing, with an empty one in its place.
+pub fn look(path: &Path) -> Result<(Bundle, Option<PackageError>), PackageError> {
+    if path.extension().is_some_and(|extension| extension == "bas") {
+        return Ok((read_single(path)?, None));
+    }
     let name = package_name(path)?;
     let mut reader = Reader {
         warnings: Vec::new(),
         bytes: 0,
     };
-    let scripts = reader.scripts(&path.join(format!("{name}.gbdialog")))?;
+    let folder = path.join(format!("{name}.gbdialog"));
+    if !folder.is_dir() {
+        return Err(no_dialog(path, &name));
+    }
+    let mut scripts = reader.scripts(&folder)?;
+    let missing = match scripts.binary_search_by(|script| script.name.as_str().cmp("start")) {
+        Ok(_) => None,
+        Err(place) => {
+            let start = Source {
+                name: "start".into(),
+                path: folder.join("start.bas").display().to_string(),
+                text: String::new(),
+            };
+            scripts.insert(place, start);
+            let message = "start.bas is missing: every conversation starts with it";
+            Some(content(&folder, message))
+        }
+    };
     let rows = reader.rows(&path.join(format!("{name}.gbot")).join("config.csv"))?;
     let knowledge_bases = collections(&path.join(format!("{name}.gbkb")))?;
     let parameters = rows.parameters.clone();
@@ -77,11 +105,27 @@ pub fn read(path: &Path) -> Result<Bundle, PackageError> {
         knowledge_bases,
         partial: false,
     };
-    Ok(Bundle {
+    let bundle = Bundle {
         package,
         rows,
         warnings: reader.warnings,
-    })
+    };
+    Ok((bundle, missing))
+}
+
+/// The folder of scripts is missing; another one may have been meant for it.
+fn no_dialog(path: &Path, name: &str) -> PackageError {
+    let mut message = format!("the folder {name}.gbdialog is missing: the scripts belong into it");
+    let other = entries(path).unwrap_or_default().into_iter().find(|entry| {
+        entry.is_dir()
+            && entry
+                .extension()
+                .is_some_and(|extension| extension == "gbdialog")
+    });
+    if let Some(other) = other.as_deref().and_then(Path::file_name) {
+        message += &format!("; rename {} to it", other.to_string_lossy());
+    }
+    content(path, message)
 }
 
 /// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
@@ -162,6 +206,10 @@ impl Reader {
     fn scripts(&mut self, folder: &Path) -> Result<Vec<Source>, PackageError> {
         let mut scripts: Vec<Source> = Vec::new();
         for path in entries(folder)? {
+            if path.is_dir() {
+                self.warn(&path, "sub-folders of .gbdialog are not read");
+                continue;
+            }
             if path
                 .extension()
                 .is_none_or(|extension| !extension.eq_ignore_ascii_case("bas"))
@@ -190,12 +238,6 @@ impl Reader {
                 path: path.display().to_string(),
                 text: self.text(&path)?,
             });
-        }
-        if !scripts.iter().any(|script| script.name == "start") {
-            return Err(content(
-                folder,
-                "start.bas is missing: every conversation starts with it",
-            ));
         }
         scripts.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(scripts)
@@ -384,7 +426,15 @@ mod tests {
         assert!(twice.contains("another script named start"), "{twice}");
         let long = vec![b' '; MAX_FILE_BYTES as usize + 1];
         assert!(refusal(&[("shop.gbdialog/start.bas", &long)]).contains("longer than"));
-        assert!(refusal(&[("readme", b"")]).contains("shop.gbdialog"));
+        assert!(
+            refusal(&[("readme", b"")])
+                .ends_with("shop.gbdialog is missing: the scripts belong into it")
+        );
+        let renamed = refusal(&[("main.gbdialog/start.bas", b"")]);
+        assert!(
+            renamed.ends_with("; rename main.gbdialog to it"),
+            "{renamed}"
+        );
         assert!(
             read(Path::new("/nowhere.gbai"))
                 .unwrap_err()

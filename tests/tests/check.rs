@@ -15,7 +15,7 @@ const MISTAKES: [(u64, &str, &str); 10] = [
     (5, "H0500", "SEND MAIL"),
     (6, "H0105", "NEXT"),
     (7, "H0400", "BREAK"),
-    (8, "H0200", "nobody"),
+    (8, "H0200", "grete"),
     (9, "H0202", "\"missing\""),
     (10, "H0300", "greet"),
     (11, "H0107", "LEFT"),

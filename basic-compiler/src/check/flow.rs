@@ -1,8 +1,9 @@
 //! What a script may not do: call what is not there, leave a loop that it is not in.
 
-use guest_abi::Target;
+use guest_abi::{Role, Target};
 
 use super::analysis::{self, Visit};
+use super::foreign;
 use super::{Procedure, Program, is_property};
 use crate::ast::*;
 use crate::diagnostic::{Code, Diagnostic};
@@ -124,12 +125,11 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// A name of which the author wrote every letter large, as keywords are written.
-    fn in_capitals(&self, name: &Name) -> Option<String> {
+    /// A name as the author wrote it.
+    fn written<'n>(&'n self, name: &'n Name) -> &'n str {
         let source = &self.program.package.scripts[self.procedure.script].text;
-        let written = source.get(name.span.start as usize..name.span.end as usize)?;
-        let capital = written.len() > 2 && !written.chars().any(char::is_lowercase);
-        capital.then(|| written.to_uppercase())
+        let written = source.get(name.span.start as usize..name.span.end as usize);
+        written.unwrap_or(&name.text)
     }
 
     fn call(&mut self, name: &Name, given: usize) {
@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
             let plural = if wanted == 1 { "" } else { "s" };
             let message = format!(
                 "{} takes {wanted} argument{plural}, not {given}",
-                name.text.to_uppercase()
+                self.written(name)
             );
             let error = Diagnostic::new(
                 Code::ArgumentCount,
@@ -161,11 +161,11 @@ impl Checker<'_, '_> {
 
 impl Checker<'_, '_> {
     fn no_procedure(&mut self, name: &Name) {
-        let upper = name.text.to_uppercase();
+        let written = self.written(name).to_owned();
         let namesakes = self.program.namesakes(&name.text);
         if namesakes.len() > 1 {
             let message = format!(
-                "{} scripts have a {upper}: which is meant?",
+                "{} scripts have a {written}: which is meant?",
                 namesakes.len()
             );
             let script = self.procedure.script;
@@ -178,18 +178,25 @@ impl Checker<'_, '_> {
                 .push(error.help("give all but one of them another name"));
             return;
         }
-        let message = format!("there is no procedure or function named {upper}");
+        let ours = foreign::ours(&name.text);
         let procedures = self.program.procedure_names(self.procedure.script);
-        let nearest = self.program.table.nearest(&name.text, &procedures);
-        if let (None, Some(keyword)) = (&nearest, self.in_capitals(name)) {
-            let message = format!("{keyword} is not available on this host");
-            let help = "no SUB or FUNCTION of the package has this name either";
-            return self.error(Code::Unavailable, name.span, message, help);
+        let table = self.program.table;
+        let nearest = table.nearest(&name.text, Some(Role::Value), &procedures);
+        match (ours, nearest) {
+            (None, Some(near)) => {
+                let message = format!("there is no procedure or function named {written}");
+                let help = format!("did you mean {near}?");
+                self.error(Code::UnknownName, name.span, message, &help);
+            }
+            (ours, _) => {
+                let message = format!("{written} is not available on this host");
+                let help = match ours {
+                    Some(ours) => format!("write `{ours}`"),
+                    None => "no SUB or FUNCTION of the package has this name either".to_owned(),
+                };
+                self.error(Code::Unavailable, name.span, message, &help);
+            }
         }
-        let help = nearest.map_or("define it with SUB or FUNCTION".to_owned(), |near| {
-            format!("did you mean {near}?")
-        });
-        self.error(Code::UnknownName, name.span, message, &help);
     }
 }
 
@@ -206,12 +213,19 @@ impl Visit for Checker<'_, '_> {
             ExpressionKind::CallScript { script, .. }
                 if self.program.script(&script.text).is_none() =>
             {
+                let written = self.written(script).trim_matches('"').trim().to_owned();
+                if written.starts_with('/') || written.contains("://") {
+                    let message = format!("CALL \"{written}\" is not available on this host");
+                    let help =
+                        "CALL runs scripts of the package; this is an address of another host";
+                    return self.error(Code::Unavailable, script.span, message, help);
+                }
                 if self.program.package.partial {
-                    let message = format!("the script \"{}\" is not available here", script.text);
+                    let message = format!("the script \"{written}\" is not available here");
                     let help = "check the package that this file belongs to";
                     return self.error(Code::Unavailable, script.span, message, help);
                 }
-                let message = format!("the package has no script named \"{}\"", script.text);
+                let message = format!("the package has no script named \"{written}\"");
                 let help = self
                     .near_script(&script.text)
                     .unwrap_or("the name is that of the file, without .bas".to_owned());
@@ -223,10 +237,18 @@ impl Visit for Checker<'_, '_> {
             } => {
                 let program = self.program;
                 let own = program.procedure(self.procedure.script, &name.text);
-                if own.is_none() && program.table.nearest(&name.text, &[]).is_none() {
-                    let message = format!("`.{}()` is not available on this host", name.text);
-                    let help = "methods are keywords, and SUBs and FUNCTIONs of the package";
-                    self.error(Code::Unavailable, name.span, message, help);
+                let near = || program.table.nearest(&name.text, Some(Role::Value), &[]);
+                let foreign = foreign::ours(&name.text).is_some() || foreign::is_method(&name.text);
+                if own.is_none() && (foreign || near().is_none()) {
+                    let written = self.written(name);
+                    let message = format!("`.{written}()` is not available on this host");
+                    let help = match foreign::ours(&name.text) {
+                        Some(ours) => format!("write `{ours}`"),
+                        None => {
+                            "methods are keywords, and SUBs and FUNCTIONs of the package".into()
+                        }
+                    };
+                    self.error(Code::Unavailable, name.span, message, &help);
                 } else {
                     self.call(name, arguments.len() + 1);
                 }
@@ -266,10 +288,16 @@ impl Checker<'_, '_> {
     }
 
     fn knowledge_base(&mut self, argument: &Expression) {
-        let Some(name) = analysis::literal(argument) else {
+        let Some(name) = analysis::literal(argument).filter(|_| !self.program.package.partial)
+        else {
             return;
         };
-        if !self.program.package.knowledge_bases.contains(name) {
+        let package = self.program.package;
+        // With its ending it is a folder too: `docs.gbkb`, or all of `PACKAGE.gbkb`.
+        let folder = name.strip_suffix(".gbkb");
+        let is_whole = folder == Some(&package.name);
+        let known = |name: &str| package.knowledge_bases.contains(name);
+        if !is_whole && !known(name) && !folder.is_some_and(known) {
             let message = format!("the package has no knowledge base named \"{name}\"");
             let names = self.program.package.knowledge_bases.iter();
             let help = suggestion(name, names.map(String::as_str))
@@ -284,10 +312,20 @@ impl Checker<'_, '_> {
     }
 
     fn tool(&mut self, argument: &Expression) {
-        let Some(name) = analysis::literal(argument) else {
+        let Some(name) = analysis::literal(argument).filter(|_| !self.program.package.partial)
+        else {
             return;
         };
-        if self.program.script(&name.trim().to_lowercase()).is_none() {
+        if name.trim().is_empty() {
+            let help = "a tool is a script of the package, named as its file without .bas";
+            let message = "the name of this tool is empty".to_owned();
+            return self.error(Code::UnknownTool, argument.span, message, help);
+        }
+        // The folder may stand before it: `.gbdialog/enroll.bas`.
+        let file = name
+            .rsplit_once(".gbdialog/")
+            .map_or(name, |(_, file)| file);
+        if self.program.script(&file.trim().to_lowercase()).is_none() {
             let message = format!("the package has no script named \"{name}\" to be a tool");
             let help = self.near_script(name).unwrap_or(
                 "a tool is a script of the package, named as its file without .bas".to_owned(),

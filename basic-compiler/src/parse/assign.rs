@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use super::expression::is_reserved;
 use super::item::Item;
 use super::operator::Level;
-use super::reader::{Parsed, Reader};
+use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
 
 /// The most NULLs that DIM fills a list with.
@@ -31,7 +31,12 @@ impl Reader<'_> {
                 return true;
             } else if token.is_mark(".") && self.word_ahead(at + 1).is_some() {
                 at += 2;
-            } else if matches!(token.kind, TokenKind::Open(Bracket::Square)) {
+            } else if matches!(token.kind, TokenKind::Open(Bracket::Square))
+                || at == distance + 1
+                    && self
+                        .word_ahead(distance)
+                        .is_some_and(|name| self.indexes_array(name, at))
+            {
                 at = self.behind_group(at);
             } else {
                 return false;
@@ -48,7 +53,12 @@ impl Reader<'_> {
             self.expect_end()?;
             return Ok(statement);
         }
+        let first = self.scope.assigned.get(&place.variable.text);
+        if place.path.is_empty() && first == Some(&place.variable.span.start) {
+            self.unset = Some(Rc::clone(&place.variable.text));
+        }
         let value = self.value();
+        self.unset = None;
         let span = start.to(value.span);
         Ok(Statement {
             kind: StatementKind::Assign { place, value },
@@ -60,11 +70,7 @@ impl Reader<'_> {
     fn value(&mut self) -> Expression {
         let start = self.here();
         let mut value = self.expression_or_error();
-        if self.at_mark(",") && ends_in_get(&value) {
-            let message = "GET with more than one value is not available on this host";
-            self.report(self.diagnostic(Code::Unavailable, value.span, message));
-            self.skip_line();
-        } else if self.expect_end().is_err() {
+        if self.expect_value_end().is_err() {
             self.skip_line();
             value = Expression {
                 kind: ExpressionKind::Error,
@@ -72,6 +78,19 @@ impl Reader<'_> {
             };
         }
         value
+    }
+
+    /// The end of a statement behind its value; more values, without brackets, are a list of another host.
+    fn expect_value_end(&mut self) -> Parsed<()> {
+        let is_list = self.at_mark(",")
+            && !self.ends_bare()
+            && !matches!(self.ahead(1), Some(next) if next.is_mark(","));
+        if !is_list {
+            return self.expect_end();
+        }
+        let message = "several values without brackets are not available on this host";
+        let diagnostic = self.diagnostic(Code::Unavailable, self.behind(), message);
+        Err(self.report(diagnostic.help("a list is written `[a, b]`")))
     }
 
     /// A variable with members and indexes behind it.
@@ -87,7 +106,9 @@ impl Reader<'_> {
             if self.eat_mark(".") {
                 let (name, span) = self.member()?;
                 path.push(Step::Member(name, span));
-            } else if self.at_open(Bracket::Square) {
+            } else if self.at_open(Bracket::Square)
+                || path.is_empty() && self.indexes_array(&variable.text, 0)
+            {
                 path.push(Step::Index(self.index()?));
             } else {
                 let span = variable.span.to(self.behind());
@@ -174,6 +195,9 @@ impl Reader<'_> {
 
     /// `(n)` of DIM: so many NULLs.
     fn nils(&mut self, span: Span) -> Parsed<ExpressionKind> {
+        if self.ahead(2).is_some_and(|next| next.is_mark(",")) {
+            return Err(self.more_dimensions());
+        }
         let behind = self.behind_group(0);
         let count = match (self.ahead(1).map(|token| &token.kind), behind) {
             (_, 2) => 0.0,
@@ -195,6 +219,12 @@ impl Reader<'_> {
         Ok(ExpressionKind::List(
             std::iter::repeat_with(nil).take(count as usize).collect(),
         ))
+    }
+
+    pub(super) fn more_dimensions(&mut self) -> Reported {
+        let message = "a list with more than one dimension is not available on this host";
+        let diagnostic = self.diagnostic(Code::Unavailable, self.here(), message);
+        self.report(diagnostic.help("a list of lists is written `[[1, 2], [3, 4]]`"))
     }
 
     /// SET in the forms that are not a plain assignment.
@@ -275,15 +305,6 @@ impl Reader<'_> {
             _ => StatementKind::Evaluate(value),
         };
         Ok(Statement { kind, span })
-    }
-}
-
-/// Whether a value is, or ends in, `GET "…"`.
-fn ends_in_get(value: &Expression) -> bool {
-    match &value.kind {
-        ExpressionKind::GetPath(_) => true,
-        ExpressionKind::Binary { right, .. } => ends_in_get(right),
-        _ => false,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use super::frame::{Block, Frame, loose_break};
 use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
+use super::tool::OtherTool;
 
 /// Blocks under construction.
 pub(super) struct Blocks {
@@ -20,6 +21,8 @@ pub(super) struct Blocks {
     pub(super) done: Script,
     /// The script's PARAMs, which go before its other lines.
     pub(super) parameters: Vec<Statement>,
+    /// Where another tool begins in this script.
+    pub(super) other_tool: Option<OtherTool>,
     pub diagnostics: Vec<Diagnostic>,
     /// Words of the lines with keywords of other hosts. END with one of them closes what was reported there.
     foreign: HashSet<Rc<str>>,
@@ -39,6 +42,7 @@ impl Blocks {
             open: Vec::new(),
             done,
             parameters: Vec::new(),
+            other_tool: None,
             diagnostics: Vec::new(),
             foreign: HashSet::new(),
             closed_by_end: None,
@@ -95,7 +99,7 @@ impl Blocks {
             Item::Case(tests) => self.case(Some(tests), span),
             Item::CaseElse => self.case(None, span),
             Item::Catch(error) => self.catch(error, span),
-            Item::Close(closer) => self.close(closer, span),
+            Item::Close(closer, written) => self.close(closer, &written, span),
             Item::Description(description) => self.description(description),
             Item::Parameters(parameters) => self.parameters(parameters),
         }
@@ -106,6 +110,7 @@ impl Blocks {
         while let Some(frame) = self.open.pop() {
             self.unclosed(frame, None);
         }
+        self.keep_first_tool();
         let mut body = self.parameters;
         body.append(&mut self.done.body);
         self.done.body = body;
@@ -276,12 +281,14 @@ impl Blocks {
         true
     }
 
-    fn close(&mut self, closer: Closer, span: Span) {
+    fn close(&mut self, closer: Closer, written: &str, span: Span) {
         if matches!(&closer, Closer::Other(word) if self.foreign.contains(word)) {
             return;
         }
         if !self.reach(&closer, span) {
-            let written = closer.name();
+            if matches!(closer, Closer::With) && self.foreign.contains("with") {
+                return;
+            }
             return self.stray(
                 format!("this {written} closes nothing"),
                 "remove it, or add the line that opens its block",

@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::ast::{Expression, ExpressionKind, Name, Span};
+use crate::ast::{Expression, ExpressionKind, Name, Span, TextPart};
 use crate::diagnostic::Code;
 
 use super::assign::below_session;
+use super::expression::is_reserved;
+use super::foreign::Bare;
+use super::operator::Level;
 use super::reader::{Parsed, Reader};
 use super::token::{Bracket, Piece, Token, TokenKind};
 
@@ -28,9 +31,18 @@ impl Reader<'_> {
         );
         let value = match bracketed {
             true => self.nested(Self::postfix)?,
-            false => self.nested(Self::expression)?,
+            false => self.nested(|reader| reader.binary(Level::Sum))?,
         };
         let span = start.to(value.span);
+        if let ExpressionKind::Text(parts) = &value.kind
+            && let [TextPart::Literal(path)] = parts.as_slice()
+            && guest_abi::is_address(path)
+        {
+            let message = "GET of an address or a file is not available on this host";
+            let diagnostic = self.diagnostic(Code::Unavailable, span, message);
+            let help = "GET reads session variables and properties such as \"session.id\"";
+            return Err(self.report(diagnostic.help(help)));
+        }
         let kind = match value.kind {
             ExpressionKind::Variable(name) => ExpressionKind::GetVariable(name),
             // `GET user.email` reads the member: its path is its name.
@@ -43,6 +55,12 @@ impl Reader<'_> {
                 }))
             }
         };
+        let bare = Bare {
+            name: "GET".to_owned(),
+            span,
+            values: 1,
+        };
+        self.bare = (!bracketed).then(|| (bare, self.place_in_line()));
         Ok(Expression { kind, span })
     }
 
@@ -59,7 +77,8 @@ impl Reader<'_> {
                 .table
                 .longest(|distance| self.word_ahead(distance + 1))
                 .is_some();
-        let goes_on = self.begins_argument(1) && self.begins_argument(2) && !self.ends_at(2);
+        let goes_on = !is_reserved(word) && self.begins_argument(2) && !self.ends_at(2);
+        let goes_on = goes_on && (self.begins_argument(1) || word == "default");
         goes_on && !known && !of_session
     }
 

@@ -1,28 +1,14 @@
-//! Lines that begin with a word that is not grammar: keywords of the table, calls, and what this
-//! host does not offer.
+//! Lines that begin with a word that is not grammar: keywords of the table, and calls.
 
-use guest_abi::{Element, Phrase, Target};
+use guest_abi::{Element, Phrase, Role, Target};
 
 use crate::ast::{Expression, ExpressionKind, Statement, StatementKind};
 use crate::diagnostic::Code;
-use crate::manual;
 
 use super::assign::as_place;
 use super::expression::is_reserved;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
-
-/// Words that are spelt right, whatever stands behind them.
-const KNOWN_HEADS: &[&str] = &[
-    "set", "get", "add", "clear", "use", "begin", "on", "send", "create", "find", "save", "table",
-    "write", "read", "list", "copy", "move", "delete", "insert", "update", "merge", "post", "put",
-    "cache", "log", "image", "step", "record",
-];
-
-/// Whether a word introduces an argument of a keyword rather than being a part of its name.
-fn introduces(word: &str) -> bool {
-    matches!(word, "as" | "at" | "do" | "in" | "to" | "with")
-}
 
 impl Reader<'_> {
     /// Reads a line whose head is `word`.
@@ -36,7 +22,8 @@ impl Reader<'_> {
                     kind: TokenKind::Open(Bracket::Square),
                     ..
                 })
-            ) && !is_reserved(word);
+            ) && !is_reserved(word)
+                && !(self.phrase().is_some() && self.begins_list(1));
         if let Some(phrase) = self.phrase()
             && !selects
             && !(own_procedure && phrase.words.len() == 1)
@@ -46,6 +33,9 @@ impl Reader<'_> {
                 let reported = self.unavailable_words(words);
                 self.skip_line();
                 return Err(reported);
+            }
+            if self.throws_away(phrase) {
+                return Err(self.function_as_command());
             }
             return self.keyword_line(phrase);
         }
@@ -77,6 +67,28 @@ impl Reader<'_> {
             return Err(self.expected("a statement"));
         }
         Err(self.unavailable())
+    }
+
+    /// Whether the line begins with a function, which only yields a value, without brackets around all that follows: a
+    /// command of another host has its name, as in `LOG "event", data`.
+    fn throws_away(&self, phrase: &Phrase) -> bool {
+        let table = self.scope.table;
+        let bracketed = self.opens_at(1, Bracket::Round) && self.ends_at(self.behind_group(1));
+        phrase.words.len() == 1
+            && !bracketed
+            && !self.ends_at(1)
+            && !phrase
+                .keywords
+                .iter()
+                .any(|index| table.keyword(*index).plays(Role::Command))
+    }
+
+    fn function_as_command(&mut self) -> Reported {
+        if self.at_word("log") {
+            let help = "PRINT writes to the bot's log";
+            return self.unavailable_with(self.head_words(), Some(help.to_owned()));
+        }
+        self.unavailable()
     }
 
     /// Whether behind the brackets at a distance stands what no call goes on with: `FIND (…) WHERE …`.
@@ -161,80 +173,6 @@ impl Reader<'_> {
         self.report(diagnostic.help(help))
     }
 
-    /// Reports that the line's keyword is none of this host; all of the line is read past.
-    pub(super) fn unavailable(&mut self) -> Reported {
-        let reported = self.unavailable_value();
-        self.skip_line();
-        reported
-    }
-
-    /// Reports that the keyword at the present place is none of this host; nothing is read past.
-    pub(super) fn unavailable_value(&mut self) -> Reported {
-        self.unavailable_words(self.head_words())
-    }
-
-    /// The same, of a keyword of so many words.
-    fn unavailable_words(&mut self, words: usize) -> Reported {
-        let start = self.here();
-        let span = self
-            .ahead(words - 1)
-            .map_or(start, |last| start.to(last.span));
-        let head: Vec<&str> = (0..words)
-            .filter_map(|distance| self.word_ahead(distance))
-            .collect();
-        let name = head.join(" ").to_uppercase();
-        let mut diagnostic = self.diagnostic(
-            Code::Unavailable,
-            span,
-            format!("{name} is not available on this host"),
-        );
-        if let Some(help) = self.suggestion(words) {
-            diagnostic = diagnostic.help(help);
-        } else if !self.is_capital(0) && !self.at_line_start() && self.word_ahead(1).is_some() {
-            diagnostic = diagnostic.help("if this is a text, put it into double quotes");
-        }
-        self.report(diagnostic)
-    }
-
-    /// Whether the words at the present place of an expression can only be a keyword, of another host: a name that is none
-    /// of the author's, with an argument behind it.
-    pub(super) fn is_foreign(&self, word: &str) -> bool {
-        let may_follow = |word| !is_reserved(word) || matches!(word, "true" | "false" | "null");
-        let small = |distance: usize| {
-            let token = self.ahead(distance).filter(|token| token.word().is_some());
-            token.is_some_and(|token| !self.written(token.span).chars().any(char::is_uppercase))
-        };
-        self.begins_argument(1)
-            && self.word_ahead(1).is_none_or(may_follow)
-            && !(small(0) && self.is_foreign_capital(1))
-            && !self.scope.assigned.contains(word)
-            && !self.scope.procedures.contains(word)
-    }
-
-    /// Reports the keyword in capitals that stands where no name can, or right before: `x = SPEECH TO TEXT file`.
-    pub(super) fn foreign_keyword(&mut self) -> Option<Reported> {
-        if !self.is_foreign_capital(0) {
-            return None;
-        }
-        let at = self.place_in_line();
-        let begins_before = at > 1 && {
-            self.go_to(at - 1);
-            self.is_foreign_capital(0) && self.phrase().is_none()
-        };
-        self.go_to(at - usize::from(begins_before));
-        let reported = self.unavailable_value();
-        self.go_to(at);
-        Some(reported)
-    }
-
-    fn is_foreign_capital(&self, distance: usize) -> bool {
-        let word = self.word_ahead(distance);
-        self.is_capital(distance)
-            && word.is_some_and(|word| {
-                word.len() > 1 && !is_reserved(word) && !self.scope.assigned.contains(word)
-            })
-    }
-
     /// Whether the phrase at the present place is another one, because a preposition and more follow: `TALK TO
     /// phone, "…"`, `WAIT FOR EVENT "…"`.
     fn goes_on_otherwise(&self, phrase: &Phrase) -> bool {
@@ -254,53 +192,6 @@ impl Reader<'_> {
                 .contains(&Element::Word(next.to_owned()))
         });
         preposition && !known && self.begins_argument(words + 1)
-    }
-
-    /// Whether a word all in capitals stands at a distance.
-    fn is_capital(&self, distance: usize) -> bool {
-        let token = self.ahead(distance).filter(|token| token.word().is_some());
-        token.is_some_and(|token| !self.written(token.span).chars().any(char::is_lowercase))
-    }
-
-    /// How many words are the keyword that the author meant: those in capitals, if the first is; else the
-    /// first two.
-    fn head_words(&self) -> usize {
-        if self.is_capital(0) {
-            let ends = |distance: &usize| {
-                let calls = self.opens_at(distance + 1, Bracket::Round);
-                !self.is_capital(*distance) || calls || self.word_ahead(*distance) == Some("get")
-            };
-            let mut words = (1..4).find(ends).unwrap_or(4);
-            while words > 1 && self.word_ahead(words - 1).is_some_and(introduces) {
-                words -= 1;
-            }
-            return words;
-        }
-        let second = self.word_ahead(1).is_some() && self.ahead(2).is_some();
-        1 + usize::from(second)
-    }
-
-    /// A word on the keyword whose name is nearly that of the line's head, of `words` words.
-    fn suggestion(&self, words: usize) -> Option<String> {
-        let nearest = |count: usize| {
-            let head: Vec<&str> = (0..count)
-                .map_while(|distance| self.word_ahead(distance))
-                .collect();
-            self.scope
-                .table
-                .nearest(&head.join(" "), manual::statement_words())
-        };
-        let first_is_known = self
-            .word_ahead(0)
-            .is_some_and(|first| KNOWN_HEADS.contains(&first));
-        let written = self.word_ahead(0).unwrap_or_default().to_uppercase();
-        let name = match nearest(words) {
-            _ if first_is_known && words == 1 => None,
-            None if !first_is_known => nearest(1),
-            name => name,
-        }
-        .filter(|name| *name != written && (!first_is_known || name.starts_with(&written)))?;
-        Some(format!("did you mean {name}?"))
     }
 }
 

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
                         span: of.to(name_span),
                     };
                 }
-            } else if self.at_open(Bracket::Square) {
+            } else if self.at_open(Bracket::Square) || self.at_array_index(&value) {
                 let index = Box::new(self.index()?);
                 height = height.max(self.height);
                 let kind = ExpressionKind::Index {
@@ -119,6 +119,10 @@ impl<'a> Reader<'a> {
             }
             self.rise(height, value.span)?;
         }
+    }
+
+    fn at_array_index(&self, value: &Expression) -> bool {
+        matches!(&value.kind, ExpressionKind::Variable(name) if self.indexes_array(&name.text, 0))
     }
 
     /// The name behind a `.`, as written; any word may be one.
@@ -141,11 +145,18 @@ impl<'a> Reader<'a> {
         Rc::from(written.strip_suffix('$').unwrap_or(written).to_lowercase())
     }
 
-    /// `[index]`
+    /// `[index]`, `(index)`
     pub fn index(&mut self) -> Parsed<Expression> {
+        let bracket = match self.at_open(Bracket::Round) {
+            true => Bracket::Round,
+            false => Bracket::Square,
+        };
         self.advance();
         let index = self.nested(Self::expression)?;
-        self.expect_close(Bracket::Square)?;
+        if bracket == Bracket::Round && self.at_mark(",") {
+            return Err(self.more_dimensions());
+        }
+        self.expect_close(bracket)?;
         Ok(index)
     }
 
@@ -296,6 +307,7 @@ impl<'a> Reader<'a> {
             "if" if self.opens_at(1, Bracket::Round) => return self.if_call(start),
             "select" => return Err(self.unavailable_value()),
             "talk" => return Err(self.expected("a value")),
+            "next" if self.begins_argument(1) => return Err(self.unavailable_value()),
             reserved if is_reserved(reserved) => return Err(self.expected("a value")),
             _ => return self.named(word, start),
         };

@@ -38,7 +38,7 @@ impl Reader<'_> {
             }
             "loop" => {
                 self.advance();
-                Item::Close(Closer::Loop(self.loop_test()?))
+                Item::Close(Closer::Loop(self.loop_test()?), "LOOP".to_owned())
             }
             "select" => self.select(false)?,
             "switch" if !ends => self.select(true)?,
@@ -70,6 +70,9 @@ impl Reader<'_> {
     fn leave(&mut self, word: &str, start: Span) -> Parsed<Option<Item>> {
         let second = self.word_ahead(1).filter(|_| self.ends_at(2));
         let (kind, words) = match (word, second) {
+            ("return", _) if self.word_ahead(1) == Some("with") && !self.ends_at(2) => {
+                return Err(self.unavailable_words(2));
+            }
             ("return", _) => {
                 self.advance();
                 let value = if self.at_end() {
@@ -135,8 +138,10 @@ impl Reader<'_> {
     }
 
     fn closer(&mut self, words: usize, closer: Closer) -> Item {
+        let start = self.here();
         self.skip(words);
-        Item::Close(closer)
+        let written = self.written(start.to(self.behind())).to_uppercase();
+        Item::Close(closer, written)
     }
 
     /// END with the block that it closes, or alone.
@@ -145,7 +150,7 @@ impl Reader<'_> {
         if self.ends_at(1) {
             self.advance();
             if around.in_if {
-                return Ok(Item::Close(Closer::IfByEnd));
+                return Ok(Item::Close(Closer::IfByEnd, "END".to_owned()));
             }
             return Ok(one(Statement {
                 kind: StatementKind::End,
@@ -289,7 +294,7 @@ impl Reader<'_> {
         if !self.at_end() {
             self.name("the name of the loop's variable")?;
         }
-        Ok(Item::Close(Closer::For))
+        Ok(Item::Close(Closer::For, "NEXT".to_owned()))
     }
 
     fn loop_test(&mut self) -> Parsed<Option<LoopTest>> {

@@ -27,6 +27,9 @@ impl Reader<'_> {
     /// variable may stand behind the prompt too, as INPUT has it.
     pub fn hear(&mut self, start: Span, mut place: Option<Place>) -> Parsed<Statement> {
         let mut prompt = None;
+        if self.at_open(Bracket::Round) && self.behind_group(0) == 2 {
+            self.skip(2);
+        }
         let comma = place.is_some() && self.eat_mark(",");
         if comma || !self.at_end() && !self.at_clause() {
             prompt = Some(self.expression()?);

@@ -23,8 +23,8 @@ pub(super) enum Item {
     CaseElse,
     /// CATCH with its variable.
     Catch(Option<Name>),
-    /// The last line of a block.
-    Close(Closer),
+    /// The last line of a block, with its words in capitals.
+    Close(Closer, String),
     /// DESCRIPTION of the script.
     Description(Description),
     /// PARAMs.
@@ -183,24 +183,6 @@ impl Opener {
             } => "END SUB",
             Opener::Procedure { function: true, .. } => "END FUNCTION",
             Opener::Try => "END TRY",
-        }
-    }
-}
-
-impl Closer {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Closer::If | Closer::IfByEnd => "END IF",
-            Closer::For => "NEXT",
-            Closer::While => "WEND",
-            Closer::Loop(_) => "LOOP",
-            Closer::Select => "END SELECT",
-            Closer::Switch => "END SWITCH",
-            Closer::Sub => "END SUB",
-            Closer::Function => "END FUNCTION",
-            Closer::With => "END WITH",
-            Closer::Try => "END TRY",
-            Closer::Other(_) => "END",
         }
     }
 }

@@ -27,7 +27,7 @@ impl Reader<'_> {
                 name
             }
             None => {
-                let begins = self.word_ahead(1).is_some() || self.is_commented();
+                let begins = self.word_ahead(1).is_some() || self.ahead(1).is_none();
                 begins.then(|| self.line_number()).flatten()?
             }
         };
@@ -35,15 +35,6 @@ impl Reader<'_> {
             span: name.span,
             kind: StatementKind::Label(name),
         })
-    }
-
-    /// Whether the line is a number and a comment: `10 REM …`.
-    fn is_commented(&self) -> bool {
-        let behind = self.peek().and_then(|number| {
-            let rest = self.scope.source.get(number.span.end as usize..)?;
-            rest.lines().next()
-        });
-        self.ahead(1).is_none() && behind.is_some_and(|behind| !behind.trim().is_empty())
     }
 
     /// A whole number as a label, as written.

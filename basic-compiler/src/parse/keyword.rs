@@ -7,16 +7,25 @@ use guest_abi::{Element, Phrase};
 use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
+use super::argument::CONNECTING;
 use super::assign::as_place;
+use super::expression::is_reserved;
+use super::foreign::{Bare, is_clause};
+use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
-use super::usage::{Part, bind, bounds, count, split_at_equals};
+use super::usage::{Part, begins, bind, bounds, count, split_at_equals};
 
-/// Words that go on with a statement or an expression: behind a name they begin no argument of it.
-const CONNECTING: &[&str] = &[
-    "as", "by", "contains", "default", "do", "else", "in", "is", "like", "mod", "not", "and", "or",
-    "step", "then", "to", "with", "until", "while",
-];
+/// How far the arguments of a keyword reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// To the closing bracket.
+    Brackets,
+    /// To the end of the statement that the keyword begins.
+    Line,
+    /// As far as the tighter operators do.
+    Value,
+}
 
 impl<'a> Reader<'a> {
     /// The longest keyword phrase that stands next.
@@ -28,6 +37,18 @@ impl<'a> Reader<'a> {
 
     /// An expression that begins with a word that is not reserved.
     pub(super) fn named(&mut self, word: &'a Rc<str>, start: Span) -> Parsed<Expression> {
+        if self.indexes_array(word, 1) {
+            let text = Rc::clone(word);
+            self.advance();
+            if self.behind_group(0) == 2 {
+                self.skip(2);
+            }
+            let kind = ExpressionKind::Variable(Name { text, span: start });
+            return Ok(Expression { kind, span: start });
+        }
+        if let Some(words) = self.foreign_phrase() {
+            return Err(self.unavailable_words(words));
+        }
         if let Some(phrase) = self.phrase()
             && self.means_keyword(phrase)
         {
@@ -67,6 +88,26 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// How many words are the keyword of another host that begins with one of ours: `JSON PARSE text`.
+    fn foreign_phrase(&self) -> Option<usize> {
+        let phrase = self.phrase().filter(|phrase| phrase.words != ["get"])?;
+        let words = phrase.words.len();
+        let word = self.word_ahead(words)?;
+        let table = self.scope.table;
+        let is_phrase = table
+            .longest(|distance| self.word_ahead(words + distance))
+            .is_some();
+        let known = is_phrase
+            || is_reserved(word)
+            || matches!(word, "new" | "create" | "call" | "iif" | "nothing")
+            || self.is_variable(word)
+            || self.scope.procedures.contains(word);
+        let argues = self.begins_argument(words)
+            && self.begins_argument(words + 1)
+            && !self.word_ahead(words + 1).is_some_and(is_clause);
+        (!known && argues && !self.ends_at(words + 1)).then_some(words + 1)
+    }
+
     /// Whether the phrase at the present place of an expression is a keyword here, not a variable or
     /// a procedure of the same name.
     fn means_keyword(&self, phrase: &Phrase) -> bool {
@@ -81,12 +122,8 @@ impl<'a> Reader<'a> {
         let own_procedure = self.scope.procedures.contains(name);
         match self.ahead(1).map(|token| &token.kind) {
             Some(TokenKind::Open(Bracket::Round)) => !own_procedure,
-            _ if self.begins_argument(1) => true,
-            _ => {
-                !own_procedure
-                    && !self.scope.assigned.contains(name)
-                    && self.may_stand_alone(phrase)
-            }
+            _ if self.begins_argument(1) || self.begins_list(1) => true,
+            _ => !own_procedure && !self.is_variable(name) && self.may_stand_alone(phrase),
         }
     }
 
@@ -101,25 +138,6 @@ impl<'a> Reader<'a> {
     /// Whether the word next and a `(` call what the grammar knows by that name: no procedure has it.
     fn is_call_of(&self, name: &str) -> bool {
         self.opens(1) && !self.scope.procedures.contains(name)
-    }
-
-    /// Whether the token at a distance begins an argument and cannot go on with an expression before it.
-    pub(super) fn begins_argument(&self, distance: usize) -> bool {
-        match self.ahead(distance).map(|token| &token.kind) {
-            Some(TokenKind::Text(_) | TokenKind::Number(_) | TokenKind::Open(Bracket::Curly)) => {
-                true
-            }
-            Some(TokenKind::Word(word)) => {
-                !CONNECTING.contains(&&**word) && !self.is_affix_test(distance)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether `STARTS WITH` or `ENDS WITH` stands at a distance.
-    pub(super) fn is_affix_test(&self, distance: usize) -> bool {
-        matches!(self.word_ahead(distance), Some("starts" | "ends"))
-            && self.word_ahead(distance + 1) == Some("with")
     }
 
     /// Whether a usage of the phrase takes no argument.
@@ -144,8 +162,11 @@ impl<'a> Reader<'a> {
         if keyword.has_result {
             return Ok(value);
         }
-        let message = format!("{} yields no value", keyword.name());
-        let diagnostic = self.diagnostic(Code::BadUsage, start, message);
+        let message = format!(
+            "{} yields no value: as a value it is not available on this host",
+            keyword.name()
+        );
+        let diagnostic = self.diagnostic(Code::Unavailable, start, message);
         Err(self.report(diagnostic.help(format!("put `{}` on a line of its own", keyword.usage))))
     }
 
@@ -156,13 +177,31 @@ impl<'a> Reader<'a> {
         let phrase_span = start.to(self.behind());
         let items = if self.at_open(Bracket::Round) && !self.is_first_of_more(phrase) {
             self.advance();
-            let items = self.parts_of(phrase, false)?;
+            let items = self.parts_of(phrase, Extent::Brackets)?;
             self.expect_close(Bracket::Round)?;
-            items
+            return self.choose(phrase, items, phrase_span);
         } else {
-            self.parts_of(phrase, true)?
+            self.parts_of(phrase, Extent::Value)?
         };
-        self.choose(phrase, items, phrase_span)
+        let value = self.choose(phrase, items, phrase_span)?;
+        self.note_bare(phrase, phrase_span);
+        Ok(value)
+    }
+
+    /// Notes that a keyword without brackets ends here.
+    fn note_bare(&mut self, phrase: &Phrase, span: Span) {
+        let keywords = phrase
+            .keywords
+            .iter()
+            .map(|index| self.scope.table.keyword(*index));
+        let is_comma = |element: &Element| *element == Element::Comma;
+        let values = keywords.map(|keyword| 1 + count(&keyword.pattern, &is_comma));
+        let bare = Bare {
+            name: phrase.words.join(" ").to_uppercase(),
+            span,
+            values: values.max().unwrap_or(1),
+        };
+        self.bare = Some((bare, self.place_in_line()));
     }
 
     /// Reads a keyword that begins a statement. Brackets are the argument list's only if nothing
@@ -185,7 +224,7 @@ impl<'a> Reader<'a> {
         let start = self.here();
         self.skip(words);
         let phrase_span = start.to(self.behind());
-        let mut items = self.parts_of(phrase, true)?;
+        let mut items = self.parts_of(phrase, Extent::Line)?;
         if !self.fits(phrase, &items) {
             // `REMEMBER "name" = value`: the value may follow with `=`.
             let mut split = Vec::new();
@@ -194,7 +233,9 @@ impl<'a> Reader<'a> {
                 items = split;
             }
         }
-        self.choose(phrase, items, phrase_span)
+        let value = self.choose(phrase, items, phrase_span)?;
+        self.note_bare(phrase, phrase_span);
+        Ok(value)
     }
 
     /// Whether the brackets that open next are those of the first argument alone: `FORMAT (a - b) AS "0"`.
@@ -217,26 +258,21 @@ impl<'a> Reader<'a> {
             .any(|index| bounds(self.scope.table.keyword(*index), items).is_some())
     }
 
-    /// Reads arguments and what stands between them. Without brackets (`bare`), no more commas and words are
-    /// taken than a usage of the phrase has: others belong to what is around.
-    fn parts_of(&mut self, phrase: &Phrase, bare: bool) -> Parsed<Vec<Part>> {
+    /// Reads arguments and what stands between them. Without brackets, no commas and words are taken that no usage of the
+    /// phrase has at that place: they belong to what is around.
+    fn parts_of(&mut self, phrase: &Phrase, extent: Extent) -> Parsed<Vec<Part>> {
+        let bare = extent != Extent::Brackets;
         let table = self.scope.table;
         let patterns: Vec<&[Element]> = phrase
             .keywords
             .iter()
             .map(|index| &*table.keyword(*index).pattern)
             .collect();
-        let most = |separator: &dyn Fn(&Element) -> bool| {
-            patterns
-                .iter()
-                .map(|pattern| count(pattern, separator))
-                .max()
-                .unwrap_or(0)
-        };
-        let rest = |element: &Element| matches!(element, Element::Rest(_));
-        let mut commas = match most(&rest) {
-            0 => most(&|element| *element == Element::Comma),
-            _ => usize::MAX,
+        let takes_comma = |items: &mut Vec<Part>| {
+            items.push(Part::Comma);
+            let takes = patterns.iter().any(|pattern| begins(pattern, items));
+            items.pop();
+            takes
         };
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
         let mut items = Vec::new();
@@ -247,8 +283,7 @@ impl<'a> Reader<'a> {
             if let Some(word) = word.filter(|word| takes_word(&patterns, &items, word)) {
                 items.push(Part::Word(Rc::from(word)));
                 self.advance();
-            } else if self.at_mark(",") && (!bare || commas > 0) {
-                commas = commas.saturating_sub(1);
+            } else if self.at_mark(",") && (!bare || takes_comma(&mut items)) {
                 items.push(Part::Comma);
                 self.advance();
             } else if matches!(items.last(), Some(Part::Argument(_)))
@@ -257,12 +292,27 @@ impl<'a> Reader<'a> {
             {
                 break;
             } else {
-                items.push(Part::Argument(self.nested(Self::expression)?));
+                let behind_as = matches!(items.last(), Some(Part::Word(word)) if **word == *"as");
+                let argument = self.nested(|reader| reader.argument(extent, behind_as))?;
+                items.push(Part::Argument(argument));
                 height = height.max(self.height);
             }
         }
         self.height = height;
         Ok(items)
+    }
+
+    /// One argument. Without brackets and inside of an expression it goes as far as `+` and `*` do: what compares or tests,
+    /// compares what the keyword yields. A text behind AS (`FORMAT v AS "0.00"`) is all of that pattern.
+    fn argument(&mut self, extent: Extent, behind_as: bool) -> Parsed<Expression> {
+        let is_text = self
+            .peek()
+            .is_some_and(|token| matches!(token.kind, TokenKind::Text(_)));
+        match extent {
+            Extent::Value if behind_as && is_text => self.postfix(),
+            Extent::Value => self.binary(Level::Sum),
+            Extent::Line | Extent::Brackets => self.expression(),
+        }
     }
 
     /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
@@ -359,6 +409,10 @@ impl<'a> Reader<'a> {
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
+        self.note_bare(phrase, span);
+        if let Some(reported) = self.beyond_usage() {
+            return reported;
+        }
         let keywords = phrase
             .keywords
             .iter()

@@ -106,6 +106,7 @@ impl<'a> Lexer<'a> {
                 Rule::newline => self.newline(self.span_of(&pair)),
                 Rule::remark => self.remark(&pair),
                 Rule::block if self.raw_block(&pair) => return,
+                Rule::fence => {}
                 _ => {
                     let token = self.token(&pair);
                     self.tokens.push(token);

@@ -46,7 +46,7 @@ const CONTINUING: &[&str] = &[
 /// Puts tokens together to logical lines. A line goes on in the next one behind a trailing comma or
 /// operator and inside of brackets; but never into a line that clearly begins a statement, so that
 /// one forgotten bracket costs one line.
-pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
+pub(super) fn lines(lexed: Lexed, source: &str, script: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut problems = lexed.problems.into_iter().peekable();
     let mut tokens: Vec<Token> = Vec::new();
@@ -59,7 +59,10 @@ pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
             unpaired = unpaired.or(problem);
             continue;
         }
-        if tokens.is_empty() || goes_on(&tokens, brackets.innermost(), rest.as_slice()) {
+        let next = rest.as_slice();
+        let open = brackets.innermost();
+        let parted = open.is_none() && blank_follows(source, &token, next);
+        if tokens.is_empty() || !parted && goes_on(&tokens, open, next) {
             continue;
         }
         let problem = brackets.finish(&mut tokens, script);
@@ -80,6 +83,18 @@ pub(super) fn lines(lexed: Lexed, script: usize) -> Vec<Line> {
     lines
 }
 
+/// Whether an empty line stands between a line's end and what comes next: outside of brackets no line goes on over one.
+fn blank_follows(source: &str, line_end: &Token, next: &[Token]) -> bool {
+    let Some(next) = next.first() else {
+        return false;
+    };
+    let between = source.get(line_end.span.end as usize..next.span.start as usize);
+    let mut lines = between.unwrap_or_default().split('\n');
+    // The last one is the indentation of what comes next.
+    lines.next_back();
+    lines.any(|line| line.trim().is_empty())
+}
+
 fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     let [first, ..] = next else { return false };
     let second = next.get(1);
@@ -87,6 +102,10 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
     let first_is = |word: &str| tokens.first().is_some_and(|token| token.is_word(word));
     let describes =
         first_is("description") && tokens.get(1).is_some_and(|token| token.word().is_some());
+    let listed = tokens.last().is_some_and(|token| token.is_mark(","));
+    if describes && listed {
+        return !matches!(first.word(), Some("param" | "description"));
+    }
     let full_stop = first_is("param") && tokens.last().is_some_and(|token| token.is_mark("."));
     if describes || full_stop {
         return false;
@@ -101,6 +120,12 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
         return false;
     }
     let assigns = first.word().is_some() && second.is_some_and(|second| second.is_mark("="));
+    if open.is_none() && (assigns || is_command(first, second, open)) && is_list(tokens) {
+        return false;
+    }
+    if open.is_none() && assigns && takes_fields(tokens) {
+        return true;
+    }
     match (open, trails_off(tokens)) {
         // Behind a complete line in a bracket comes no new name, but for a forgotten comma or bracket: a bracket,
         // if it is a statement that follows.
@@ -110,6 +135,24 @@ fn goes_on(tokens: &[Token], open: Option<Bracket>, next: &[Token]) -> bool {
         (None, true) => !(assigns && is_incomplete_assignment(tokens)),
         (None, false) => false,
     }
+}
+
+/// Whether a line gives a variable several values without brackets, and trails off: `file = "a.docx", name,`. What follows is
+/// another statement.
+fn is_list(tokens: &[Token]) -> bool {
+    let [name, equals, value, comma, ..] = tokens else {
+        return false;
+    };
+    name.word().is_some()
+        && equals.is_mark("=")
+        && matches!(value.kind, TokenKind::Text(_) | TokenKind::Number(_))
+        && comma.is_mark(",")
+}
+
+/// Whether a command ends in WITH, below which its fields stand: `name = value,`.
+fn takes_fields(tokens: &[Token]) -> bool {
+    let ends_in_with = tokens.last().is_some_and(|token| token.is_word("with"));
+    tokens.len() > 1 && ends_in_with && !tokens[0].is_word("end")
 }
 
 /// Words of which one stands in each line that asks for data, as SQL does.

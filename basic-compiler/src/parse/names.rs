@@ -1,10 +1,10 @@
 //! Which names a script makes: needed before its lines can be read, because a keyword that is also
 //! a variable or a procedure of the author is the author's.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::token::{Token, TokenKind};
+use super::token::{Bracket, Token, TokenKind};
 
 /// The names of the SUBs and FUNCTIONs of a script, folded. Looks at the first words of its lines only.
 pub fn procedure_names(source: &str) -> BTreeSet<String> {
@@ -31,9 +31,32 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     names
 }
 
-/// The names that a script gives a value to, folded: by `=` at the start of a statement, HEAR, FOR and the like.
-pub(super) fn assigned(tokens: &[Token]) -> HashSet<Rc<str>> {
-    let mut names = HashSet::new();
+/// The names that DIM makes lists of with brackets: `DIM rooms(4)`.
+pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
+    let mut names = HashMap::new();
+    let mut depth = None;
+    for pair in tokens.windows(2) {
+        let [token, next] = pair else { continue };
+        match (&token.kind, depth) {
+            (TokenKind::Word(word), None) if **word == *"dim" => depth = Some(0usize),
+            (TokenKind::Newline, _) => depth = None,
+            (TokenKind::Open(_), Some(open)) => depth = Some(open + 1),
+            (TokenKind::Close(_), Some(open)) => depth = Some(open.saturating_sub(1)),
+            (TokenKind::Word(name), Some(0))
+                if matches!(next.kind, TokenKind::Open(Bracket::Round)) =>
+            {
+                names.entry(Rc::clone(name)).or_insert(token.span.start);
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The names that a script gives a value to, folded, each with the place where that is first done: by `=` at the start of a
+/// statement, HEAR, FOR and the like.
+pub(super) fn assigned(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
+    let mut names = HashMap::new();
     let mut in_head = false;
     for (at, token) in tokens.iter().enumerate() {
         let TokenKind::Word(name) = &token.kind else {
@@ -52,7 +75,7 @@ pub(super) fn assigned(tokens: &[Token]) -> HashSet<Rc<str>> {
         let equals = tokens.get(at + 1).is_some_and(|next| next.is_mark("="));
         in_head |= starts && matches!(&**name, "sub" | "function");
         if introduced || in_head || (starts && equals) {
-            names.insert(Rc::clone(name));
+            names.entry(Rc::clone(name)).or_insert(token.span.start);
         }
     }
     names

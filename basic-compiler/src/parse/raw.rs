@@ -23,7 +23,16 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     let closed_by = if is_begin { name } else { head };
     let body_start = line_start + line_length(lexer.rest());
     let mut ends = Lines::new(lexer.source, body_start);
-    let end = ends.find(|(_, line)| closes(line, closed_by));
+    let mut end = ends.find(|(_, line)| closes(line, closed_by));
+    let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
+    if end.is_none() && is_begin && !is_ours {
+        // A name that nothing has, or a misspelt one: up to the next END where one of ours was meant.
+        let meant = near_block(name);
+        let mut ends = Lines::new(lexer.source, body_start);
+        end = ends.find(|(_, line)| meant.is_some_and(|_| begins_with_end(line)));
+        let head_end = line_start + head_line.len();
+        end = end.or(Some((head_end, &lexer.source[head_end..head_end])));
+    }
     if end.is_none() && !is_begin {
         lexer.no_table_ends = true;
         return false;
@@ -92,6 +101,17 @@ fn lines_as_text(lexer: &mut Lexer<'_>, start: usize, end: usize) {
         kind: TokenKind::Text(message),
         span: span(start, end),
     });
+}
+
+/// The block of ours that a misspelt name may have meant.
+pub(super) fn near_block(name: &str) -> Option<&'static str> {
+    guest_abi::nearest(&name.to_lowercase(), ["talk", "system"].into_iter())
+}
+
+fn begins_with_end(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let end = words.next();
+    end.is_some_and(|word| word.eq_ignore_ascii_case("end")) && words.next().is_some()
 }
 
 fn closes(line: &str, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Reads the tokens of one logical line. Statements, expressions and keywords are read by methods of
 //! [`Reader`], each in a file of its own.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use guest_abi::KeywordTable;
@@ -9,6 +9,7 @@ use guest_abi::KeywordTable;
 use crate::ast::{Name, Span};
 use crate::diagnostic::{Code, Diagnostic};
 
+use super::foreign::Bare;
 use super::line::Line;
 use super::token::{Bracket, Token, TokenKind};
 
@@ -25,8 +26,10 @@ pub(super) struct Scope<'a> {
     pub table: &'a KeywordTable,
     /// The procedures of the package, folded.
     pub procedures: &'a BTreeSet<String>,
-    /// The names that the script gives a value to, folded.
-    pub assigned: HashSet<Rc<str>>,
+    /// The names that the script gives a value to, folded, with the first place of each.
+    pub assigned: HashMap<Rc<str>, u32>,
+    /// Those of them that DIM makes lists, which have their index in round brackets.
+    pub arrays: HashMap<Rc<str>, u32>,
 }
 
 /// The mistake was reported, or there already was one on this line: nothing more is said about it.
@@ -49,6 +52,10 @@ pub(super) struct Reader<'a> {
     depth: usize,
     /// The height of the expression that was read last.
     pub height: usize,
+    /// The variable that this line sets before any other does: on its right side the name is not yet the variable's.
+    pub unset: Option<Rc<str>>,
+    /// The keyword without brackets that was read last, and where in the line it ends.
+    pub(super) bare: Option<(Bare, usize)>,
 }
 
 impl<'a> Reader<'a> {
@@ -63,6 +70,8 @@ impl<'a> Reader<'a> {
             report: None,
             depth: 0,
             height: 0,
+            unset: None,
+            bare: None,
         }
     }
 
@@ -109,6 +118,11 @@ impl<'a> Reader<'a> {
             .map_or(self.here(), |token| token.span)
     }
 
+    /// The token that was read last.
+    pub fn before(&self) -> Option<&'a Token> {
+        self.tokens.get(self.at.checked_sub(1)?)
+    }
+
     pub fn at_word(&self, word: &str) -> bool {
         self.word_ahead(0) == Some(word)
     }
@@ -123,6 +137,13 @@ impl<'a> Reader<'a> {
 
     pub fn opens_at(&self, distance: usize, bracket: Bracket) -> bool {
         matches!(self.ahead(distance), Some(Token { kind: TokenKind::Open(own), .. }) if *own == bracket)
+    }
+
+    /// Whether `(index)` stands at a distance, behind the name of a list that DIM made.
+    pub fn indexes_array(&self, name: &str, distance: usize) -> bool {
+        self.opens_at(distance, Bracket::Round)
+            && self.scope.arrays.contains_key(name)
+            && !self.scope.procedures.contains(name)
     }
 
     pub fn at_close(&self) -> bool {
@@ -382,7 +403,7 @@ impl<'a> Reader<'a> {
     /// Reports that an expression was expected to end here, with `what`. If a word in capitals stands there that is
     /// none of the author's names, it is taken for a keyword of another host.
     pub fn expected_behind(&mut self, what: &str) -> Reported {
-        if let Some(reported) = self.foreign_keyword() {
+        if let Some(reported) = self.beyond_usage().or_else(|| self.foreign_keyword()) {
             return reported;
         }
         let mut diagnostic = self.expected_at(self.here(), what);
@@ -390,8 +411,7 @@ impl<'a> Reader<'a> {
             let word = token.and_then(Token::word);
             word.is_some_and(|word| !super::expression::is_reserved(word))
         };
-        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        if is_name(before) && is_name(self.peek()) {
+        if is_name(self.before()) && is_name(self.peek()) {
             diagnostic = diagnostic.help("if this is a text, put it into double quotes");
         }
         self.report(diagnostic)

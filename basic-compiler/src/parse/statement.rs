@@ -11,7 +11,7 @@ impl<'a> Reader<'a> {
     pub fn item(&mut self, around: Around) -> Parsed<Item> {
         let item = self.any_item(around)?;
         // Nothing but ELSE, CASE and their kin shares a line without a `:`.
-        if matches!(item, Item::Open(_) | Item::Close(_)) && self.expect_end().is_err() {
+        if matches!(item, Item::Open(_) | Item::Close(..)) && self.expect_end().is_err() {
             self.skip_line();
         }
         Ok(item)
@@ -59,6 +59,7 @@ impl<'a> Reader<'a> {
             }
             "dim" if self.begins_argument(1) => return self.dim(),
             "hear" => self.hear_statement()?,
+            "print" if self.prints() => self.print(start)?,
             "set" => self.set()?,
             "set_session" if !self.ends_at(1) => self.set_session()?,
             "get" => self.get_statement()?,
@@ -82,7 +83,14 @@ impl<'a> Reader<'a> {
             });
         }
         if self.word_ahead(1) != Some("talk") {
-            return Err(self.unavailable());
+            let meant = self.word_ahead(1).and_then(super::raw::near_block);
+            let help = meant.map(|name| match name {
+                "system" => "did you mean BEGIN SYSTEM PROMPT?".to_owned(),
+                name => format!("did you mean BEGIN {}?", name.to_uppercase()),
+            });
+            let reported = self.unavailable_with(2, help);
+            self.skip_line();
+            return Err(reported);
         }
         self.advance();
         let talk = self.scope.table.exact(&["talk"]);

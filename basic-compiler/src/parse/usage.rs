@@ -88,6 +88,27 @@ pub(super) fn bind(items: Vec<Part>, places: &[Bound]) -> Vec<Option<Expression>
     places.iter().map(&mut take).collect()
 }
 
+/// Whether the items are those of a pattern, or the first of them.
+pub(super) fn begins(pattern: &[Element], items: &[Part]) -> bool {
+    let ([first, rest @ ..], [item, more @ ..]) = (pattern, items) else {
+        return items.is_empty();
+    };
+    match (first, item) {
+        (Element::Optional(inner), _) => {
+            begins(&[inner.as_slice(), rest].concat(), items) || begins(rest, items)
+        }
+        (Element::Parameter(_), Part::Argument(_)) => begins(rest, more),
+        (Element::Rest(_), Part::Argument(_)) => match more {
+            [Part::Comma, more @ ..] if !more.is_empty() => begins(pattern, more),
+            [Part::Comma] => true,
+            _ => begins(rest, more),
+        },
+        (Element::Comma, Part::Comma) => begins(rest, more),
+        (Element::Word(word), Part::Word(own)) => **word == **own && begins(rest, more),
+        _ => false,
+    }
+}
+
 /// Fits a pattern to the items from `at` on: how far it reaches; `places` tells for each parameter which items are its.
 fn fit(pattern: &[Element], items: &[Part], at: usize, places: &mut [Bound]) -> Option<usize> {
     let Some((first, rest)) = pattern.split_first() else {

@@ -53,6 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 struct Seen {
     errors: usize,
     warnings: usize,
+    /// How many of what was checked are packages, not scripts.
+    packages: usize,
     /// The first code, to show how one is looked up.
     code: Option<Code>,
 }
@@ -72,7 +74,15 @@ impl Seen {
             many => format!("{many} {what}s"),
         };
         if self.errors + self.warnings == 0 {
-            return format!("{}: nothing is wrong\n", counted(checked, "package"));
+            let scripts = checked - self.packages;
+            let checked = match (self.packages, scripts) {
+                (packages, 0) => counted(packages, "package"),
+                (0, scripts) => counted(scripts, "script"),
+                (packages, scripts) => {
+                    counted(packages, "package") + ", " + &counted(scripts, "script")
+                }
+            };
+            return format!("{checked}: nothing is wrong\n");
         }
         let (errors, warnings) = (
             counted(self.errors, "error"),
@@ -87,13 +97,14 @@ impl Seen {
 
 /// What there is to say about one package, as text and as items.
 fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json::Value>)> {
-    let bundle = match package::read(path) {
-        Ok(bundle) => bundle,
+    let (bundle, missing) = match package::look(path) {
+        Ok(found) => found,
         Err(error) => {
             seen.count(Severity::Error);
             return Ok((format!("error: {error}\n"), vec![refusal(&error)]));
         }
     };
+    seen.packages += usize::from(!bundle.package.partial);
     let diagnostics = basic_compiler::compile(&bundle.package, &Options::default()).diagnostics;
     bundle
         .warnings
@@ -103,15 +114,18 @@ fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json
         seen.count(diagnostic.code.severity());
         seen.code = seen.code.or(Some(diagnostic.code));
     }
-    let mut items: Vec<_> = bundle
-        .warnings
-        .iter()
-        .map(|notice| item("warning", notice))
-        .collect();
+    let mut text = String::new();
+    let mut items: Vec<_> = missing.iter().map(refusal).collect();
+    if let Some(missing) = missing {
+        seen.count(Severity::Error);
+        text = format!("error: {missing}\n\n");
+    }
+    let notices = bundle.warnings.iter();
+    items.extend(notices.map(|notice| item("warning", notice)));
     for diagnostic in render::items(&diagnostics, &bundle.package.scripts) {
         items.push(serde_json::to_value(diagnostic)?);
     }
-    Ok((report(&bundle, &diagnostics), items))
+    Ok((text + &report(&bundle, &diagnostics), items))
 }
 
 /// Warnings about files, then what the compiler says, for people.

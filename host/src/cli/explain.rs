@@ -124,7 +124,7 @@ fn manual_page(what: &str) -> Option<String> {
 }
 
 fn unknown(what: &str) -> String {
-    let nearest = KEYWORDS.nearest(&what.to_lowercase(), manual::statement_words());
+    let nearest = KEYWORDS.nearest(&what.to_lowercase(), None, manual::statement_words());
     let help = nearest.map_or_else(
         || "`hearsay explain` lists all codes".to_owned(),
         |name| format!("did you mean {name}?"),

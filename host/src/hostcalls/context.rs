@@ -43,7 +43,11 @@ impl context::Host for Turn {
 impl Turn {
     fn add_tool(&mut self, name: &str) -> Result<(), Fault> {
         let name = name.trim().to_lowercase();
-        let name = name.strip_suffix(".bas").unwrap_or(&name);
+        // The folder may stand before it: `.gbdialog/enroll.bas`.
+        let name = name
+            .rsplit_once(".gbdialog/")
+            .map_or(&*name, |(_, file)| file);
+        let name = name.strip_suffix(".bas").unwrap_or(name);
         if name.is_empty() || name.len() > MAX_NAME {
             let message = format!("A tool has a name of 1 to {MAX_NAME} bytes.");
             return Err(fault("bad-name", message));

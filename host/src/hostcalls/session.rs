@@ -1,12 +1,17 @@
 //! `session`: what the host knows of the conversation.
 
-use super::Turn;
-use crate::bindings::{Node, session};
+use super::{Turn, fault};
+use crate::bindings::{Fault, Node, session};
 use crate::value::Value;
 
 impl session::Host for Turn {
-    fn property(&mut self, path: String) -> wasmtime::Result<Vec<Node>> {
-        Ok(self.property_value(&path.to_lowercase()).to_nodes())
+    fn property(&mut self, path: String) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
+        let path = path.to_lowercase();
+        if guest_abi::is_address(&path) {
+            let message = format!("GET \"{path}\": addresses and files are not read");
+            return Ok(Err(fault("not-available", message)));
+        }
+        Ok(Ok(self.property_value(&path).to_nodes()))
     }
 }
 

@@ -217,7 +217,9 @@ fn properties_are_what_the_host_knows() {
         ("session.secret", Value::Nil),
         ("", Value::Nil),
     ] {
-        let nodes = session::Host::property(&mut turn, path.into()).unwrap();
+        let nodes = session::Host::property(&mut turn, path.into())
+            .unwrap()
+            .unwrap();
         assert_eq!(Value::from_nodes(nodes), Ok(value), "{path}");
     }
 }

@@ -189,6 +189,9 @@ impl<'p> Machine<'p> {
     }
 
     fn property(&self, path: &str) -> Outcome<Value> {
+        if guest_abi::is_address(path) {
+            return self.fail("not-available");
+        }
         let world = &self.world;
         let text = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
         Ok(match path {

@@ -5,7 +5,7 @@ TALK "a" @ "b"
 SEND MAIL "ann@example.com", "Hello", "How are you?"
 NEXT
 BREAK
-y = nobody(1)
+y = grete(1)
 CALL "missing"
 greet(1, 2, 3)
 TALK LEFT()
