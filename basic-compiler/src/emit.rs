@@ -33,7 +33,7 @@ mod statement;
 mod tool;
 mod variable;
 
-pub use module::{At, Emitted, emit};
+pub use module::{At, Beyond, Emitted, MAX_CODE, emit};
 
 /// NULL.
 const NULL: i64 = 0xFFF8_0000_0000_0000_u64 as i64;

@@ -31,6 +31,7 @@ use guest_abi::{Contract, KeywordTable};
 use crate::ast::Span;
 use crate::check::Program;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::emit::Beyond;
 use crate::package::{Compilation, Options, Package};
 
 /// All keywords: the host's, read from the contract, then the runtime's own.
@@ -108,21 +109,52 @@ fn limit(diagnostics: &mut Vec<Diagnostic>) {
         .push(Diagnostic::new(Code::TooLarge, script, span, message).help("mend these first"));
 }
 
-/// A package that was checked always assembles; if not, that is said like any other diagnostic.
+/// Bytes of a component; the host takes no larger one.
+const MAX_COMPONENT: usize = 32 << 20;
+
+/// A package that was checked always assembles, unless it is too large.
 fn assemble(
     program: &Program<'_>,
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<component::Component> {
     let types = infer::infer(program);
-    let result = emit::emit(program, &types, options.compact_always)
-        .and_then(|emitted| component::componentise(program, emitted));
-    result
-        .map_err(|error| {
+    let mut refuse = |(script, span), message: String, help| {
+        diagnostics.push(Diagnostic::new(Code::TooLarge, script, span, message).help(help));
+        None
+    };
+    let start = (0, Span::default());
+    let result = match emit::emit(program, &types, options.compact_always) {
+        Ok(emitted) => component::componentise(program, emitted),
+        Err(Beyond::Module(error)) => Err(error),
+        Err(Beyond::TooLong(place, bytes)) => {
+            let procedure = &program.procedures[place];
+            let what = match procedure.main {
+                true => "this script's own lines come".to_owned(),
+                false => format!("{} comes", procedure.name.to_uppercase()),
+            };
+            let message = format!(
+                "{what} to {bytes} bytes of code, more than the {} that one procedure may have",
+                emit::MAX_CODE
+            );
+            let help = "put parts of it into SUBs or scripts of their own";
+            return refuse((procedure.script, procedure.span), message, help);
+        }
+    };
+    match result {
+        Ok(component) if component.bytes.len() <= MAX_COMPONENT => Some(component),
+        Ok(component) => {
+            let bytes = component.bytes.len();
+            let message = format!(
+                "the package comes to a component of {bytes} bytes, more than {MAX_COMPONENT}"
+            );
+            refuse(start, message, "make two packages of it")
+        }
+        Err(error) => {
             let message = format!("the package is beyond what the compiler can do: {error}");
-            diagnostics.push(Diagnostic::new(Code::TooLarge, 0, Span::default(), message));
-        })
-        .ok()
+            refuse(start, message, "please report this")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -174,3 +174,27 @@ fn ten_thousand_brackets_are_refused_at_two_hundred() {
         .collect();
     assert_eq!(codes, [Code::TooDeep]);
 }
+
+/// Native code of a long procedure takes a time that grows with the square of its length.
+#[test]
+fn a_hundred_thousand_lines_are_too_long_for_one_procedure_and_not_for_many() {
+    let lines = "TALK 1\n".repeat(1_000);
+    let compiled = compile(&lines.repeat(100));
+    let said: Vec<_> = compiled
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code, diagnostic.span.start))
+        .collect();
+    assert_eq!(said, [(Code::TooLarge, 0)], "{:?}", compiled.diagnostics);
+    let subs = (0..100).map(|n| format!("SUB part{n}()\n{lines}END SUB\n"));
+    let calls = (0..100).map(|n| format!("part{n}()\n"));
+    let compiled = compile(&subs.chain(calls).collect::<String>());
+    assert_eq!(compiled.diagnostics, []);
+    let long = format!("TALK 1\nlong()\nSUB long()\n{}END SUB\n", lines.repeat(20));
+    let compiled = compile(&long);
+    let place = compiled
+        .diagnostics
+        .first()
+        .map(|one| one.span.start as usize);
+    assert_eq!(place, long.rfind("long()"), "{:?}", compiled.diagnostics);
+}

@@ -37,8 +37,21 @@ pub struct Emitted {
     pub points: BTreeMap<String, Points>,
 }
 
+/// Why a package cannot be emitted.
+#[derive(Debug)]
+pub enum Beyond {
+    /// A procedure whose code takes so many bytes, more than [`MAX_CODE`].
+    TooLong(usize, usize),
+    /// The module cannot be written.
+    Module(String),
+}
+
+/// Bytes of one procedure's code. Making native code of it takes time that grows with the square of its length: a second
+/// or two for this much, which some 3 000 lines come to.
+pub const MAX_CODE: usize = 256 << 10;
+
 /// Emits a checked package. With `compact_always` the guest compacts at every back-edge.
-pub fn emit(program: &Program<'_>, types: &Types, compact_always: bool) -> Result<Emitted, String> {
+pub fn emit(program: &Program<'_>, types: &Types, compact_always: bool) -> Result<Emitted, Beyond> {
     let mut layout = Layout::new(program);
     let procedures: Vec<Procedure> = (0..program.procedures.len())
         .map(|place| procedure::emit(program, types, &mut layout, place))
@@ -59,6 +72,12 @@ pub fn emit(program: &Program<'_>, types: &Types, compact_always: bool) -> Resul
         .filter(|(place, _)| link.reaches(layout.procedure(*place)))
         .map(|(place, emitted)| (place, emitted.draft.finish(&|called| link.number(called))))
         .collect();
+    for (place, finished) in &finished {
+        let bytes = finished.function.byte_len();
+        if bytes > MAX_CODE {
+            return Err(Beyond::TooLong(*place, bytes));
+        }
+    }
     let imports = link.below(layout.first_own());
     let (mut lines, mut notes) = (Vec::new(), Vec::new());
     for (place, finished) in &finished {
@@ -80,7 +99,7 @@ pub fn emit(program: &Program<'_>, types: &Types, compact_always: bool) -> Resul
         bridges,
     }
     .write()
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| Beyond::Module(error.to_string()))?;
     Ok(Emitted {
         module,
         lines,
