@@ -3,7 +3,7 @@
 //! In reading order: [`module`] puts a module together, [`layout`] says where everything lies, [`link`] what is
 //! left out, [`sections`] writes the bytes; [`procedure`] and [`plain`] frame one procedure, [`variable`] knows where its
 //! variables are; [`statement`], [`loops`] and [`counting`], [`jump`], [`failure`] and [`report`], [`hear`], [`tool`], [`path`],
-//! [`place`], [`known`] and [`item`], then [`expression`], [`condition`], [`arithmetic`] and [`call`] write its code into the
+//! [`place`], [`known`] and [`item`], then [`expression`], [`condition`], [`arithmetic`], [`text`] and [`call`] write its code into the
 //! blocks of [`code`], which [`assembly`] puts together; [`keyword`] writes the bridges to host functions.
 
 mod arithmetic;
@@ -30,6 +30,7 @@ mod procedure;
 mod report;
 mod sections;
 mod statement;
+mod text;
 mod tool;
 mod variable;
 

@@ -79,6 +79,11 @@ impl<'p> Emitter<'p, '_, '_> {
     ) {
         let kinds = [left, right].map(|side| self.kinds(side));
         self.operands(&[left, right]);
+        let may_be = kinds.iter().all(|side| side.meets(Kinds::NUMBER));
+        // Of two numbers `add` knows the sum too; to say so here pays where it is often needed.
+        if !may_be || (otherwise == "add" && !self.is_hot()) {
+            return self.call_fallible(otherwise);
+        }
         self.both_numbers(kinds);
         self.code
             .op(Instruction::If(BlockType::Result(ValType::I64)));
@@ -90,53 +95,6 @@ impl<'p> Emitter<'p, '_, '_> {
         self.push_scratch(false);
         self.call_fallible(otherwise);
         self.code.op(Instruction::End);
-    }
-
-    /// Pushes both sides joined as text.
-    pub fn join(&mut self, left: &'p Expression, right: &'p Expression) {
-        let is_text = self.is_text(left);
-        let is_fresh = is_text && self.makes_text(left);
-        if let (true, Some(constant)) = (is_text, right.literal()) {
-            self.value(left);
-            let bytes = self.layout.bytes_address(constant) as i32;
-            self.code.ops([
-                Instruction::I32Const(bytes),
-                Instruction::I32Const(constant.len() as i32),
-            ]);
-            return self.call(if is_fresh { "extend" } else { "append" });
-        }
-        self.operands(&[left, right]);
-        match (is_text, self.is_text(right)) {
-            (true, true) => self.call("concat"),
-            (true, false) if self.is_number(right) => {
-                self.code.op(Instruction::F64ReinterpretI64);
-                self.call(if is_fresh {
-                    "extend_number"
-                } else {
-                    "append_number"
-                });
-            }
-            _ => self.call_fallible("join"),
-        }
-    }
-
-    fn is_text(&self, expression: &Expression) -> bool {
-        self.kinds(expression).within(Kinds::TEXT)
-    }
-
-    /// Whether [`Emitter::join`] makes a text of an expression that nothing else holds.
-    fn makes_text(&self, expression: &Expression) -> bool {
-        match &expression.kind {
-            ExpressionKind::Binary {
-                operator: BinaryOperator::Add | BinaryOperator::Join,
-                left,
-                right,
-            } => {
-                let appended = right.literal().is_some() || self.is_number(right);
-                self.is_text(left) && appended && self.known(expression).is_none()
-            }
-            _ => false,
-        }
     }
 
     /// Pushes the number that an expression is; anything else fails.

@@ -259,46 +259,6 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// Pushes a constant text.
-    pub fn constant(&mut self, text: &str) {
-        let value = self.layout.text(text);
-        self.code.op(Instruction::I64Const(value));
-    }
-
-    fn text(&mut self, parts: &'p [TextPart]) {
-        let mut begun = false;
-        for part in parts {
-            match part {
-                TextPart::Literal(text) => self.constant(text),
-                TextPart::Hole(hole) if begun && self.disturbs(hole) => {
-                    let slot = self.temporary();
-                    self.set_slot(slot);
-                    self.as_text(hole);
-                    let scratch = self.code.scratch(1);
-                    self.code.op(Instruction::LocalSet(scratch));
-                    self.load_slot(slot);
-                    self.code.op(Instruction::LocalGet(scratch));
-                }
-                TextPart::Hole(hole) => self.as_text(hole),
-            }
-            if begun {
-                self.call("concat");
-            }
-            begun = true;
-        }
-        if !begun {
-            self.constant("");
-        }
-    }
-
-    /// Pushes an expression's value as text.
-    fn as_text(&mut self, expression: &'p Expression) {
-        self.value(expression);
-        if !self.kinds(expression).within(Kinds::TEXT) {
-            self.call_fallible("to_text");
-        }
-    }
-
     fn list(&mut self, items: &'p [Expression]) {
         let list = self.beside(items);
         self.code.op(Instruction::I32Const(items.len() as i32));

@@ -16,7 +16,7 @@ const MAP_TAG: i64 = 0xFFFB;
 
 impl<'p> Emitter<'p, '_, '_> {
     /// Whether code here runs often: it pays to write out what is quick.
-    fn is_hot(&self) -> bool {
+    pub fn is_hot(&self) -> bool {
         !self.loops.is_empty() || !self.procedure().may_hear
     }
 
