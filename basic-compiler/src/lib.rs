@@ -100,11 +100,18 @@ fn limit(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|diagnostic| !failed(diagnostic));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.script, diagnostic.span.start));
+    let is_broken = diagnostics.iter().any(failed);
     let message =
         format!("{more} more things are to be said of this package, which are left out here");
-    let (script, span) = diagnostics
-        .last()
-        .map_or((0, Span::default()), |last| (last.script, last.span));
+    let Some(last) = diagnostics.last_mut() else {
+        return;
+    };
+    // Warnings, however many, are no reason to refuse a package.
+    if !is_broken {
+        last.help = Some(message);
+        return;
+    }
+    let (script, span) = (last.script, last.span);
     diagnostics
         .push(Diagnostic::new(Code::TooLarge, script, span, message).help("mend these first"));
 }

@@ -158,6 +158,19 @@ fn what_is_said_is_bounded() {
     assert!(last.message.starts_with("99000 more"), "{}", last.message);
     assert_eq!(compiled.diagnostics.len(), 1_001);
     assert!(render::text(&compiled.diagnostics, &package.scripts).len() < 1 << 20);
+    // Warnings alone, however many, refuse nothing.
+    let unset: String = (0..1_500).map(|n| format!("TALK never{n}\n")).collect();
+    let compiled = compile(&unset);
+    assert!(compiled.component.is_some());
+    assert_eq!(compiled.diagnostics.len(), 1_000);
+    let word = compiled
+        .diagnostics
+        .last()
+        .and_then(|last| last.help.as_deref());
+    assert!(
+        word.is_some_and(|word| word.starts_with("500 more")),
+        "{word:?}"
+    );
 }
 
 #[test]

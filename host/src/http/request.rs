@@ -79,6 +79,9 @@ fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     if holds_nul(&value) {
         return Err(Error::Malformed("A text holds U+0000.".into()).into());
     }
+    if !value.is_object() {
+        return Err(Error::Unprocessable("The body has to be an object.".into()).into());
+    }
     serde_json::from_value(value)
         .map_err(|error| Error::Unprocessable(format!("The body does not fit: {error}.")).into())
 }

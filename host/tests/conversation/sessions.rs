@@ -166,6 +166,7 @@ async fn whatever_is_wrong_is_a_problem_document() {
         ),
         (Method::POST, "/api/chat", JSON, r#"{"text": "hi"}"#, 422),
         (Method::POST, "/api/chat", JSON, "", 422),
+        (Method::POST, "/api/chat", JSON, r#"["hi", "1"]"#, 422),
         (Method::POST, "/api/chat", "text/plain", "hi", 415),
         (Method::POST, "/api/chat", JSON, &long_message, 413),
         (Method::POST, "/api/chat", JSON, &long_body, 413),
