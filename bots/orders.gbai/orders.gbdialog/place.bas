@@ -13,6 +13,17 @@ IF address IS NULL THEN
     RETURN
 END IF
 
+' Somebody else may have used it since it was entered.
+IF voucher THEN
+    used = GET BOT MEMORY("voucher " + voucher)
+    IF used IS NOT NULL THEN
+        TALK "The voucher ${voucher} has been used in the meantime. The order waits without it."
+        voucher = NULL
+        discount = 0
+        RETURN
+    END IF
+END IF
+
 number = GET BOT MEMORY("orders")
 IF number IS NULL THEN number = 0
 number = number + 1
