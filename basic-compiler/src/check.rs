@@ -187,11 +187,11 @@ impl<'a> Program<'a> {
         let mut names: BTreeSet<Rc<str>> = self.assigned.iter().flatten().cloned().collect();
         names.insert(LAST_ERROR.into());
         for procedure in &self.procedures {
-            names.extend(
-                analysis::mentioned(procedure.body)
-                    .into_iter()
-                    .filter(|name| !procedure.locals.contains(name)),
-            );
+            let mentioned = analysis::mentioned(procedure.body);
+            let is_own = |name: &Rc<str>| procedure.locals.contains(name);
+            names.extend(mentioned.names.into_iter().filter(|name| !is_own(name)));
+            // A path means the session, also where a variable of the procedure has the same name.
+            names.extend(mentioned.paths);
         }
         self.globals = names.into_iter().collect();
         self.ranks = self

@@ -234,33 +234,42 @@ pub fn assigned(body: &[Statement]) -> BTreeSet<Rc<str>> {
     names.0
 }
 
-/// The names that statements assign or read, and the session variables that GET and SET name in a literal path.
-pub fn mentioned(body: &[Statement]) -> BTreeSet<Rc<str>> {
-    struct Mentioned(BTreeSet<Rc<str>>);
-    impl Visit for Mentioned {
-        fn statement(&mut self, statement: &Statement) {
-            if let StatementKind::SetPath { path, .. } = &statement.kind {
-                self.0.extend(path_variable(path));
-            }
-        }
-        fn expression(&mut self, expression: &Expression) {
-            match &expression.kind {
-                ExpressionKind::Variable(name) => {
-                    self.0.insert(name.text.clone());
-                }
-                ExpressionKind::GetPath(path) => {
-                    self.0.extend(path_variable(path));
-                }
-                _ => {}
-            }
-        }
-        fn assigned(&mut self, name: &Name) {
-            self.0.insert(name.text.clone());
+/// What [`mentioned`] finds.
+#[derive(Default)]
+pub struct Mentioned {
+    /// The names that statements assign or read.
+    pub names: BTreeSet<Rc<str>>,
+    /// The session variables that GET and SET name in a literal path.
+    pub paths: BTreeSet<Rc<str>>,
+}
+
+impl Visit for Mentioned {
+    fn statement(&mut self, statement: &Statement) {
+        if let StatementKind::SetPath { path, .. } = &statement.kind {
+            self.paths.extend(path_variable(path));
         }
     }
-    let mut names = Mentioned(BTreeSet::new());
-    walk(body, &mut names);
-    names.0
+
+    fn expression(&mut self, expression: &Expression) {
+        match &expression.kind {
+            ExpressionKind::Variable(name) => {
+                self.names.insert(name.text.clone());
+            }
+            ExpressionKind::GetPath(path) => self.paths.extend(path_variable(path)),
+            _ => {}
+        }
+    }
+
+    fn assigned(&mut self, name: &Name) {
+        self.names.insert(name.text.clone());
+    }
+}
+
+/// What statements mention.
+pub fn mentioned(body: &[Statement]) -> Mentioned {
+    let mut mentioned = Mentioned::default();
+    walk(body, &mut mentioned);
+    mentioned
 }
 
 /// The literal text that an expression is.

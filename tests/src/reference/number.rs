@@ -27,6 +27,11 @@ pub fn to_text(number: f64) -> String {
 
 /// The number that a whole text spells, white space around it aside: `[+-] digits [. digits] [e [+-] digits]`.
 pub fn parse(text: &str) -> Option<f64> {
+    spelled(text).filter(|number| number.is_finite())
+}
+
+/// The same; it may be too large to be one.
+fn spelled(text: &str) -> Option<f64> {
     let text = text.trim();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -43,16 +48,17 @@ pub fn parse(text: &str) -> Option<f64> {
         return None;
     }
     let number: f64 = text.parse().ok()?;
-    number.is_finite().then_some(number + 0.0)
+    Some(number + 0.0)
 }
 
-/// The number that a text begins with; 0 if none.
+/// The number that a text begins with; 0 if none, or one that is too large.
 pub fn val(text: &str) -> f64 {
     let text = text.trim_start();
     let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     let prefixes = ends.map(|end| &text[..end]);
     let numbers = prefixes.filter(|prefix| *prefix == prefix.trim_end());
-    numbers.filter_map(parse).next_back().unwrap_or(0.0)
+    let longest = numbers.filter_map(spelled).next_back();
+    longest.filter(|number| number.is_finite()).unwrap_or(0.0)
 }
 
 /// A number rounded to so many decimals (less than none: tens, hundreds …), halves away from zero, as one does it on paper:
