@@ -1,9 +1,9 @@
 //! Expressions: onto the Wasm stack as a value (64 bits), a number (f64) or a condition (i32), whichever costs least.
 
 use guest_abi::{ParameterKind, Target};
-use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
+use wasm_encoder::{BlockType, Instruction, ValType};
 
-use super::procedure::Emitter;
+use super::procedure::{Emitter, byte};
 use super::variable::Slot;
 use super::{FALSE, LIST, NULL};
 use crate::ast::{BinaryOperator as Operator, *};
@@ -136,11 +136,7 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::LocalGet(value),
             Instruction::I32WrapI64,
             Instruction::I32Const(1),
-            Instruction::I32Store8(MemArg {
-                offset: 1,
-                align: 0,
-                memory_index: 0,
-            }),
+            Instruction::I32Store8(byte(1)),
             Instruction::End,
             Instruction::LocalGet(value),
         ]);
@@ -205,6 +201,7 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
     }
 
+    /// Pushes an expression in its own form.
     pub(super) fn any(&mut self, expression: &'p Expression) {
         if let Some(slot) = self.known(expression) {
             return self.load_slot(slot);
@@ -255,7 +252,13 @@ impl<'p> Emitter<'p, '_, '_> {
                 then,
                 otherwise,
             } => self.conditional(condition, then, otherwise),
-            _ => unreachable!("the other expressions are numbers or booleans"),
+            ExpressionKind::Number(_)
+            | ExpressionKind::Boolean(_)
+            | ExpressionKind::Unary { .. }
+            | ExpressionKind::Is { .. } => match self.form(expression) {
+                Form::Number => self.number(expression),
+                Form::Boolean | Form::Value => self.condition(expression),
+            },
         }
     }
 

@@ -7,11 +7,11 @@
 //! ON ERROR is told at run time, and is remembered in hidden variables: what to do, and which statement failed (while
 //! a handler runs). Both are numbers that hang on the text of the script, and so their names have its hash.
 
-use wasm_encoder::{BlockType, Instruction, MemArg};
+use wasm_encoder::{BlockType, Instruction};
 
 use super::code::Handler;
 use super::layout::hash;
-use super::procedure::Emitter;
+use super::procedure::{Emitter, word};
 use super::variable::Slot;
 use super::{ENDED, NULL, TRUE};
 use crate::ast::{ErrorHandling, Name, Resumption, Statement};
@@ -302,11 +302,7 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::LocalGet(scratch),
             Instruction::I32Const(2),
             Instruction::I32Shl,
-            Instruction::I32Load(MemArg {
-                offset: table.into(),
-                align: 2,
-                memory_index: 0,
-            }),
+            Instruction::I32Load(word(table)),
         ]);
         self.code.dispatch();
     }

@@ -1,11 +1,11 @@
 //! HEAR: the procedure leaves word of where it goes on, and of what it wants to hear.
 
 use guest_abi::HearType;
-use wasm_encoder::{Instruction, MemArg};
+use wasm_encoder::Instruction;
 
 use super::NULL;
 use super::code::FRAME;
-use super::procedure::Emitter;
+use super::procedure::{Emitter, word};
 use super::variable::Slot;
 use crate::ast::*;
 
@@ -37,11 +37,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.ops([
             Instruction::LocalGet(FRAME),
             Instruction::I32Const(next as i32),
-            Instruction::I32Store(MemArg {
-                offset: 4,
-                align: 2,
-                memory_index: 0,
-            }),
+            Instruction::I32Store(word(4)),
             Instruction::I32Const(2),
             Instruction::Return,
         ]);

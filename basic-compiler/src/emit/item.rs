@@ -2,9 +2,9 @@
 //! nobody else who holds it; members of maps, where the entry is at the place at which it was last time. Everything else
 //! is the runtime's.
 
-use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
+use wasm_encoder::{BlockType, Instruction, ValType};
 
-use super::procedure::{Emitter, at, word};
+use super::procedure::{Emitter, at, byte, word};
 use super::variable::Slot;
 use crate::ast::*;
 use crate::infer::{Home, Kinds};
@@ -101,11 +101,7 @@ impl<'p> Emitter<'p, '_, '_> {
             self.code.ops([
                 Instruction::LocalGet(list),
                 Instruction::I32WrapI64,
-                Instruction::I32Load8U(MemArg {
-                    offset: 1,
-                    align: 0,
-                    memory_index: 0,
-                }),
+                Instruction::I32Load8U(byte(1)),
                 Instruction::I32Eqz,
                 Instruction::I32And,
             ]);

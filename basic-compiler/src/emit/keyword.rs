@@ -2,10 +2,11 @@
 //! the canonical ABI wants them, calls it, and converts what it returns. Written from the types in `wit/`.
 
 use guest_abi::Contract;
-use wasm_encoder::{BlockType, Instruction, MemArg, ValType};
+use wasm_encoder::{BlockType, Instruction, ValType};
 use wit_parser::{Function as WitFunction, Type, TypeDefKind};
 
 use super::layout::Layout;
+use super::procedure::{at, byte, word};
 use super::{ABSENT, NULL};
 
 /// Where host functions return what does not fit a Wasm result.
@@ -254,11 +255,7 @@ impl Bridge<'_> {
                         4
                     };
                 self.op(Instruction::I32Const(RETURNED));
-                self.op(Instruction::I32Load8U(MemArg {
-                    offset: 0,
-                    align: 0,
-                    memory_index: 0,
-                }));
+                self.op(Instruction::I32Load8U(byte(0)));
                 self.op(Instruction::If(BlockType::Empty));
                 self.op(Instruction::I32Const(payload));
                 self.call("host_fault");
@@ -269,11 +266,7 @@ impl Bridge<'_> {
                     Some(Kind::Number) => self.returned_number(payload),
                     Some(Kind::Boolean) => {
                         self.op(Instruction::I32Const(payload));
-                        self.op(Instruction::I32Load8U(MemArg {
-                            offset: 0,
-                            align: 0,
-                            memory_index: 0,
-                        }));
+                        self.op(Instruction::I32Load8U(byte(0)));
                         self.call("boolean");
                     }
                     Some(kind) => self.returned(kind, payload),
@@ -283,49 +276,36 @@ impl Bridge<'_> {
         }
     }
 
-    fn returned_number(&mut self, at: i32) {
-        self.op(Instruction::I32Const(at));
-        self.op(Instruction::F64Load(MemArg {
-            offset: 0,
-            align: 3,
-            memory_index: 0,
-        }));
+    fn returned_number(&mut self, from: i32) {
+        self.op(Instruction::I32Const(from));
+        self.op(Instruction::F64Load(at(0)));
         self.call("number");
     }
 
-    fn returned(&mut self, kind: &Kind, at: i32) {
-        let word = MemArg {
-            offset: 0,
-            align: 2,
-            memory_index: 0,
-        };
+    fn returned(&mut self, kind: &Kind, from: i32) {
         match kind {
             Kind::Number => self.call("number"),
             Kind::Boolean => self.call("boolean"),
             Kind::Text => {
                 for offset in [0, 4] {
-                    self.op(Instruction::I32Const(at + offset));
-                    self.op(Instruction::I32Load(word));
+                    self.op(Instruction::I32Const(from + offset));
+                    self.op(Instruction::I32Load(word(0)));
                 }
                 self.call("text_from_host");
             }
             Kind::Value => {
-                self.op(Instruction::I32Const(at));
-                self.op(Instruction::I32Load(word));
+                self.op(Instruction::I32Const(from));
+                self.op(Instruction::I32Load(word(0)));
                 self.call("lift");
             }
             Kind::Optional(inner) => {
                 let number = **inner == Kind::Number;
-                self.op(Instruction::I32Const(at));
-                self.op(Instruction::I32Load8U(MemArg {
-                    offset: 0,
-                    align: 0,
-                    memory_index: 0,
-                }));
+                self.op(Instruction::I32Const(from));
+                self.op(Instruction::I32Load8U(byte(0)));
                 self.op(Instruction::If(BlockType::Result(ValType::I64)));
                 match number {
-                    true => self.returned_number(at + 8),
-                    false => self.returned(inner, at + 4),
+                    true => self.returned_number(from + 8),
+                    false => self.returned(inner, from + 4),
                 }
                 self.op(Instruction::Else);
                 self.op(Instruction::I64Const(NULL));

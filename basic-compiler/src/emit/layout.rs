@@ -30,6 +30,8 @@ pub struct Layout {
     pub(super) procedures: usize,
     line_starts: Vec<Vec<u32>>,
     pub(super) block_types: std::cell::RefCell<Vec<Vec<ValType>>>,
+    /// What the emitter found that inference should have ruled out: the package is refused, nothing breaks.
+    pub(super) flaw: Option<&'static str>,
 }
 
 impl Layout {
@@ -62,6 +64,7 @@ impl Layout {
             procedures,
             line_starts,
             block_types: Default::default(),
+            flaw: None,
         }
     }
 

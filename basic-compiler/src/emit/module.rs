@@ -56,6 +56,9 @@ pub fn emit(program: &Program<'_>, types: &Types, compact_always: bool) -> Resul
     let procedures: Vec<Procedure> = (0..program.procedures.len())
         .map(|place| procedure::emit(program, types, &mut layout, place))
         .collect();
+    if let Some(flaw) = layout.flaw {
+        return Err(Beyond::Module(flaw.to_owned()));
+    }
     let constants = fill_tables(program, &mut layout, &procedures, compact_always);
     let bridges: Vec<_> = layout
         .imports

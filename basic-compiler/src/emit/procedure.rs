@@ -148,18 +148,23 @@ pub fn parameter_type(types: &Types, at: usize, name: &str) -> ValType {
 
 /// A 64-bit access at a byte offset.
 pub fn at(offset: u32) -> MemArg {
-    MemArg {
-        offset: offset.into(),
-        align: 3,
-        memory_index: 0,
-    }
+    access(offset, 3)
 }
 
 /// A 32-bit access at a byte offset.
 pub fn word(offset: u32) -> MemArg {
+    access(offset, 2)
+}
+
+/// An access of one byte at an offset.
+pub fn byte(offset: u32) -> MemArg {
+    access(offset, 0)
+}
+
+fn access(offset: u32, align: u32) -> MemArg {
     MemArg {
         offset: offset.into(),
-        align: 2,
+        align,
         memory_index: 0,
     }
 }

@@ -280,7 +280,9 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.code.op(Instruction::I32Const(address));
             }
             Slot::Word(_) | Slot::Number(_) => {
-                unreachable!("what is changed by its address lives in the frame")
+                self.layout.flaw =
+                    Some("a variable that is changed in place is no place in memory");
+                self.code.op(Instruction::Unreachable);
             }
         }
     }

@@ -125,25 +125,27 @@ impl<'t> Reader<'t> {
 
     /// Tests joined by OR.
     fn any(&mut self, depth: usize) -> Result<Test, Expected> {
-        let mut tests = vec![self.all(depth)?];
-        while self.eat_word("or") || self.eat_mark("||") {
-            tests.push(self.all(depth)?);
-        }
-        Ok(match tests.len() {
-            1 => tests.remove(0),
-            _ => Test::Or(tests),
-        })
+        self.joined(["or", "||"], Test::Or, |reader| reader.all(depth))
     }
 
     /// Tests joined by AND.
     fn all(&mut self, depth: usize) -> Result<Test, Expected> {
-        let mut tests = vec![self.one(depth)?];
-        while self.eat_word("and") || self.eat_mark("&&") {
-            tests.push(self.one(depth)?);
+        self.joined(["and", "&&"], Test::And, |reader| reader.one(depth))
+    }
+
+    fn joined(
+        &mut self,
+        [word, mark]: [&str; 2],
+        whole: fn(Vec<Test>) -> Test,
+        mut part: impl FnMut(&mut Self) -> Result<Test, Expected>,
+    ) -> Result<Test, Expected> {
+        let mut tests = vec![part(self)?];
+        while self.eat_word(word) || self.eat_mark(mark) {
+            tests.push(part(self)?);
         }
         Ok(match tests.len() {
             1 => tests.remove(0),
-            _ => Test::And(tests),
+            _ => whole(tests),
         })
     }
 
