@@ -332,11 +332,12 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// The text of a literal without holes that is not empty.
+    /// The text of a literal without holes.
     pub fn literal(&self) -> Option<&str> {
         match &self.kind {
             ExpressionKind::Text(parts) => match parts.as_slice() {
-                [TextPart::Literal(text)] if !text.is_empty() => Some(text),
+                [] => Some(""),
+                [TextPart::Literal(text)] => Some(text),
                 _ => None,
             },
             _ => None,

@@ -272,21 +272,9 @@ pub fn mentioned(body: &[Statement]) -> Mentioned {
     mentioned
 }
 
-/// The literal text that an expression is.
-pub fn literal(expression: &Expression) -> Option<&str> {
-    match &expression.kind {
-        ExpressionKind::Text(parts) => match parts.as_slice() {
-            [] => Some(""),
-            [TextPart::Literal(text)] => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// The session variable that GET or SET needs for a path.
 fn path_variable(path: &Expression) -> Option<Rc<str>> {
-    match literal(path) {
+    match path.literal() {
         Some(_) => session_name(path),
         None => Some(OTHERS.into()),
     }
@@ -294,7 +282,7 @@ fn path_variable(path: &Expression) -> Option<Rc<str>> {
 
 /// The session variable that a literal path `session.NAME` names.
 pub fn session_name(path: &Expression) -> Option<Rc<str>> {
-    let name = literal(path)?.strip_prefix("session.")?;
+    let name = path.literal()?.strip_prefix("session.")?;
     Some(name.trim_end_matches('$').to_lowercase().into())
 }
 

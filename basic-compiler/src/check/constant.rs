@@ -80,7 +80,7 @@ fn chained(expression: &Expression) -> Option<(Operator, &Expression, &Expressio
 
 /// TRUE and FALSE may be meant as they stand; a number or a text surely is not.
 fn is_literal(expression: &Expression) -> bool {
-    matches!(expression.kind, ExpressionKind::Number(_)) || analysis::literal(expression).is_some()
+    matches!(expression.kind, ExpressionKind::Number(_)) || expression.literal().is_some()
 }
 
 /// The left side of the last comparison in a chain.

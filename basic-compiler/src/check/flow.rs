@@ -275,7 +275,7 @@ impl Checker<'_, '_> {
     fn set_path(&mut self, path: &Expression) {
         let help = "write SET \"session.NAME\", value with a name of your own";
         match analysis::session_name(path) {
-            None if analysis::literal(path).is_some() => {
+            None if path.literal().is_some() => {
                 let message = "only session variables can be set by a path";
                 self.error(Code::BadUsage, path.span, message.into(), help);
             }
@@ -288,8 +288,7 @@ impl Checker<'_, '_> {
     }
 
     fn knowledge_base(&mut self, argument: &Expression) {
-        let Some(name) = analysis::literal(argument).filter(|_| !self.program.package.partial)
-        else {
+        let Some(name) = argument.literal().filter(|_| !self.program.package.partial) else {
             return;
         };
         let package = self.program.package;
@@ -312,8 +311,7 @@ impl Checker<'_, '_> {
     }
 
     fn tool(&mut self, argument: &Expression) {
-        let Some(name) = analysis::literal(argument).filter(|_| !self.program.package.partial)
-        else {
+        let Some(name) = argument.literal().filter(|_| !self.program.package.partial) else {
             return;
         };
         if name.trim().is_empty() {

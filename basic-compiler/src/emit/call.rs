@@ -155,19 +155,17 @@ impl<'p> Emitter<'p, '_, '_> {
             .flatten()
             .find(|argument| self.disturbs(argument));
         let keys = self.keys(place, disturbing);
+        let given: Vec<Option<Slot>> = arguments
+            .iter()
+            .map(|argument| Some(self.kept_in_slot(argument.as_ref()?)))
+            .collect();
+        // The place as the arguments left it; one that fails makes none.
         self.address(place, &keys);
         self.code.op(Instruction::I64Load(at(0)));
         self.share();
         let slot = self.temporary();
         self.set_slot(slot);
-        let mut slots = vec![Some(slot)];
-        for argument in arguments {
-            slots.push(
-                argument
-                    .as_ref()
-                    .map(|argument| self.kept_in_slot(argument)),
-            );
-        }
+        let slots = std::iter::once(Some(slot)).chain(given).collect();
         self.load_arguments(keyword, slots);
         self.call_keyword(keyword);
         self.push_into(place, &keys);

@@ -377,7 +377,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     fn get_path(&mut self, path: &'p Expression) {
-        match (analysis::session_name(path), analysis::literal(path)) {
+        match (analysis::session_name(path), path.literal()) {
             (Some(name), _) if !crate::check::is_property(&name) => self.session_variable(&name),
             (_, Some(literal)) => self.property(literal),
             _ => self.computed_get(path),

@@ -25,6 +25,9 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// Where the value of an expression is already.
     pub fn known(&self, expression: &Expression) -> Option<Slot> {
+        if self.known.is_empty() || self.form(expression) != Form::Value {
+            return None;
+        }
         let known = self.known.iter();
         let mut same = known.filter(|(known, _)| is_same(known, expression));
         same.next().map(|(_, slot)| *slot)

@@ -230,7 +230,7 @@ fn used(program: &Program<'_>) -> Vec<((String, String), HostFunction)> {
     impl Used<'_, '_> {
         /// A path that is only known when the line runs is folded by the host.
         fn path(&mut self, path: &crate::ast::Expression) {
-            if analysis::literal(path).is_none() {
+            if path.literal().is_none() {
                 self.1.insert(("text".to_owned(), "lower".to_owned()));
             }
         }

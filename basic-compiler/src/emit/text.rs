@@ -52,7 +52,7 @@ impl<'p> Emitter<'p, '_, '_> {
     pub fn join(&mut self, left: &'p Expression, right: &'p Expression) {
         let is_text = self.is_text(left);
         let is_fresh = is_text && self.makes_text(left);
-        if let (true, Some(constant)) = (is_text, right.literal()) {
+        if let (true, Some(constant)) = (is_text, appended(right)) {
             self.value(left);
             let bytes = self.layout.bytes_address(constant) as i32;
             self.code.ops([
@@ -88,10 +88,15 @@ impl<'p> Emitter<'p, '_, '_> {
                 left,
                 right,
             } => {
-                let appended = right.literal().is_some() || self.is_number(right);
+                let appended = appended(right).is_some() || self.is_number(right);
                 self.is_text(left) && appended && self.known(expression).is_none()
             }
             _ => false,
         }
     }
+}
+
+/// The constant text that an expression appends; an empty one appends nothing.
+fn appended(expression: &Expression) -> Option<&str> {
+    expression.literal().filter(|text| !text.is_empty())
 }

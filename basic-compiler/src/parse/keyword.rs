@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
                 return self.call(start);
             }
             "iif" if self.is_call_of("iif") => self.iif(start)?,
-            _ if self.opens(1) => {
+            _ if self.opens_at(1, Bracket::Round) => {
                 self.advance();
                 let arguments = self.arguments()?;
                 self.rise(self.height, start)?;
@@ -127,17 +127,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether `(` stands at a distance.
-    fn opens(&self, distance: usize) -> bool {
-        matches!(
-            self.ahead(distance).map(|token| &token.kind),
-            Some(TokenKind::Open(Bracket::Round))
-        )
-    }
-
     /// Whether the word next and a `(` call what the grammar knows by that name: no procedure has it.
     fn is_call_of(&self, name: &str) -> bool {
-        self.opens(1) && !self.scope.procedures.contains(name)
+        self.opens_at(1, Bracket::Round) && !self.scope.procedures.contains(name)
     }
 
     /// Whether a usage of the phrase takes no argument.
@@ -268,18 +260,36 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|index| &*table.keyword(*index).pattern)
             .collect();
-        let takes_comma = |items: &mut Vec<Part>| {
+        // Among the items of `item, ...` every comma is one of theirs, without looking at all before it again.
+        let mut is_among_many = false;
+        let mut takes_comma = |items: &mut Vec<Part>| {
+            if is_among_many && matches!(items.last(), Some(Part::Argument(_))) {
+                return true;
+            }
             items.push(Part::Comma);
-            let takes = patterns.iter().any(|pattern| begins(pattern, items));
+            let mut taking = patterns.iter().filter(|pattern| begins(pattern, items));
+            let takes = taking.next();
+            is_among_many = takes.is_some_and(|pattern| {
+                matches!(pattern.last(), Some(Element::Rest(_))) && items.len() > 2 * pattern.len()
+            });
             items.pop();
-            takes
+            takes.is_some()
         };
         let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
+        let words: Vec<&str> = patterns
+            .iter()
+            .flat_map(|pattern| flat(pattern))
+            .filter_map(|element| match element {
+                Element::Word(word) => Some(&**word),
+                _ => None,
+            })
+            .collect();
         let mut items = Vec::new();
         let mut height = 0;
         while !self.at_end() && !self.at_close() && (!bare || takes_any) {
             let token = self.peek();
             let word = token.and_then(|token| token.word());
+            let word = word.filter(|word| words.contains(word));
             if let Some(word) = word.filter(|word| takes_word(&patterns, &items, word)) {
                 items.push(Part::Word(Rc::from(word)));
                 self.advance();

@@ -1,7 +1,7 @@
 //! Splits a script into tokens. Never fails: what cannot be read becomes a problem, and reading goes
 //! on behind it. Linear in the script's length; nothing here recurses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use pest::Parser;
@@ -38,7 +38,7 @@ pub(super) fn lex(source: &str, script: usize) -> Lexed {
         tokens: Vec::new(),
         problems: Vec::new(),
         words: HashMap::new(),
-        no_table_ends: false,
+        never_closed: HashSet::new(),
         text_reaches: 0,
     };
     while lexer.at < lexer.end {
@@ -66,8 +66,8 @@ pub(super) struct Lexer<'a> {
     pub(super) problems: Vec<Diagnostic>,
     /// Folded words by their spelling.
     words: HashMap<&'a str, Rc<str>>,
-    /// No `END TABLE` stands behind this point; saves looking for it again.
-    pub(super) no_table_ends: bool,
+    /// The names, in lower case, of blocks that no END closes from here on.
+    pub(super) never_closed: HashSet<String>,
     /// Where the quote stands up to which the open text is known to go on over lines.
     pub(super) text_reaches: usize,
 }

@@ -31,19 +31,30 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     names
 }
 
-/// The names that DIM makes lists of with brackets: `DIM rooms(4)`.
+/// The names that DIM makes lists of with brackets: `DIM rooms(4), floors(2)`.
 pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
     let mut names = HashMap::new();
+    // How many brackets are open behind a DIM; none elsewhere.
     let mut depth = None;
-    for pair in tokens.windows(2) {
-        let [token, next] = pair else { continue };
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| &tokens[at]);
+        let next = tokens.get(at + 1).map(|next| &next.kind);
         match (&token.kind, depth) {
-            (TokenKind::Word(word), None) if **word == *"dim" => depth = Some(0usize),
-            (TokenKind::Newline, _) => depth = None,
+            (TokenKind::Word(word), None)
+                if **word == *"dim"
+                    && before.is_none_or(begins_statement)
+                    && matches!(next, Some(TokenKind::Word(_))) =>
+            {
+                depth = Some(0usize);
+            }
+            (TokenKind::Newline, _) | (TokenKind::Mark(":" | ";" | "="), Some(0)) => depth = None,
             (TokenKind::Open(_), Some(open)) => depth = Some(open + 1),
             (TokenKind::Close(_), Some(open)) => depth = Some(open.saturating_sub(1)),
             (TokenKind::Word(name), Some(0))
-                if matches!(next.kind, TokenKind::Open(Bracket::Round)) =>
+                if matches!(next, Some(TokenKind::Open(Bracket::Round)))
+                    && before.is_some_and(|before| {
+                        before.is_mark(",") || before.word() == Some("dim")
+                    }) =>
             {
                 names.entry(Rc::clone(name)).or_insert(token.span.start);
             }
@@ -51,6 +62,17 @@ pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
         }
     }
     names
+}
+
+/// Whether a statement begins behind this token.
+fn begins_statement(before: &Token) -> bool {
+    match &before.kind {
+        TokenKind::Newline | TokenKind::Mark(":" | ";") => true,
+        TokenKind::Word(word) => {
+            matches!(&**word, "then" | "else" | "let" | "set" | "const")
+        }
+        _ => false,
+    }
 }
 
 /// The names that a script gives a value to, folded, each with the place where that is first done: by `=` at the start of a
@@ -64,11 +86,7 @@ pub(super) fn assigned(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
             continue;
         };
         let before = at.checked_sub(1).map(|at| &tokens[at]);
-        let starts = before.is_none_or(|before| match &before.kind {
-            TokenKind::Newline | TokenKind::Mark(":" | ";") => true,
-            TokenKind::Word(word) => matches!(&**word, "then" | "else" | "let" | "set" | "const"),
-            _ => false,
-        });
+        let starts = before.is_none_or(begins_statement);
         let introduced = before.and_then(|before| before.word()).is_some_and(|word| {
             matches!(word, "hear" | "for" | "each" | "dim" | "param" | "catch")
         });

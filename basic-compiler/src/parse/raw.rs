@@ -6,6 +6,9 @@ use crate::diagnostic::Code;
 use super::lexer::{Lexer, span};
 use super::token::{Piece, Token, TokenKind};
 
+/// Stands for the name of any block: no line that begins with END is left.
+const ANY_BLOCK: &str = "";
+
 /// Reads the block that opens at the present place with the word `head` (BEGIN or TABLE) up to its END.
 /// BEGIN TALK and BEGIN SYSTEM PROMPT become two words and one text; of other blocks only the words are
 /// kept, because no host offers them. False, with nothing read, if no block begins here.
@@ -17,24 +20,37 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
         .split(|c: char| !(c.is_alphanumeric() || c == '_'));
     let name = words.next().unwrap_or_default();
     let is_begin = head.eq_ignore_ascii_case("begin");
-    if !lexer.begins_line() || name.is_empty() || (!is_begin && lexer.no_table_ends) {
+    if !lexer.begins_line() || name.is_empty() {
         return false;
     }
     let closed_by = if is_begin { name } else { head };
     let body_start = line_start + line_length(lexer.rest());
     let mut ends = Lines::new(lexer.source, body_start);
-    let mut end = ends.find(|(_, line)| closes(line, closed_by));
+    let folded = closed_by.to_lowercase();
+    let mut end = if lexer.never_closed.contains(&folded) {
+        None
+    } else {
+        ends.find(|(_, line)| closes(line, closed_by))
+    };
+    if end.is_none() {
+        // What no line from here on closes, none closes behind it.
+        lexer.never_closed.insert(folded);
+    }
     let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
     if end.is_none() && is_begin && !is_ours {
         // A name that nothing has, or a misspelt one: up to the next END where one of ours was meant.
         let meant = near_block(name);
         let mut ends = Lines::new(lexer.source, body_start);
-        end = ends.find(|(_, line)| meant.is_some_and(|_| begins_with_end(line)));
+        if meant.is_some() && !lexer.never_closed.contains(ANY_BLOCK) {
+            end = ends.find(|(_, line)| begins_with_end(line));
+            if end.is_none() {
+                lexer.never_closed.insert(ANY_BLOCK.to_owned());
+            }
+        }
         let head_end = line_start + head_line.len();
         end = end.or(Some((head_end, &lexer.source[head_end..head_end])));
     }
     if end.is_none() && !is_begin {
-        lexer.no_table_ends = true;
         return false;
     }
     for word in [&head_line[..head.len()], name] {

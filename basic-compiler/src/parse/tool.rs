@@ -366,9 +366,10 @@ impl Blocks {
         };
         let is_default = |statement: &Statement| {
             let own = |name: &Name| name.span.start == statement.span.start;
-            parameters.iter().any(own)
+            parameters.iter().rev().any(own)
         };
-        if !frame.body.iter().all(is_default) {
+        // Defaults only stand before everything else.
+        if !frame.body.last().is_none_or(is_default) {
             return false;
         }
         parameters.push(parameter.name.clone());

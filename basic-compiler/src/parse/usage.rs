@@ -98,11 +98,17 @@ pub(super) fn begins(pattern: &[Element], items: &[Part]) -> bool {
             begins(&[inner.as_slice(), rest].concat(), items) || begins(rest, items)
         }
         (Element::Parameter(_), Part::Argument(_)) => begins(rest, more),
-        (Element::Rest(_), Part::Argument(_)) => match more {
-            [Part::Comma, more @ ..] if !more.is_empty() => begins(pattern, more),
-            [Part::Comma] => true,
-            _ => begins(rest, more),
-        },
+        (Element::Rest(_), Part::Argument(_)) => {
+            let mut more = more;
+            while let [Part::Comma, Part::Argument(_), behind @ ..] = more {
+                more = behind;
+            }
+            match more {
+                [Part::Comma] => true,
+                [Part::Comma, ..] => false,
+                _ => begins(rest, more),
+            }
+        }
         (Element::Comma, Part::Comma) => begins(rest, more),
         (Element::Word(word), Part::Word(own)) => **word == **own && begins(rest, more),
         _ => false,

@@ -1,7 +1,8 @@
 //! Small functions of the runtime's text, written into those that call them: a call costs more than they do.
 //!
 //! `(func $name (@inline) (param $p …) (result …) body)` may have no locals and no `return`. A parameter may stand in the
-//! body more than once; where its argument is then more than a name or a constant, the call is left as it is.
+//! body more than once; where its argument is then more than a name or a constant, the call is left as it is. So it is
+//! where more than one argument is: their order would not be certain.
 
 use std::collections::HashMap;
 
@@ -97,7 +98,8 @@ impl<'t> Inline<'t> {
                     .sum::<usize>()
                     == 1
         });
-        if !fits {
+        let evaluated = arguments.values().filter(|argument| !argument.is_simple());
+        if !fits || evaluated.count() > 1 {
             return None;
         }
         let mut body: Vec<Form<'t>> = self

@@ -217,7 +217,7 @@ fn time(source: &str) -> std::time::Duration {
 
 #[test]
 fn twice_as_long_takes_about_twice_as_long() {
-    let shapes: [(&str, &str, &str); 12] = [
+    let shapes: [(&str, &str, &str); 17] = [
         ("", "TALK \"a ${b} c\" + f(1, 2)\n", ""),
         ("x = \"", "words of one text\n", "\""),
         ("x = \"", "Dear \" + name + \"\n", "\""),
@@ -230,6 +230,11 @@ fn twice_as_long_takes_about_twice_as_long() {
         ("", "SEND MAIL a\nEND MAIL\n", ""),
         ("x = [", "1, ", "2]"),
         ("", "TALK \"open\n", ""),
+        ("", "BEGIN FOO\n", ""),
+        ("", "BEGIN TALKK\n", ""),
+        ("SUB s()\n", "PARAM p AS string DEFAULT \"a\"\n", "END SUB"),
+        ("x = MAX 1", ", 1", ""),
+        ("x = MAX(1", ", a", ")"),
     ];
     for (before, line, after) in shapes {
         let script = |length: usize| [before, &line.repeat(length / line.len()), after].concat();

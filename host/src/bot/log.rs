@@ -9,10 +9,12 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::sandbox::one_line;
+
 /// Bytes after which a file is put aside, as `BOT.log.1`, in the place of the one before.
 const FULL: u64 = 1 << 20;
 /// Turns whose lines wait to be written.
-const QUEUE: usize = 1_024;
+const QUEUE: usize = 256;
 
 /// The log files of all bots.
 pub struct Logs {
@@ -45,8 +47,7 @@ impl Logs {
         }
         let mut text = String::new();
         for line in lines {
-            tracing::info!(bot, %session, line, "printed");
-            let line = line.replace('\r', "\\r").replace('\n', "\\n");
+            let line = one_line(line);
             text.push_str(&format!("{now:.3} {session} {line}\n"));
         }
         let bot = bot.to_owned();
@@ -56,7 +57,8 @@ impl Logs {
             .as_ref()
             .is_none_or(|queue| queue.try_send(entry).is_err())
         {
-            tracing::warn!(%session, "the log is behind; what a turn printed is only here");
+            let lines = lines.len();
+            tracing::warn!(%session, lines, "the log is behind; lines that a turn printed are lost");
         }
     }
 }

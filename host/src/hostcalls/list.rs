@@ -9,6 +9,8 @@ use crate::value::Value;
 
 /// The most fields that SORT goes by.
 const MAX_KEYS: usize = 8;
+/// Bytes of the names of fields.
+const MAX_FIELD: usize = 1_000;
 
 impl list::Host for Turn {
     fn sort(
@@ -45,6 +47,7 @@ impl list::Host for Turn {
         field: String,
     ) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
         Ok(changed("MAP", list, |items| {
+            check_field("MAP", &field)?;
             let of = |item: &Value| order::field(item, &field).cloned().unwrap_or_default();
             Ok(items.iter().map(of).collect())
         }))
@@ -67,8 +70,18 @@ struct Key {
     descending: bool,
 }
 
+/// A field is looked for in every item, by all of its name.
+fn check_field(name: &str, field: &str) -> Result<(), Fault> {
+    if field.len() <= MAX_FIELD {
+        return Ok(());
+    }
+    let message = format!("{name} takes the names of fields in at most {MAX_FIELD} bytes.");
+    Err(fault("bad-field", message))
+}
+
 /// Reads `price DESC, name`. A direction behind a field is that field's; `direction` is that of all others.
 fn keys(by: &str, direction: Option<&str>) -> Result<Vec<Key>, Fault> {
+    check_field("SORT", by)?;
     let general = match direction.map(str::trim) {
         None | Some("") => false,
         Some(word) => is_descending(word).ok_or_else(|| {
@@ -127,7 +140,7 @@ fn sorted(items: Vec<Value>, keys: &[Key]) -> Vec<Value> {
                 order
             }
         });
-        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        order::first_difference(orders).unwrap_or(std::cmp::Ordering::Equal)
     });
     items.into_iter().map(|(_, item)| item).collect()
 }

@@ -187,7 +187,9 @@ impl Turn {
             return Err(fault("memory-too-large", message));
         }
         let before = self.user_memory.filter(|_| key.0 == Owner::User);
-        if before.is_some_and(|before| before.saturating_add(bytes) > limit) {
+        // What is taken out makes room.
+        let is_removal = written.value == Value::Nil;
+        if !is_removal && before.is_some_and(|before| before.saturating_add(bytes) > limit) {
             let message = format!("The memory of one user would take more than {limit} bytes.");
             return Err(fault("memory-too-large", message));
         }

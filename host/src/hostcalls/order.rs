@@ -6,7 +6,8 @@ use super::number;
 use crate::value::Value;
 
 /// The total order of values, by which SORT sorts: NULL, FALSE, TRUE, numbers, texts, lists, maps. Two maps with the same
-/// entries are equal, whatever their keys' order. What is equal here is equal in BASIC, and the other way round.
+/// entries are equal, whatever their keys' order; one with fewer entries comes first, so that a large map costs nothing
+/// beside small ones. What is equal here is equal in BASIC, and the other way round.
 pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Boolean(a), Value::Boolean(b)) => a.cmp(b),
@@ -17,18 +18,21 @@ pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
             first_difference(differing).unwrap_or(a.len().cmp(&b.len()))
         }
         (Value::Map(a), Value::Map(b)) => {
+            if a.len() != b.len() {
+                return a.len().cmp(&b.len());
+            }
             let (a, b) = (sorted(a), sorted(b));
             let differing = a
                 .iter()
                 .zip(&b)
                 .map(|(a, b)| a.0.cmp(&b.0).then_with(|| compare(&a.1, &b.1)));
-            first_difference(differing).unwrap_or(a.len().cmp(&b.len()))
+            first_difference(differing).unwrap_or(Ordering::Equal)
         }
         _ => rank(a).cmp(&rank(b)),
     }
 }
 
-fn first_difference(mut orders: impl Iterator<Item = Ordering>) -> Option<Ordering> {
+pub(super) fn first_difference(mut orders: impl Iterator<Item = Ordering>) -> Option<Ordering> {
     orders.find(|order| order.is_ne())
 }
 
@@ -122,8 +126,9 @@ mod tests {
             Value::List(vec![Value::from(1.0), Value::Nil]),
             Value::List(vec![Value::from(2.0)]),
             Value::empty_map(),
-            Value::Map(vec![entry("b", 1.0), entry("a", 1.0)]),
             Value::Map(vec![entry("a", 2.0)]),
+            Value::Map(vec![entry("b", 1.0), entry("a", 1.0)]),
+            Value::Map(vec![entry("a", 1.0), entry("b", 2.0)]),
         ];
         for (i, a) in values.iter().enumerate() {
             for (j, b) in values.iter().enumerate() {
@@ -131,7 +136,7 @@ mod tests {
             }
         }
         let turned = Value::Map(vec![entry("a", 1.0), entry("b", 1.0)]);
-        assert_eq!(compare(&values[14], &turned), Ordering::Equal);
+        assert_eq!(compare(&values[15], &turned), Ordering::Equal);
     }
 
     #[test]

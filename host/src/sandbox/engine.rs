@@ -33,7 +33,8 @@ pub const MAX_COMPONENT_BYTES: usize = 32 << 20;
 /// Fuel that a page of new memory costs, beside the fuel of filling it.
 const FUEL_PER_PAGE: u8 = 100;
 
-/// Bytes of a linear memory that stay with its slot from turn to turn, as far as a turn touched them.
+/// Bytes of a linear memory that stay with its slot from turn to turn. Where the system tells which pages were written to
+/// only those of them are cleared between turns, elsewhere all.
 const RESIDENT: usize = 1 << 20;
 
 /// How large the sandbox is.
@@ -151,8 +152,7 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
     config
 }
 
-/// Linear memories stay resident up to a size that a usual turn touches, so that most turns fault no pages in. Where the
-/// system tells which pages were written to, only those are cleared.
+/// Linear memories stay resident up to a size that a usual turn touches, so that most turns fault no pages in.
 fn pool(sandbox: &SandboxConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let instances = sandbox.instances;

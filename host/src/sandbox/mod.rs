@@ -20,5 +20,6 @@ pub use crate::bindings;
 pub use engine::{LoadError, Sandbox, SandboxConfig};
 pub(crate) use limits::Limiter;
 pub use limits::Limits;
+pub(crate) use program::one_line;
 pub use program::{Call, Failure, HostFailure, Outcome, Program, Run};
 pub use walk::Malformed;

@@ -246,7 +246,12 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
                 .values
                 .into_iter()
                 .take(MAX_VALUES)
-                .map(|named| (shorten(named.name), shorten(one_line(&named.value))))
+                .map(|named| {
+                    (
+                        shorten(named.name),
+                        shorten(one_line(&shorten(named.value))),
+                    )
+                })
                 .collect(),
         })),
     };
@@ -270,7 +275,7 @@ fn read_outcome(outcome: bindings::Outcome) -> Outcome {
 }
 
 /// Line ends and other control characters as escapes.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {
