@@ -1,5 +1,6 @@
 //! Calls: of procedures, plain ones and such as may hear, and of keywords.
 
+use guest_abi::Target;
 use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::procedure::{self, Emitter, at};
@@ -159,6 +160,14 @@ impl<'p> Emitter<'p, '_, '_> {
             .iter()
             .map(|argument| Some(self.kept_in_slot(argument.as_ref()?)))
             .collect();
+        // In place, so that a loop of them is linear.
+        if let (Target::Guest { function }, [Some(items)]) = (&keyword.target, given.as_slice())
+            && function == "keyword.push"
+        {
+            self.load_slot(*items);
+            self.push_into(place, &keys);
+            return self.call_fallible("push_all");
+        }
         // The place as the arguments left it; one that fails makes none.
         self.address(place, &keys);
         self.code.op(Instruction::I64Load(at(0)));

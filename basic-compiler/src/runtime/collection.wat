@@ -335,6 +335,17 @@
     (then (call $fail (i32.const 11) (i64.load (local.get $slot))) (return)))
   (call $list_push (call $own (local.get $slot)) (local.get $v)))
 
+;; Appends all items of the list `items`.
+(func $push_all (param $slot i32) (param $items i64)
+  (local $i i32)
+  (block $done
+    (loop $next
+      (br_if $done (i32.eq (local.get $i) (call $length (local.get $items))))
+      (call $push (local.get $slot) (call $share (call $item (local.get $items) (local.get $i))))
+      (br_if $done (global.get $failed))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next))))
+
 ;; Item `i` of a list that has it.
 (func $item (param $list i64) (param $i i32) (result i64)
   (i64.load offset=8 (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $list))) (i32.shl (local.get $i) (i32.const 3)))))
