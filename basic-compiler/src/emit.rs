@@ -15,6 +15,7 @@ mod counting;
 mod expression;
 mod failure;
 mod hear;
+mod held;
 mod item;
 mod jump;
 mod keyword;

@@ -49,6 +49,7 @@ pub enum Home {
 pub struct Types {
     expressions: HashMap<usize, Kinds>,
     steps: HashMap<usize, Kinds>,
+    heads: HashMap<usize, State>,
     homes: Vec<HashMap<Rc<str>, Home>>,
     numbers: Vec<bool>,
     memory: Memory,
@@ -65,6 +66,14 @@ impl Types {
     pub fn step(&self, statement: &Statement) -> Kinds {
         let known = self.steps.get(&key(statement));
         known.map_or(Kinds::ANY, |kinds| kinds.or_any())
+    }
+
+    /// Whether a session variable is a number whenever a round of a loop begins, in a procedure with so many variables
+    /// of its own.
+    pub fn begins_with_number(&self, statement: &Statement, locals: usize, rank: usize) -> bool {
+        let head = self.heads.get(&key(statement));
+        let kinds = head.and_then(|head| head.kinds.get(locals + rank));
+        kinds.is_some_and(|kinds| *kinds == Kinds::NUMBER)
     }
 
     /// Where a variable of procedure `at` lives.
@@ -324,6 +333,7 @@ impl<'p, 'a> Inference<'p, 'a> {
             memory: Memory::default(),
             expressions: self.expressions,
             steps: self.steps,
+            heads: self.heads,
             homes: vec![HashMap::new(); count],
             numbers,
         };

@@ -266,16 +266,16 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.ops([
             Instruction::Drop,
             Instruction::LocalTee(number),
-            Instruction::I32TruncSatF64U,
+            Instruction::I32TruncSatF64S,
             Instruction::LocalTee(integer),
-            Instruction::F64ConvertI32U,
+            Instruction::F64ConvertI32S,
             Instruction::LocalGet(number),
             Instruction::F64Eq,
             Instruction::If(BlockType::Result(ValType::F64)),
             Instruction::LocalGet(integer),
             Instruction::I32Const(divisor as i32),
-            Instruction::I32RemU,
-            Instruction::F64ConvertI32U,
+            Instruction::I32RemS,
+            Instruction::F64ConvertI32S,
             Instruction::Else,
             Instruction::LocalGet(number),
             Instruction::F64Const(divisor.into()),
@@ -321,12 +321,14 @@ impl<'p> Emitter<'p, '_, '_> {
     pub fn check_finite(&mut self) {
         let number = self.code.scratch_number();
         self.code.ops([
+            // What is infinite, or no number, less itself is no number, which compares as false.
             Instruction::LocalTee(number),
-            Instruction::F64Abs,
-            Instruction::F64Const(f64::INFINITY.into()),
-            Instruction::F64Lt,
-            Instruction::I32Eqz,
+            Instruction::LocalGet(number),
+            Instruction::F64Sub,
+            Instruction::F64Const(0.0.into()),
+            Instruction::F64Ge,
             Instruction::If(BlockType::Empty),
+            Instruction::Else,
             Instruction::I32Const(4),
             Instruction::I64Const(NULL),
         ]);

@@ -222,6 +222,11 @@ impl Code {
         self.failure(true);
     }
 
+    /// Passes on what has failed.
+    pub fn pass_on(&mut self) {
+        self.failure(false);
+    }
+
     /// Leaves the procedure by its failure exit, whatever handlers there are.
     pub fn fail_out(&mut self) {
         self.note_line();

@@ -89,9 +89,31 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             _ => {
                 self.value(expression);
-                self.call("truthy");
+                self.truthy();
             }
         }
+    }
+
+    /// Makes the value on the stack a condition; a boolean is one without a call where that pays.
+    fn truthy(&mut self) {
+        if !self.is_hot() {
+            return self.call("truthy");
+        }
+        let value = self.code.scratch(0);
+        self.code.ops([
+            Instruction::LocalTee(value),
+            Instruction::I64Const(FALSE ^ TRUE),
+            Instruction::I64Or,
+            Instruction::I64Const(TRUE),
+            Instruction::I64Eq,
+            Instruction::If(BlockType::Result(ValType::I32)),
+            Instruction::LocalGet(value),
+        ]);
+        self.truth();
+        self.code
+            .ops([Instruction::Else, Instruction::LocalGet(value)]);
+        self.call("truthy");
+        self.code.op(Instruction::End);
     }
 
     /// Makes the boolean value on the stack a condition: TRUE and FALSE differ in their last bit.
@@ -109,10 +131,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.both_or_either(operator == Operator::And, left, right)
             }
             Operator::Equal | Operator::NotEqual => {
-                self.equality(left, right);
-                if operator == Operator::NotEqual {
-                    self.code.op(Instruction::I32Eqz);
-                }
+                self.equality(left, right, operator == Operator::Equal);
             }
             Operator::In => {
                 self.operands(&[left, right]);
@@ -131,13 +150,17 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// Pushes whether two values are equal. Those without anything in the heap are if their bits are.
-    fn equality(&mut self, left: &'p Expression, right: &'p Expression) {
+    /// Pushes whether two values are equal, or are not. Those without anything in the heap are if their bits are.
+    fn equality(&mut self, left: &'p Expression, right: &'p Expression, equal: bool) {
         let (one, other) = (self.kinds(left), self.kinds(right));
         if one.within(Kinds::NUMBER) && other.within(Kinds::NUMBER) {
             self.number_operands(left, right, false);
-            self.code.op(Instruction::F64Eq);
-            return;
+            let compare = if equal {
+                Instruction::F64Eq
+            } else {
+                Instruction::F64Ne
+            };
+            return self.code.op(compare);
         }
         self.operands(&[left, right]);
         if one.within(Kinds::PLAIN) || other.within(Kinds::PLAIN) {
@@ -146,6 +169,9 @@ impl<'p> Emitter<'p, '_, '_> {
             self.call("text_equal");
         } else {
             self.call_fallible("equal");
+        }
+        if !equal {
+            self.code.op(Instruction::I32Eqz);
         }
     }
 

@@ -91,8 +91,9 @@ impl<'p> Emitter<'p, '_, '_> {
             manner,
             |emitter, ways| {
                 emitter.within(current, limit, step);
-                emitter.code.op(Instruction::I32Eqz);
-                emitter.code.op(Instruction::If(BlockType::Empty));
+                emitter
+                    .code
+                    .ops([Instruction::If(BlockType::Empty), Instruction::Else]);
                 emitter.load_number(current);
                 emitter.check_finite();
                 emitter.code.op(Instruction::Drop);

@@ -5,7 +5,7 @@ use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::procedure::{Emitter, byte};
 use super::variable::Slot;
-use super::{FALSE, LIST, NULL};
+use super::{FALSE, LIST, NULL, TRUE};
 use crate::ast::{BinaryOperator as Operator, *};
 use crate::check::{Meaning, analysis};
 use crate::infer::{Home, Kinds};
@@ -184,10 +184,16 @@ impl<'p> Emitter<'p, '_, '_> {
                 self.number(expression);
                 self.code.op(Instruction::I64ReinterpretF64);
             }
-            Form::Boolean => {
-                self.condition(expression);
-                self.boolean();
-            }
+            Form::Boolean => match expression.kind {
+                ExpressionKind::Boolean(value) => {
+                    let value = if value { TRUE } else { FALSE };
+                    self.code.op(Instruction::I64Const(value));
+                }
+                _ => {
+                    self.condition(expression);
+                    self.boolean();
+                }
+            },
             Form::Value => self.any(expression),
         }
     }
@@ -349,7 +355,7 @@ impl<'p> Emitter<'p, '_, '_> {
             }
             Meaning::Global(rank) => {
                 self.reads(&name.text);
-                self.load_slot(Slot::Global(rank));
+                self.load_slot(self.global_slot(rank));
             }
             Meaning::Parameter(name) => {
                 let text = self.program.package.parameters[&*name].clone();
@@ -363,7 +369,7 @@ impl<'p> Emitter<'p, '_, '_> {
     /// Pushes the session variable `name`; NULL if the package has none of that name.
     pub fn session_variable(&mut self, name: &str) {
         match self.program.global(name) {
-            Some(rank) => self.load_slot(Slot::Global(rank)),
+            Some(rank) => self.load_slot(self.global_slot(rank)),
             None => self.code.op(Instruction::I64Const(NULL)),
         }
     }

@@ -71,9 +71,10 @@ impl<'p> Emitter<'p, '_, '_> {
         let (number, position) = (self.code.scratch_number(), self.code.scratch_address());
         self.code.ops([
             Instruction::LocalTee(number),
-            Instruction::I32TruncSatF64U,
+            // A negative number is a large one without a sign.
+            Instruction::I32TruncSatF64S,
             Instruction::LocalTee(position),
-            Instruction::F64ConvertI32U,
+            Instruction::F64ConvertI32S,
             Instruction::LocalGet(number),
             Instruction::F64Eq,
         ]);
@@ -178,6 +179,76 @@ impl<'p> Emitter<'p, '_, '_> {
         self.code.op(Instruction::I32Const(place));
         self.call_fallible("member_at");
         self.code.op(Instruction::End);
+    }
+
+    /// PUSH to a variable with a list of its own that has room, where that is quick; else nothing is done, and `false`
+    /// returned.
+    pub fn push_item(&mut self, place: &'p Place, value: &'p Expression) -> bool {
+        if !self.is_hot() || !place.path.is_empty() || self.suspends(value) {
+            return false;
+        }
+        self.kept_value(value);
+        let kept = self.brief();
+        self.set_slot(kept);
+        self.reads(&place.variable.text);
+        let variable = self.variable_slot(&place.variable);
+        let (list, items) = (self.code.scratch(0), self.code.scratch_address());
+        self.load_slot(variable);
+        self.code.ops([
+            Instruction::LocalTee(list),
+            Instruction::I64Const(48),
+            Instruction::I64ShrU,
+            Instruction::I64Const(LIST_TAG),
+            Instruction::I64Eq,
+            Instruction::If(BlockType::Result(ValType::I32)),
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(8)),
+            Instruction::LocalTee(items),
+            Instruction::I32Const(0),
+            Instruction::I32Ne,
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load8U(byte(1)),
+            Instruction::I32Eqz,
+            Instruction::I32And,
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(4)),
+            Instruction::LocalGet(items),
+            Instruction::I32Load(word(4)),
+            Instruction::I32LtU,
+            Instruction::I32And,
+            Instruction::Else,
+            Instruction::I32Const(0),
+            Instruction::End,
+            Instruction::If(BlockType::Empty),
+            Instruction::LocalGet(items),
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(4)),
+            Instruction::I32Const(3),
+            Instruction::I32Shl,
+            Instruction::I32Add,
+        ]);
+        self.load_slot(kept);
+        self.code.ops([
+            Instruction::I64Store(at(8)),
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(4)),
+            Instruction::I32Const(1),
+            Instruction::I32Add,
+            Instruction::I32Store(word(4)),
+            Instruction::Else,
+        ]);
+        self.slot_address(variable);
+        self.load_slot(kept);
+        self.call_fallible("push");
+        self.code.op(Instruction::End);
+        true
     }
 
     /// `variable[index] = value`, where that is quick; else nothing is done, and `false` returned.

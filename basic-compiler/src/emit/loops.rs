@@ -34,13 +34,10 @@ pub(super) struct Manner {
 impl<'p> Emitter<'p, '_, '_> {
     /// EXIT FOR, EXIT DO, EXIT WHILE, BREAK.
     pub fn leave_loop(&mut self, kind: Option<LoopKind>) {
-        let around = self
-            .loops
-            .iter()
-            .rev()
-            .find(|around| kind.is_none_or(|kind| kind == around.kind));
-        if let Some(ways) = around.map(|around| around.ways) {
-            self.exit(ways);
+        let fits = |around: &Around| kind.is_none_or(|kind| kind == around.kind);
+        if let Some(place) = self.loops.iter().rposition(fits) {
+            self.write_back(place + 1);
+            self.exit(self.loops[place].ways);
         }
     }
 
@@ -64,19 +61,13 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    /// Leaves the loop unless the condition on the stack holds.
+    /// Leaves the loop unless the condition on the stack holds. (A comparison of numbers that is turned around is not
+    /// compiled to one branch.)
     pub(super) fn exit_unless(&mut self, ways: Ways) {
-        self.code.op(Instruction::I32Eqz);
-        match ways {
-            Ways::Structured { outside } => self
-                .code
-                .op(Instruction::BrIf(self.code.depth() - outside - 1)),
-            Ways::Blocks { exit, .. } => {
-                self.code.op(Instruction::If(BlockType::Empty));
-                self.code.goto(exit);
-                self.code.op(Instruction::End);
-            }
-        }
+        self.code
+            .ops([Instruction::If(BlockType::Empty), Instruction::Else]);
+        self.exit(ways);
+        self.code.op(Instruction::End);
     }
 
     /// A loop: `before` runs before each round, `after` behind each; both may leave it.
@@ -149,6 +140,14 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// A loop of any kind.
     pub fn repeat(&mut self, statement: &'p Statement, spread: bool) {
+        if spread {
+            self.any_rounds(statement, spread);
+        } else {
+            self.holding(statement, |emitter| emitter.any_rounds(statement, spread));
+        }
+    }
+
+    fn any_rounds(&mut self, statement: &'p Statement, spread: bool) {
         let manner = |kind| Manner {
             kind,
             spread,
@@ -194,9 +193,12 @@ impl<'p> Emitter<'p, '_, '_> {
         let Some(test) = test else { return };
         self.test(&test.condition);
         if test.until {
-            self.code.op(Instruction::I32Eqz);
+            self.code.op(Instruction::If(BlockType::Empty));
+            self.exit(ways);
+            self.code.op(Instruction::End);
+        } else {
+            self.exit_unless(ways);
         }
-        self.exit_unless(ways);
     }
 
     /// FOR EACH goes over the list as it was at the start.
@@ -261,7 +263,7 @@ impl<'p> Emitter<'p, '_, '_> {
             .ops([Instruction::I32WrapI64, Instruction::I32Load(word(8))]);
         self.load_number(position);
         self.code.ops([
-            Instruction::I32TruncSatF64U,
+            Instruction::I32TruncSatF64S,
             Instruction::I32Const(3),
             Instruction::I32Shl,
             Instruction::I32Add,

@@ -88,6 +88,9 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// PUSH and APPEND.
     pub fn push(&mut self, place: &'p Place, value: &'p Expression) {
+        if self.push_item(place, value) {
+            return;
+        }
         let keys = self.keys(place, Some(value));
         self.kept_value(value);
         self.push_into(place, &keys);
@@ -126,7 +129,7 @@ impl<'p> Emitter<'p, '_, '_> {
     pub fn set_path(&mut self, path: &'p Expression, value: &'p Expression) {
         let variable = analysis::session_name(path).and_then(|name| self.program.global(&name));
         if let Some(rank) = variable {
-            self.set_to(Slot::Global(rank), value);
+            self.set_to(self.global_slot(rank), value);
         } else {
             self.computed_set(path, value);
         }

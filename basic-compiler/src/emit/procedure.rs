@@ -71,6 +71,9 @@ pub struct Emitter<'p, 'a, 'l> {
     pub(super) known: Vec<(&'p Expression, Slot)>,
     /// The loops around the statement at hand, innermost last.
     pub loops: Vec<super::loops::Around>,
+    /// The session variables that they hold in Wasm locals, and which locals serve for which.
+    pub(super) holds: Vec<super::held::Hold>,
+    pub(super) held_locals: HashMap<usize, u32>,
     points: Vec<ResumePoint>,
     /// The line of the statement at hand, and that of the last one of the block before it.
     line: u32,
@@ -107,6 +110,8 @@ pub fn emit(program: &Program<'_>, types: &Types, layout: &mut Layout, at: usize
         hidden: 0,
         known: Vec::new(),
         loops: Vec::new(),
+        holds: Vec::new(),
+        held_locals: HashMap::new(),
         points: Vec::new(),
         line: 0,
         behind: 0,
@@ -253,6 +258,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
 
     /// Returns what is on the stack from the procedure: a value, or the number that it always returns.
     pub fn return_value(&mut self) {
+        self.write_back(0);
         if self.procedure().may_hear {
             let result = self.layout.global("result");
             self.code
@@ -278,6 +284,7 @@ impl<'p, 'a> Emitter<'p, 'a, '_> {
     /// Ends the dialog.
     pub fn end_dialog(&mut self) {
         if self.procedure().may_hear {
+            self.write_back(0);
             self.code
                 .ops([Instruction::I32Const(3), Instruction::Return]);
         } else {

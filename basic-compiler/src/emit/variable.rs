@@ -46,7 +46,7 @@ impl<'p> Emitter<'p, '_, '_> {
     /// The slot of a variable.
     pub fn variable_slot(&mut self, name: &Name) -> Slot {
         match self.program.meaning(self.at, &name.text) {
-            Meaning::Global(rank) => Slot::Global(rank),
+            Meaning::Global(rank) => self.global_slot(rank),
             _ => self.slot(&name.text),
         }
     }
@@ -209,7 +209,7 @@ impl<'p> Emitter<'p, '_, '_> {
     }
 
     /// The offset of a slot in memory, noted for readers of the code.
-    fn note(&mut self, slot: Slot) -> u32 {
+    pub(super) fn note(&mut self, slot: Slot) -> u32 {
         match slot {
             Slot::Frame(slot) => {
                 self.code.note(&self.slots[slot as usize]);

@@ -142,11 +142,35 @@
     (then (i32.const 1))
     (else (call $text_equal (i64.or (i64.const 0xFFF9000000000000) (i64.load32_u (local.get $entry))) (local.get $key)))))
 
+;; The map and the key that were looked up last, how long the key was, and how far behind the map's entries its own was.
+;; Who asks whether a key is there, or reads it, often writes it next. An entry keeps its place for as long as its map is
+;; the same object, and a text can only have grown; a compaction forgets.
+(global $met_map (mut i64) (i64.const 0))
+(global $met_key (mut i64) (i64.const 0))
+(global $met_length (mut i32) (i32.const 0))
+(global $met_at (mut i32) (i32.const 0))
+
+;; The entry of a key of a map, 0 if there is none.
 (func $map_entry (@inline) (param $map i64) (param $key i64) (result i32)
-  (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key)
+  (if (result i32) (i32.and
+        (i32.and (i64.eq (local.get $map) (global.get $met_map)) (i64.eq (local.get $key) (global.get $met_key)))
+        (i32.eq (call $length (local.get $key)) (global.get $met_length)))
+    (then (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $map))) (global.get $met_at)))
+    (else (call $meet (local.get $map) (local.get $key)))))
+
+(func $meet (param $map i64) (param $key i64) (result i32)
+  (local $entry i32)
+  (local.set $entry (call $map_find (i32.wrap_i64 (local.get $map)) (local.get $key)
     (if (result i32) (i32.load offset=12 (i32.wrap_i64 (local.get $key)))
       (then (i32.load offset=12 (i32.wrap_i64 (local.get $key))))
       (else (call $hash (local.get $key))))))
+  (if (local.get $entry)
+    (then
+      (global.set $met_map (local.get $map))
+      (global.set $met_key (local.get $key))
+      (global.set $met_length (call $length (local.get $key)))
+      (global.set $met_at (i32.sub (local.get $entry) (i32.load offset=8 (i32.wrap_i64 (local.get $map)))))))
+  (local.get $entry))
 
 ;; A key as text.
 (func $key (@inline) (param $key i64) (result i64)

@@ -99,6 +99,7 @@
 ;; addresses that they will have (Cheney's scan), then slid down as one block.
 (func $compact
   (local $to i32) (local $scan i32) (local $live i32)
+  (global.set $met_map (i64.const 0))
   (local.set $to (global.get $top))
   (local.set $scan (local.get $to))
   (global.set $to_top (local.get $to))

@@ -35,8 +35,13 @@
 
 ;; A text of `length` bytes, which are still to be written, with room for `capacity`: both objects in one go.
 (func $text_new (param $length i32) (param $capacity i32) (result i64)
-  (local $text i32)
-  (local.set $text (call $allocate (i32.add (local.get $capacity) (i32.const 32))))
+  (local $text i32) (local $end i32)
+  ;; As $allocate does, without the call.
+  (local.set $text (global.get $top))
+  (local.set $end (i32.and (i32.add (i32.add (local.get $text) (local.get $capacity)) (i32.const 39)) (i32.const -8)))
+  (if (i32.or (i32.gt_u (local.get $capacity) (i32.const 0x20000000)) (i32.gt_u (local.get $end) (global.get $grown)))
+    (then (local.set $end (call $room (local.get $text) (i32.add (local.get $capacity) (i32.const 32))))))
+  (global.set $top (local.get $end))
   (i32.store (local.get $text) (i32.const 1))
   (i32.store offset=4 (local.get $text) (local.get $length))
   (i64.store offset=8 (local.get $text) (i64.extend_i32_u (i32.add (local.get $text) (i32.const 16))))
@@ -150,11 +155,17 @@
 
 ;; `text` with the number `n` behind it: always a text that nobody else has.
 (func $append_number (param $text i64) (param $n f64) (result i64)
-  (local $digits i32)
+  (local $digits i32) (local $na i32) (local $nb i32) (local $bytes i32)
   (if (call $is_short (local.get $n))
     (then
       (local.set $digits (call $write_digits (local.get $n)))
-      (return (call $append (local.get $text) (local.get $digits) (i32.sub (i32.const 96) (local.get $digits))))))
+      (local.set $na (call $length (local.get $text)))
+      (local.set $nb (i32.sub (i32.const 96) (local.get $digits)))
+      (local.set $bytes (i32.load offset=8 (i32.wrap_i64 (local.get $text))))
+      (if (i32.eqz (call $has_room (local.get $bytes) (local.get $na) (local.get $nb)))
+        (then (return (call $append_elsewhere (local.get $text) (local.get $digits) (local.get $nb)))))
+      (call $write_behind (local.get $bytes) (local.get $na) (local.get $digits) (local.get $nb))
+      (return (call $text_of (i32.add (local.get $na) (local.get $nb)) (local.get $bytes)))))
   (call $concat (local.get $text) (call $to_text (i64.reinterpret_f64 (local.get $n)))))
 
 ;; The same where nobody else has `text`.
@@ -212,6 +223,12 @@
         (local.set $pb (i32.add (local.get $pb) (i32.const 1)))
         (br $next))))
   (i32.const 0))
+
+;; The same where eight bytes can be read at both.
+(func $short_equal (@inline) (param $pa i32) (param $na i32) (param $pb i32) (param $nb i32) (result i32)
+  (if (result i32) (i32.and (i32.eq (local.get $na) (local.get $nb)) (i32.le_u (local.get $na) (i32.const 8)))
+    (then (i64.eq (call $first_bytes (local.get $pa) (local.get $na)) (call $first_bytes (local.get $pb) (local.get $nb))))
+    (else (call $bytes_equal (local.get $pa) (local.get $na) (local.get $pb) (local.get $nb)))))
 
 (func $text_equal (param $a i64) (param $b i64) (result i32)
   (local $n i32)
@@ -342,53 +359,50 @@
   (local.set $p (call $write_digits (local.get $n)))
   (call $text_copy (local.get $p) (i32.sub (i32.const 96) (local.get $p))))
 
-;; Writes its digits before 96; returns where they begin.
+;; Writes such a number in digits; returns where they begin. They end at 96; a load of the eight bytes from there on waits
+;; for no second store.
 (func $write_digits (param $n f64) (result i32)
-  (local $p i32) (local $i i32) (local $pair i32) (local $high i64)
-  (local.set $p (i32.const 96))
-  (local.set $high (i64.trunc_f64_s (f64.abs (local.get $n))))
-  ;; One division of 64 bits for nine digits, the others of 32.
-  (block $short
-    (loop $next
-      (br_if $short (i64.lt_u (local.get $high) (i64.const 1000000000)))
-      (local.set $p (call $write_nine (local.get $p) (i32.wrap_i64 (i64.rem_u (local.get $high) (i64.const 1000000000)))))
-      (local.set $high (i64.div_u (local.get $high) (i64.const 1000000000)))
-      (br $next)))
-  (local.set $i (i32.wrap_i64 (local.get $high)))
-  (block $few
-    (loop $next
-      (br_if $few (i32.lt_u (local.get $i) (i32.const 10)))
-      (local.set $p (i32.sub (local.get $p) (i32.const 2)))
-      (local.set $pair (i32.rem_u (local.get $i) (i32.const 100)))
-      (local.set $i (i32.div_u (local.get $i) (i32.const 100)))
-      (i32.store16 (local.get $p) (call $two_digits (local.get $pair)))
-      (br $next)))
-  (if (i32.or (local.get $i) (i32.eq (local.get $p) (i32.const 96)))
+  (local $whole i64) (local $high i32) (local $digits i64) (local $p i32)
+  (local.set $whole (i64.trunc_sat_f64_s (f64.abs (local.get $n))))
+  (if (i64.lt_u (local.get $whole) (i64.const 100000000))
     (then
-      (local.set $p (i32.sub (local.get $p) (i32.const 1)))
-      (i32.store8 (local.get $p) (i32.add (i32.const 48) (local.get $i)))))
+      (local.set $digits (call $eight_digits (i32.wrap_i64 (local.get $whole))))
+      (local.set $p (call $zeros (local.get $digits)))
+      (local.set $digits (i64.shr_u (i64.or (local.get $digits) (i64.const 0x3030303030303030))
+        (i64.extend_i32_u (i32.shl (local.get $p) (i32.const 3)))))
+      (local.set $p (i32.add (i32.const 88) (local.get $p)))
+      (i64.store (local.get $p) (local.get $digits)))
+    (else
+      (local.set $high (i32.wrap_i64 (i64.div_u (local.get $whole) (i64.const 100000000))))
+      (local.set $digits (call $eight_digits
+        (i32.wrap_i64 (i64.sub (local.get $whole) (i64.mul (i64.extend_i32_u (local.get $high)) (i64.const 100000000))))))
+      (i64.store (i32.const 88) (i64.or (local.get $digits) (i64.const 0x3030303030303030)))
+      (local.set $digits (call $eight_digits (local.get $high)))
+      (i64.store (i32.const 80) (i64.or (local.get $digits) (i64.const 0x3030303030303030)))
+      (local.set $p (i32.add (i32.const 80) (call $zeros (local.get $digits))))))
   (if (f64.lt (local.get $n) (f64.const 0))
     (then
       (local.set $p (i32.sub (local.get $p) (i32.const 1)))
       (i32.store8 (local.get $p) (i32.const 45))))
   (local.get $p))
 
-;; The digits of a number below 100, the first one in the low byte. 103/1024 is near enough to a tenth.
-(func $two_digits (@inline) (param $n i32) (result i32)
-  (i32.add (i32.const 0x3030)
-    (i32.sub (i32.shl (local.get $n) (i32.const 8))
-      (i32.mul (i32.shr_u (i32.mul (local.get $n) (i32.const 103)) (i32.const 10)) (i32.const 2559)))))
+;; How many of eight digits are zeros that need not be written.
+(func $zeros (@inline) (param $digits i64) (result i32)
+  (i32.wrap_i64 (i64.shr_u (i64.ctz (i64.or (local.get $digits) (i64.const 0x0100000000000000))) (i64.const 3))))
 
-;; Writes nine digits before `p`, zeros first.
-(func $write_nine (param $p i32) (param $i i32) (result i32)
-  (local $end i32)
-  (local.set $end (i32.sub (local.get $p) (i32.const 9)))
-  (loop $next
-    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
-    (i32.store8 (local.get $p) (i32.add (i32.const 48) (i32.rem_u (local.get $i) (i32.const 10))))
-    (local.set $i (i32.div_u (local.get $i) (i32.const 10)))
-    (br_if $next (i32.ne (local.get $p) (local.get $end))))
-  (local.get $p))
+;; The eight digits of a number below 10^8, one a byte, the first one lowest. A number of eight digits is made two of four,
+;; these are made four of two, these eight of one: each step divides all at once, by multiplying and shifting.
+(func $eight_digits (param $n i32) (result i64)
+  (local $v i64) (local $q i64)
+  (local.set $v (i64.extend_i32_u (i32.div_u (local.get $n) (i32.const 10000))))
+  (local.set $v (i64.or (local.get $v)
+    (i64.shl (i64.sub (i64.extend_i32_u (local.get $n)) (i64.mul (local.get $v) (i64.const 10000))) (i64.const 32))))
+  (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 10486)) (i64.const 20)) (i64.const 0x0000007F0000007F)))
+  (local.set $v (i64.add (local.get $q)
+    (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 100))) (i64.const 16))))
+  (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 103)) (i64.const 10)) (i64.const 0x000F000F000F000F)))
+  (i64.add (local.get $q)
+    (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 10))) (i64.const 8))))
 
 ;; Any value as text.
 (func $to_text (param $v i64) (result i64)

@@ -33,9 +33,11 @@ pub const MAX_COMPONENT_BYTES: usize = 32 << 20;
 /// Fuel that a page of new memory costs, beside the fuel of filling it.
 const FUEL_PER_PAGE: u8 = 100;
 
-/// Bytes of a linear memory that stay with its slot from turn to turn. Where the system tells which pages were written to
-/// only those of them are cleared between turns, elsewhere all.
-const RESIDENT: usize = 1 << 20;
+/// Bytes of a linear memory that stay with its slot from turn to turn: a page that has to be faulted in costs more than
+/// ten that are cleared. Where the system tells which pages were written to only those are cleared between turns;
+/// elsewhere all of them, so that fewer stay.
+const RESIDENT: usize = 4 << 20;
+const RESIDENT_UNTOLD: usize = 128 << 10;
 
 /// How large the sandbox is.
 #[derive(Clone, Debug)]
@@ -134,7 +136,9 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
     config
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(ASYNC_STACK);
-    config.cranelift_nan_canonicalization(true);
+    // The bits of a NaN are the machine's, but no dialog sees them: compiled code refuses what is not finite before it is
+    // a value, and the host what is not finite in a value. Making them equal takes longer than the arithmetic.
+    config.cranelift_nan_canonicalization(false);
     // Memories lie 4 GiB apart, which costs address space only: what an address of 32 bits reaches beyond its memory is
     // never mapped, so that code need not check it.
     config.memory_reservation(4 << 30);
@@ -167,8 +171,9 @@ fn pool(sandbox: &SandboxConfig) -> PoolingAllocationConfig {
         .table_elements(TABLE_ELEMENTS);
     pool.max_memories_per_component(1)
         .max_memory_size(sandbox.memory_bytes);
+    let told = PoolingAllocationConfig::is_pagemap_scan_available();
     pool.pagemap_scan(Enabled::Auto)
-        .linear_memory_keep_resident(RESIDENT)
+        .linear_memory_keep_resident(if told { RESIDENT } else { RESIDENT_UNTOLD })
         .async_stack_keep_resident(16 << 10)
         .table_keep_resident(16 << 10);
     pool

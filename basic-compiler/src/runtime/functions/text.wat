@@ -155,7 +155,7 @@
   (local.set $text (i64.load offset=8 (local.get $known)))
   (if (i64.ne (local.get $text) (i64.const 0))
     (then
-      (if (call $bytes_equal (local.get $at) (local.get $n) (call $at (local.get $text)) (call $length (local.get $text)))
+      (if (call $short_equal (local.get $at) (local.get $n) (call $at (local.get $text)) (call $length (local.get $text)))
         (then (return (local.get $text))))))
   (local.set $text (call $text_copy (local.get $at) (local.get $n)))
   (if (local.get $n)
