@@ -113,6 +113,10 @@ type Problem = (u64, String);
 /// Reads the rows; what is wrong is a problem, what is unknown a warning.
 pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(line) = unclosed_quote(text) {
+        let message = "the double quote that opens here is never closed; a `\"` inside of a value is written `\"\"`";
+        return Err((line, message.to_owned()));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .flexible(true)
@@ -150,6 +154,34 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
         }
     }
     Ok((rows, warnings))
+}
+
+/// The line of a quote that opens a value and is never closed: what reads CSV would take all that follows for the value.
+fn unclosed_quote(text: &str) -> Option<u64> {
+    /// Where in a value a character stands.
+    #[derive(Clone, Copy)]
+    enum At {
+        Start,
+        Unquoted,
+        Quoted,
+        /// Behind a quote that closes the value, unless a second one follows.
+        Closed,
+    }
+    let (mut at, mut line, mut opened) = (At::Start, 1, 0);
+    for character in text.chars() {
+        at = match (at, character) {
+            (At::Start, '"') => {
+                opened = line;
+                At::Quoted
+            }
+            (At::Quoted, '"') => At::Closed,
+            (At::Quoted, _) | (At::Closed, '"') => At::Quoted,
+            (_, ',' | '\n' | '\r') => At::Start,
+            _ => At::Unquoted,
+        };
+        line += u64::from(character == '\n');
+    }
+    matches!(at, At::Quoted).then_some(opened)
 }
 
 impl Rows {
@@ -256,6 +288,22 @@ mod tests {
             );
         }
         assert_eq!(read("key,value\n").unwrap_err().0, 1);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_refused_at_its_line() {
+        for (row, line) in [
+            ("welcome-message,\"Hello\nlanguage,pt", Some(3)),
+            ("welcome-message,\"Hello \"\"Ann\nlanguage,pt", Some(3)),
+            ("welcome-message,\"Hello\nyou\"\nbot-name,\"x", Some(5)),
+            ("welcome-message,\"Hello \"\"Ann\"\"\"", None),
+            ("welcome-message,5\" nails", None),
+            ("welcome-message,\"\"", None),
+            ("welcome-message,\"a, \"\"b\"\", c\"", None),
+        ] {
+            let read = read(&format!("name,value\nbot-name,x\n{row}\n"));
+            assert_eq!(read.err().map(|(line, _)| line), line, "{row}");
+        }
     }
 
     #[test]
