@@ -175,9 +175,7 @@ impl<'a> Reader<'a> {
         } else {
             self.parts_of(phrase, Extent::Value)?
         };
-        let value = self.choose(phrase, items, phrase_span)?;
-        self.note_bare(phrase, phrase_span);
-        Ok(value)
+        self.choose_bare(phrase, items, phrase_span)
     }
 
     /// Notes that a keyword without brackets ends here.
@@ -225,9 +223,7 @@ impl<'a> Reader<'a> {
                 items = split;
             }
         }
-        let value = self.choose(phrase, items, phrase_span)?;
-        self.note_bare(phrase, phrase_span);
-        Ok(value)
+        self.choose_bare(phrase, items, phrase_span)
     }
 
     /// Whether the brackets that open next are those of the first argument alone: `FORMAT (a - b) AS "0"`.
@@ -332,6 +328,23 @@ impl<'a> Reader<'a> {
             .is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
     }
 
+    /// [`choose`](Self::choose) for a keyword without brackets: what stands behind it may show that a usage was meant which
+    /// this host does not offer.
+    fn choose_bare(
+        &mut self,
+        phrase: &Phrase,
+        items: Vec<Part>,
+        phrase_span: Span,
+    ) -> Parsed<Expression> {
+        self.note_bare(phrase, phrase_span);
+        if !self.fits(phrase, &items)
+            && let Some(reported) = self.beyond_usage()
+        {
+            return Err(reported);
+        }
+        self.choose(phrase, items, phrase_span)
+    }
+
     /// Binds the arguments by the first usage of the phrase that fits them.
     fn choose(
         &mut self,
@@ -419,10 +432,6 @@ impl<'a> Reader<'a> {
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
-        self.note_bare(phrase, span);
-        if let Some(reported) = self.beyond_usage() {
-            return reported;
-        }
         let keywords = phrase
             .keywords
             .iter()

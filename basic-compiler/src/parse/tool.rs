@@ -215,7 +215,8 @@ impl Reader<'_> {
         let mut span = start.to(self.behind());
         if self.at_line_end() {
             let last = self.behind().end;
-            span.end = last + self.rest_of_line(last);
+            let rest = &self.scope.source[last as usize..][..self.rest_of_line(last) as usize];
+            span.end = last + before_comment(rest).len() as u32;
             self.forgive();
         }
         (Rc::from(self.written(span).trim_end()), span)
@@ -290,10 +291,22 @@ impl Reader<'_> {
     }
 }
 
+/// What of the rest of a line without quotes stands before its comment: an apostrophe behind a blank begins one, unless it
+/// opens a word in quotes.
+fn before_comment(rest: &str) -> &str {
+    let mut places = rest.match_indices('\'');
+    let comment = places.find(|(at, _)| {
+        let (before, inside) = (&rest[..*at], &rest[at + 1..]);
+        let opens_word = inside.starts_with(char::is_alphanumeric) && inside.contains('\'');
+        before.ends_with(char::is_whitespace) && !opens_word
+    });
+    comment.map_or(rest, |(at, _)| &rest[..at])
+}
+
 /// Where a second tool begins in a script.
 pub(super) struct OtherTool {
     span: Span,
-    /// The place of the statement of the script's own lines that ends the first one.
+    /// The place of the statement of the script's own lines that ends the first one, if one does.
     end: Option<usize>,
 }
 
@@ -312,15 +325,21 @@ impl Blocks {
     /// Notes that another tool begins here.
     fn another_tool(&mut self, span: Span) {
         if self.other_tool.is_none() {
-            let leaves = |statement: &Statement| {
-                matches!(
-                    statement.kind,
-                    StatementKind::Return(_) | StatementKind::End
-                )
-            };
-            let end = self.done.body.iter().position(leaves);
+            let end = self.leaving();
             self.other_tool = Some(OtherTool { span, end });
         }
+    }
+
+    /// The place of the RETURN or END behind which the present place of the script's own lines is; none if a label stands
+    /// between the two, which a jump may lead to.
+    fn leaving(&self) -> Option<usize> {
+        let turns = |statement: &Statement| {
+            use StatementKind::{End, Label, Return};
+            matches!(statement.kind, Return(_) | End | Label(_))
+        };
+        let last = self.done.body.iter().rposition(turns)?;
+        let is_label = matches!(self.done.body[last].kind, StatementKind::Label(_));
+        (!is_label).then_some(last)
     }
 
     /// Leaves out what follows the RETURN of a script that has several tools, and warns of it.
@@ -336,12 +355,11 @@ impl Blocks {
         );
         match end {
             Some(end) => {
-                let leaving = self.done.body[end].span;
-                warning = warning.label(leaving, "nothing runs that stands behind this");
-                // A jump may still lead to what stands behind a label.
                 let is_label =
                     |statement: &Statement| matches!(statement.kind, StatementKind::Label(_));
                 if !self.done.body[end..].iter().any(is_label) {
+                    let leaving = self.done.body[end].span;
+                    warning = warning.label(leaving, "nothing runs that stands behind this");
                     self.done.body.truncate(end + 1);
                 }
             }
@@ -385,13 +403,7 @@ impl Blocks {
             if self.procedure_parameter(&parameter) {
                 continue;
             }
-            let behind_return = self.open.is_empty()
-                && self
-                    .done
-                    .body
-                    .iter()
-                    .any(|statement| matches!(statement.kind, StatementKind::Return(_)));
-            if behind_return {
+            if self.open.is_empty() && self.leaving().is_some() {
                 self.another_tool(parameter.span);
                 continue;
             }
