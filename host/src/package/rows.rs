@@ -143,7 +143,7 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
                 ),
             ));
         }
-        if !seen.insert(name.to_owned()) {
+        if !seen.insert(name.to_lowercase()) {
             warnings.push((
                 line,
                 format!("the row {name} is there twice; the last one counts"),
@@ -219,7 +219,9 @@ impl Rows {
     /// The rows whose names are the author's.
     fn set_free(&mut self, name: &str, value: &str) -> bool {
         if let Some(name) = name.strip_prefix("param-").filter(|name| !name.is_empty()) {
-            self.parameters.insert(name.to_owned(), value.to_owned());
+            // Names of variables are the same in capital and small letters.
+            self.parameters
+                .insert(name.to_lowercase(), value.to_owned());
             return true;
         }
         if let Some(name) = name.strip_prefix("theme-").filter(|name| !name.is_empty()) {
@@ -308,11 +310,13 @@ mod tests {
 
     #[test]
     fn unknown_and_repeated_rows_are_warned_about() {
-        let (rows, warnings) = read("name,value\nbot-name,a\nbot-name,b\nfuel,1\n").unwrap();
+        let text = "name,value\nbot-name,a\nbot-name,b\nfuel,1\nparam-City,a\nparam-CITY,b\n";
+        let (rows, warnings) = read(text).unwrap();
         assert_eq!(rows.bot_name.as_deref(), Some("b"));
+        assert_eq!(rows.parameters["city"], "b");
         assert_eq!(
             warnings.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
-            [3, 4]
+            [3, 4, 6]
         );
     }
 
