@@ -120,7 +120,7 @@ fn limit(diagnostics: &mut Vec<Diagnostic>) {
 pub const MAX_PROCEDURES: usize = 20_000;
 
 /// Bytes of a component; the host takes no larger one.
-const MAX_COMPONENT: usize = 32 << 20;
+pub const MAX_COMPONENT: usize = 32 << 20;
 
 /// A package that was checked always assembles, unless it is too large.
 fn assemble(
