@@ -124,14 +124,14 @@ impl<'a> Program<'a> {
     fn collect(&mut self, scripts: &'a [Script], report: &mut Vec<Diagnostic>) {
         for (index, script) in scripts.iter().enumerate() {
             let parameters = analysis::parameters(&script.body);
-            report_twins(index, parameters.iter().map(|known| &known.name), report);
+            check_parameters(index, parameters.iter().map(|known| &known.name), report);
             self.assigned.push(analysis::assigned(&script.body));
             self.procedures.push(Procedure {
                 script: index,
                 name: "main".into(),
                 span: Span::default(),
                 parameters: &[],
-                tool: analysis::parameters(&script.body),
+                tool: parameters,
                 body: &script.body,
                 main: true,
                 may_hear: true,
@@ -155,7 +155,7 @@ impl<'a> Program<'a> {
                             .help("give one of them another name"),
                     );
                 }
-                report_twins(index, procedure.parameters.iter(), report);
+                check_parameters(index, procedure.parameters.iter(), report);
                 let mut locals: BTreeSet<Rc<str>> = procedure
                     .parameters
                     .iter()
@@ -334,13 +334,24 @@ fn property(name: &str) -> Option<&'static str> {
     }
 }
 
-fn report_twins<'n>(
+/// Parameters of one procedure or script.
+const MAX_PARAMETERS: usize = 500;
+
+/// Reports parameters of the same name, and the first one that is too much.
+fn check_parameters<'n>(
     script: usize,
     parameters: impl Iterator<Item = &'n Name>,
     report: &mut Vec<Diagnostic>,
 ) {
     let mut known: BTreeMap<&str, Span> = BTreeMap::new();
-    for name in parameters {
+    for (place, name) in parameters.enumerate() {
+        if place == MAX_PARAMETERS {
+            let message = format!("more than {MAX_PARAMETERS} parameters are too many");
+            report.push(
+                Diagnostic::new(Code::TooLarge, script, name.span, message)
+                    .help("pass a list or a map instead"),
+            );
+        }
         if let Some(first) = known.insert(&name.text, name.span) {
             let message = format!("there are two parameters named {}", name.text);
             report.push(

@@ -116,8 +116,11 @@ fn limit(diagnostics: &mut Vec<Diagnostic>) {
         .push(Diagnostic::new(Code::TooLarge, script, span, message).help("mend these first"));
 }
 
+/// Procedures of a package, its scripts included: the entries of the component's table, and the host takes no larger one.
+pub const MAX_PROCEDURES: usize = 20_000;
+
 /// Bytes of a component; the host takes no larger one.
-const MAX_COMPONENT: usize = 32 << 20;
+pub const MAX_COMPONENT: usize = 32 << 20;
 
 /// A package that was checked always assembles, unless it is too large.
 fn assemble(
@@ -131,6 +134,14 @@ fn assemble(
         None
     };
     let start = (0, Span::default());
+    if let Some(procedure) = program.procedures.get(MAX_PROCEDURES) {
+        let message = format!(
+            "the package has {} scripts, SUBs and FUNCTIONs, more than {MAX_PROCEDURES}",
+            program.procedures.len()
+        );
+        let place = (procedure.script, procedure.span);
+        return refuse(place, message, "make two packages of it");
+    }
     let result = match emit::emit(program, &types, options.compact_always) {
         Ok(emitted) => component::componentise(program, emitted),
         Err(Beyond::Module(error)) => Err(error),

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use basic_compiler::MAX_PROCEDURES;
 use basic_compiler::diagnostic::{Code, Kind, Severity, render};
 use basic_compiler::package::{Compilation, Options, Package, Source};
 
@@ -188,6 +189,27 @@ fn ten_thousand_brackets_are_refused_at_two_hundred() {
     assert_eq!(codes, [Code::TooDeep]);
 }
 
+#[test]
+fn too_many_parameters_are_refused_where_they_begin() {
+    let names = |count: usize| (0..count).map(|n| format!("p{n}")).collect::<Vec<_>>();
+    let of_sub = |count| format!("SUB s({})\nEND SUB", names(count).join(", "));
+    let of_script = |count| {
+        format!(
+            "PARAM {} AS STRING",
+            names(count).join(" AS STRING\nPARAM ")
+        )
+    };
+    for text in [of_sub(500), of_script(500)] {
+        assert!(compile(&text).component.is_some());
+    }
+    for text in [of_sub(1_500), of_script(1_500)] {
+        let said = compile(&text).diagnostics;
+        let places: Vec<_> = said.iter().map(|one| (one.code, one.span.start)).collect();
+        let first = text.find("p500").unwrap_or_default() as u32;
+        assert_eq!(places, [(Code::TooLarge, first)], "{said:?}");
+    }
+}
+
 /// Native code of a long procedure takes a time that grows with the square of its length.
 #[test]
 fn a_hundred_thousand_lines_are_too_long_for_one_procedure_and_not_for_many() {
@@ -210,4 +232,25 @@ fn a_hundred_thousand_lines_are_too_long_for_one_procedure_and_not_for_many() {
         .first()
         .map(|one| one.span.start as usize);
     assert_eq!(place, long.rfind("long()"), "{:?}", compiled.diagnostics);
+}
+
+#[test]
+fn more_procedures_than_the_sandbox_takes_are_refused() {
+    let subs =
+        |count: usize| -> String { (0..count).map(|n| format!("SUB s{n}\nEND SUB\n")).collect() };
+    assert!(compile(&subs(MAX_PROCEDURES - 1)).component.is_some());
+    let text = subs(MAX_PROCEDURES);
+    let compiled = compile(&text);
+    let places: Vec<_> = compiled
+        .diagnostics
+        .iter()
+        .map(|said| (said.code, said.span.start as usize))
+        .collect();
+    let last = text.rfind("s19999").unwrap_or_default();
+    assert_eq!(
+        places,
+        [(Code::TooLarge, last)],
+        "{:?}",
+        compiled.diagnostics
+    );
 }

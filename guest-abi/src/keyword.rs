@@ -229,19 +229,20 @@ pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&
         3..=5 => 1,
         _ => 2,
     };
-    let swapped = |name: &str| {
-        let sorted = |text: &str| {
-            let mut bytes = text.as_bytes().to_vec();
-            bytes.sort_unstable();
-            bytes
+    let word: Vec<char> = word.chars().collect();
+    let swapped = |name: &[char]| {
+        let sorted = |text: &[char]| {
+            let mut letters = text.to_vec();
+            letters.sort_unstable();
+            letters
         };
-        name.len() > word.len() || sorted(name) == sorted(word)
+        name.len() > word.len() || sorted(name) == sorted(&word)
     };
-    let near = names.filter(|name| name.len().abs_diff(word.len()) <= allowed);
-    let near = near.filter(|name| word.len() > 3 || swapped(name));
-    let near = near.map(|name| {
-        let distance = edit_distance(word.as_bytes(), name.as_bytes(), allowed);
-        (distance, name)
+    let near = names.filter_map(|name| {
+        let letters: Vec<char> = name.chars().collect();
+        let may_be =
+            letters.len().abs_diff(word.len()) <= allowed && (word.len() > 3 || swapped(&letters));
+        may_be.then(|| (edit_distance(&word, &letters, allowed), name))
     });
     let nearest = near
         .filter(|(distance, _)| *distance <= allowed)
@@ -249,8 +250,8 @@ pub fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&
     nearest.map(|(_, name)| name)
 }
 
-/// The number of bytes to insert, delete, replace, or swap with their neighbour; more than `most` if it is more.
-fn edit_distance(a: &[u8], b: &[u8], most: usize) -> usize {
+/// The number of letters to insert, delete, replace, or swap with their neighbour; more than `most` if it is more.
+fn edit_distance(a: &[char], b: &[char], most: usize) -> usize {
     let mut before = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
     let mut row = vec![0; b.len() + 1];

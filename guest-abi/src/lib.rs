@@ -17,6 +17,7 @@ pub mod functions;
 pub mod hear;
 pub mod keyword;
 mod manual;
+mod name;
 pub mod usage;
 
 use std::sync::LazyLock;
@@ -28,6 +29,7 @@ pub use functions::guest_keywords;
 pub use hear::HearType;
 pub use keyword::{Keyword, KeywordTable, Parameter, ParameterKind, Phrase, Role, Target, nearest};
 pub use manual::Example;
+pub use name::{collection_name, tool_name};
 pub use usage::{Element, UsageError};
 
 /// The files of `wit/`. A new file needs its line here; a new function in a file needs nothing.

@@ -26,8 +26,6 @@ pub use settings::{Settings, Tightening};
 
 /// The bot that `/` and a session without a bot's name talk to.
 const DEFAULT: &str = "default";
-/// Names that the server's own paths have.
-const RESERVED: [&str; 6] = ["api", "health", "metrics", "openapi", "embed", "admin"];
 /// Programs of older versions that are kept ready; others are loaded again from the store.
 const READY_PROGRAMS: u64 = 256;
 
@@ -181,7 +179,7 @@ impl Bots {
     /// Builds the package and serves it; if it does not build, what served before goes on.
     async fn renew(&self, path: &Path) {
         let Some(name) = bot_name(path) else {
-            tracing::error!(path = %path.display(), "this folder's name is no name for a bot (a-z, 0-9 and -, not reserved)");
+            tracing::error!(path = %path.display(), "{}", package::NAME_RULE);
             return;
         };
         let (sandbox, package) = (self.sandbox.clone(), path.to_owned());
@@ -316,30 +314,8 @@ fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
     Ok(found)
 }
 
-/// The name of the bot in a package folder, `[a-z0-9][a-z0-9-]{0,62}`.
+/// The name of the bot in a package folder, if a bot may have it.
 fn bot_name(path: &Path) -> Option<String> {
     let name = path.file_stem()?.to_str()?;
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let fits =
-        (1..=63).contains(&name.len()) && name.chars().all(letters) && !name.starts_with('-');
-    (fits && !RESERVED.contains(&name)).then(|| name.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_fit_into_addresses() {
-        for (path, name) in [
-            ("bots/help-desk.gbai", Some("help-desk")),
-            ("4u.gbai", Some("4u")),
-            ("-x.gbai", None),
-            ("Shop.gbai", None),
-            ("admin.gbai", None),
-            ("ação.gbai", None),
-        ] {
-            assert_eq!(bot_name(Path::new(path)).as_deref(), name, "{path}");
-        }
-    }
+    package::can_serve(name).then(|| name.to_owned())
 }

@@ -97,16 +97,28 @@ impl Sequence {
     }
 }
 
-/// What the person reads when a dialog failed, in the bot's language. It tells nothing of the dialog's inside.
-pub fn failure_notice(language: &str, error_id: &str) -> String {
-    match language.get(..2) {
-        Some("pt") => format!(
+/// What the person reads when a dialog failed, in the bot's language; `ends` says that it waits no longer, and that the next
+/// message begins it anew. It tells nothing of the dialog's inside.
+pub fn failure_notice(language: &str, error_id: &str, ends: bool) -> String {
+    match (language.get(..2), ends) {
+        (Some("pt"), false) => format!(
             "Desculpe, algo deu errado por aqui. Tente de novo, por favor. (Erro {error_id})"
         ),
-        Some("es") => format!(
+        (Some("pt"), true) => format!(
+            "Desculpe, algo continua dando errado por aqui. Com a sua próxima mensagem, começamos de novo. (Erro {error_id})"
+        ),
+        (Some("es"), false) => format!(
             "Lo siento, algo ha fallado por aquí. Inténtalo de nuevo, por favor. (Error {error_id})"
         ),
-        _ => format!("Sorry, something went wrong here. Please try again. (Error {error_id})"),
+        (Some("es"), true) => format!(
+            "Lo siento, algo sigue fallando por aquí. Con tu próximo mensaje empezamos de nuevo. (Error {error_id})"
+        ),
+        (_, false) => {
+            format!("Sorry, something went wrong here. Please try again. (Error {error_id})")
+        }
+        (_, true) => format!(
+            "Sorry, something still goes wrong here. Your next message starts the conversation over. (Error {error_id})"
+        ),
     }
 }
 

@@ -1,22 +1,21 @@
 //! A bot's files, read from its `.gbai` folder. All reading of bots' files is here; the compiler is given what was read.
 
+mod files;
+mod name;
 mod rows;
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use basic_compiler::package::{Package, Source};
 
+use files::{Files, entries};
+pub use files::{MAX_FILE_BYTES, MAX_PACKAGE_BYTES, stamp};
+pub use name::{RULE as NAME_RULE, can_serve};
 pub use rows::{Quotas, Rows};
 
 /// Scripts of a package.
 pub const MAX_SCRIPTS: usize = 1_000;
-/// Bytes of a script or of config.csv.
-pub const MAX_FILE_BYTES: u64 = 1 << 20;
-/// Bytes of all scripts of a package.
-pub const MAX_PACKAGE_BYTES: usize = 16 << 20;
 
 /// A package as it was read.
 #[derive(Clone, Debug)]
@@ -58,45 +57,42 @@ pub enum PackageError {
 
 /// Reads the package folder `NAME.gbai`, or a single script as a package of its own.
 pub fn read(path: &Path) -> Result<Bundle, PackageError> {
-    if path.extension().is_some_and(|extension| extension == "bas") {
-        return read_single(path);
-    }
-    match look(path)? {
-        (bundle, None) => Ok(bundle),
-        (_, Some(missing)) => Err(missing),
-    }
+    let (bundle, problems) = look(path)?;
+    problems.into_iter().next().map_or(Ok(bundle), Err)
 }
 
-/// Reads a package to say all that is wrong with it: if its start.bas is missing, with an empty one in its place.
-pub fn look(path: &Path) -> Result<(Bundle, Option<PackageError>), PackageError> {
+/// Reads a package to say all that is wrong with it: the problems are what is wrong with it as a whole. If its start.bas
+/// is missing, an empty one stands in its place.
+pub fn look(path: &Path) -> Result<(Bundle, Vec<PackageError>), PackageError> {
     if path.extension().is_some_and(|extension| extension == "bas") {
-        return Ok((read_single(path)?, None));
+        return Ok((read_single(path)?, Vec::new()));
     }
-    let name = package_name(path)?;
+    let name = name::of_folder(path)?;
+    let mut problems = Vec::new();
+    if !can_serve(&name) {
+        problems.push(content(path, NAME_RULE));
+    }
     let mut reader = Reader {
         warnings: Vec::new(),
-        bytes: 0,
+        files: Files::within(path)?,
     };
     let folder = path.join(format!("{name}.gbdialog"));
     if !folder.is_dir() {
         return Err(no_dialog(path, &name));
     }
     let mut scripts = reader.scripts(&folder)?;
-    let missing = match scripts.binary_search_by(|script| script.name.as_str().cmp("start")) {
-        Ok(_) => None,
-        Err(place) => {
-            let start = Source {
-                name: "start".into(),
-                path: folder.join("start.bas").display().to_string(),
-                text: String::new(),
-            };
-            scripts.insert(place, start);
-            let message = "start.bas is missing: every conversation starts with it";
-            Some(content(&folder, message))
-        }
-    };
+    if let Err(place) = scripts.binary_search_by(|script| script.name.as_str().cmp("start")) {
+        let start = Source {
+            name: "start".into(),
+            path: folder.join("start.bas").display().to_string(),
+            text: String::new(),
+        };
+        scripts.insert(place, start);
+        let message = "start.bas is missing: every conversation starts with it";
+        problems.push(content(&folder, message));
+    }
     let rows = reader.rows(&path.join(format!("{name}.gbot")).join("config.csv"))?;
-    let knowledge_bases = collections(&path.join(format!("{name}.gbkb")))?;
+    let knowledge_bases = reader.collections(&path.join(format!("{name}.gbkb")))?;
     let parameters = rows.parameters.clone();
     let package = Package {
         name,
@@ -110,7 +106,7 @@ pub fn look(path: &Path) -> Result<(Bundle, Option<PackageError>), PackageError>
         rows,
         warnings: reader.warnings,
     };
-    Ok((bundle, missing))
+    Ok((bundle, problems))
 }
 
 /// The folder of scripts is missing; another one may have been meant for it.
@@ -128,49 +124,10 @@ fn no_dialog(path: &Path, name: &str) -> PackageError {
     content(path, message)
 }
 
-/// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
-pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
-    let mut files = Vec::new();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let about = entry.metadata()?;
-            if about.is_dir() {
-                folders.push(entry.path());
-            }
-            // Folders count too: of an emptied one nothing else would tell.
-            files.push((entry.path(), about.len(), about.modified()?));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// `NAME` of `NAME.gbai`.
-fn package_name(path: &Path) -> Result<String, PackageError> {
-    // `.` and `..` have no name of their own.
-    let whole = std::fs::canonicalize(path).map_err(|error| PackageError::Io {
-        path: path.to_owned(),
-        error,
-    })?;
-    let name = whole
-        .file_name()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.strip_suffix(".gbai"));
-    match name {
-        Some(name) if whole.is_dir() => Ok(name.to_owned()),
-        _ => Err(content(
-            path,
-            "this is no package: a package is a folder NAME.gbai, or one file NAME.bas",
-        )),
-    }
-}
-
 fn read_single(path: &Path) -> Result<Bundle, PackageError> {
     let mut reader = Reader {
         warnings: Vec::new(),
-        bytes: 0,
+        files: Files::single(),
     };
     let name = path
         .file_stem()
@@ -180,7 +137,7 @@ fn read_single(path: &Path) -> Result<Bundle, PackageError> {
     let script = Source {
         name: "start".into(),
         path: path.display().to_string(),
-        text: reader.text(path)?,
+        text: reader.files.text(path)?,
     };
     let package = Package {
         name,
@@ -197,15 +154,14 @@ fn read_single(path: &Path) -> Result<Bundle, PackageError> {
 
 struct Reader {
     warnings: Vec<Notice>,
-    /// Read so far.
-    bytes: usize,
+    files: Files,
 }
 
 impl Reader {
     /// All scripts of a folder, by name.
     fn scripts(&mut self, folder: &Path) -> Result<Vec<Source>, PackageError> {
         let mut scripts: Vec<Source> = Vec::new();
-        for path in entries(folder)? {
+        for path in self.files.entries(folder)? {
             if path.is_dir() {
                 self.warn(&path, "sub-folders of .gbdialog are not read");
                 continue;
@@ -236,7 +192,7 @@ impl Reader {
             scripts.push(Source {
                 name,
                 path: path.display().to_string(),
-                text: self.text(&path)?,
+                text: self.files.text(&path)?,
             });
         }
         scripts.sort_by(|one, other| one.name.cmp(&other.name));
@@ -247,7 +203,7 @@ impl Reader {
         if !path.exists() {
             return Ok(Rows::default());
         }
-        let text = self.text(path)?;
+        let text = self.files.text(path)?;
         let notice = |(line, message)| Notice {
             path: path.to_owned(),
             line,
@@ -259,42 +215,6 @@ impl Reader {
         Ok(rows)
     }
 
-    fn text(&mut self, path: &Path) -> Result<String, PackageError> {
-        let io = |error| PackageError::Io {
-            path: path.to_owned(),
-            error,
-        };
-        let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .map_err(io)?
-            .take(MAX_FILE_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(io)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(content(
-                path,
-                format!("the file is longer than {MAX_FILE_BYTES} bytes"),
-            ));
-        }
-        self.bytes += bytes.len();
-        if self.bytes > MAX_PACKAGE_BYTES {
-            return Err(content(
-                path,
-                format!("the package is longer than {MAX_PACKAGE_BYTES} bytes"),
-            ));
-        }
-        String::from_utf8(bytes).map_err(|error| {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
-            let message = "this is not UTF-8; save the file with the encoding UTF-8".to_owned();
-            PackageError::Content(Notice {
-                path: path.to_owned(),
-                line,
-                message,
-            })
-        })
-    }
-
     fn warn(&mut self, path: &Path, message: &str) {
         self.warnings.push(Notice {
             path: path.to_owned(),
@@ -302,34 +222,17 @@ impl Reader {
             message: message.to_owned(),
         });
     }
-}
-
-/// The folders below `NAME.gbkb`, if there is one.
-fn collections(folder: &Path) -> Result<BTreeSet<String>, PackageError> {
-    if !folder.exists() {
-        return Ok(BTreeSet::new());
-    }
-    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
-    Ok(folders
-        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
-        .collect())
-}
-
-/// What a folder holds, by name. Hidden files are those of editors.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
-    let io = |error| PackageError::Io {
-        path: folder.to_owned(),
-        error,
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(io)? {
-        let entry = entry.map_err(io)?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            paths.push(entry.path());
+    /// The folders below `NAME.gbkb`, if there is one.
+    fn collections(&self, folder: &Path) -> Result<BTreeSet<String>, PackageError> {
+        if !folder.exists() {
+            return Ok(BTreeSet::new());
         }
+        let paths = self.files.entries(folder)?.into_iter();
+        let folders = paths.filter(|path| path.is_dir());
+        Ok(folders
+            .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+            .collect())
     }
-    paths.sort();
-    Ok(paths)
 }
 
 fn content(path: &Path, message: impl Into<String>) -> PackageError {
@@ -349,110 +252,4 @@ fn line_suffix(line: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn package(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for (path, bytes) in files {
-            let path = root.path().join("shop.gbai").join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        }
-        root
-    }
-
-    fn refusal(files: &[(&str, &[u8])]) -> String {
-        let root = package(files);
-        let error = read(&root.path().join("shop.gbai")).unwrap_err();
-        error
-            .to_string()
-            .replace(&root.path().display().to_string(), "")
-    }
-
-    #[test]
-    fn a_folder_is_read_in_order() {
-        let root = package(&[
-            ("shop.gbdialog/start.bas", b"TALK 1"),
-            ("shop.gbdialog/Order.bas", b"TALK 2"),
-            ("shop.gbdialog/notes.txt", b""),
-            (
-                "shop.gbot/config.csv",
-                b"name,value\nbot-name,Shop\nparam-city,Recife\nno-such-row,1\n",
-            ),
-            ("shop.gbkb/policies/a.md", b""),
-        ]);
-        let bundle = read(&root.path().join("shop.gbai")).unwrap();
-        let names: Vec<&str> = bundle
-            .package
-            .scripts
-            .iter()
-            .map(|script| script.name.as_str())
-            .collect();
-        assert_eq!(names, ["order", "start"]);
-        assert_eq!(bundle.package.name, "shop");
-        assert_eq!(bundle.package.parameters["city"], "Recife");
-        assert!(bundle.package.knowledge_bases.contains("policies"));
-        assert_eq!(bundle.rows.bot_name.as_deref(), Some("Shop"));
-        assert_eq!(bundle.warnings.len(), 2);
-        assert_eq!(bundle.warnings[1].line, 4);
-    }
-
-    #[test]
-    fn a_single_script_is_a_package() {
-        let root = package(&[("hello.bas", b"TALK 1")]);
-        let bundle = read(&root.path().join("shop.gbai/hello.bas")).unwrap();
-        assert_eq!(
-            (
-                bundle.package.name.as_str(),
-                bundle.package.scripts[0].name.as_str()
-            ),
-            ("hello", "start")
-        );
-    }
-
-    #[test]
-    fn what_is_no_package_says_why() {
-        assert!(refusal(&[("shop.gbdialog/other.bas", b"")]).contains("start.bas is missing"));
-        let latin = refusal(&[("shop.gbdialog/start.bas", b"' ok\nTALK \"ol\xe1\"")]);
-        assert_eq!(
-            latin,
-            "/shop.gbai/shop.gbdialog/start.bas:2: this is not UTF-8; save the file with the encoding UTF-8"
-        );
-        let twice = refusal(&[
-            ("shop.gbdialog/start.bas", b""),
-            ("shop.gbdialog/Start.bas", b""),
-        ]);
-        assert!(twice.contains("another script named start"), "{twice}");
-        let long = vec![b' '; MAX_FILE_BYTES as usize + 1];
-        assert!(refusal(&[("shop.gbdialog/start.bas", &long)]).contains("longer than"));
-        assert!(
-            refusal(&[("readme", b"")])
-                .ends_with("shop.gbdialog is missing: the scripts belong into it")
-        );
-        let renamed = refusal(&[("main.gbdialog/start.bas", b"")]);
-        assert!(
-            renamed.ends_with("; rename main.gbdialog to it"),
-            "{renamed}"
-        );
-        assert!(
-            read(Path::new("/nowhere.gbai"))
-                .unwrap_err()
-                .to_string()
-                .contains("/nowhere.gbai")
-        );
-    }
-
-    #[test]
-    fn an_edit_changes_the_stamp() {
-        let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
-        let before = stamp(root.path()).unwrap();
-        assert_eq!(stamp(root.path()).unwrap(), before);
-        std::fs::write(
-            root.path().join("shop.gbai/shop.gbdialog/start.bas"),
-            b"TALK 12",
-        )
-        .unwrap();
-        assert_ne!(stamp(root.path()).unwrap(), before);
-    }
-}
+mod tests;

@@ -43,6 +43,17 @@ pub struct Expects {
     pub fallback: Value,
 }
 
+impl Suspension {
+    /// Bytes of the variables of procedures that wait, and of what a menu offers; counted as [`Value::size`] does.
+    pub fn size(&self) -> usize {
+        let frames = self.frames.iter();
+        let choices = self.expects.choices.iter();
+        frames.map(|frame| frame.locals.size()).sum::<usize>()
+            + choices.map(String::len).sum::<usize>()
+            + self.expects.fallback.size()
+    }
+}
+
 /// The kinds by their numbers, which databases keep: one that is added goes to the end, as it does in `wit/types.wit`.
 pub const KINDS: [HearKind; 25] = [
     HearKind::Text,

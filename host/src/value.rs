@@ -2,8 +2,10 @@
 
 mod json;
 mod number;
+mod text;
 
 pub use number::number_to_text;
+pub use text::{one_line, shortened};
 
 /// How deep lists and maps may nest. The guest is stopped with a failure when it hands out more.
 pub const MAX_DEPTH: usize = 200;
@@ -83,6 +85,19 @@ impl Value {
         }
     }
 
+    /// The [`size`](Value::size) that this map will have once `changed` is merged into it.
+    pub fn size_with(&self, changed: &Value) -> usize {
+        let Value::Map(entries) = changed else {
+            return self.size();
+        };
+        let sizes = entries.iter().map(|(key, value)| match self.get(key) {
+            Some(old) => (value.size(), old.size()),
+            None => (key.len() + value.size(), 0),
+        });
+        let (more, less) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+        self.size() + more - less
+    }
+
     /// The text that TALK would say: NULL is nothing, lists and maps are JSON.
     pub fn to_text(&self) -> String {
         match self {
@@ -155,5 +170,13 @@ mod tests {
             Value::Map(vec![("ab".into(), Value::from("xyz"))]).size(),
             8 + 2 + 8 + 3
         );
+        let mut map = Value::Map(vec![("ab".into(), Value::from("xyz"))]);
+        let changed = Value::Map(vec![
+            ("c".into(), Value::Nil),
+            ("ab".into(), Value::from("x")),
+        ]);
+        let expected = map.size_with(&changed);
+        map.merge(changed);
+        assert_eq!(map.size(), expected);
     }
 }

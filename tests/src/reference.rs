@@ -177,7 +177,6 @@ fn told(outcome: sandbox::Outcome, effects: Effects) -> Run {
         fuel: 0,
         peak_memory: 0,
         elapsed: Duration::ZERO,
-        line: 0,
     }
 }
 

@@ -140,6 +140,8 @@ async fn three_failures_at_one_hear_end_the_dialog() -> anyhow::Result<()> {
     }
     let last = talk.say("0").await?;
     assert!(last.body["expects"].is_null(), "it is over: {last:?}");
+    let notice = last.said().concat();
+    assert!(notice.contains("starts the conversation over"), "{notice}");
     assert_eq!(talk.say("anything").await?.said(), ["number?"]);
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use basic_compiler::KEYWORDS;
+use basic_compiler::manual::{BASICS, STATEMENTS, forms};
 use hearsay_tests::case::repository;
 use hearsay_tests::manual;
 use hearsay_tests::suite::check;
@@ -85,8 +86,21 @@ fn the_examples_of_the_grammar_run() {
 }
 
 #[test]
-fn every_keyword_says_what_it_means() {
+fn every_form_of_the_grammar_has_an_example() {
+    for form in forms(BASICS).chain(forms(STATEMENTS)) {
+        let (page, heading) = (form.page, form.heading);
+        assert!(form.text.contains("```basic"), "{page}: {heading}");
+    }
+}
+
+#[test]
+fn every_keyword_says_what_it_means_and_shows_it() {
     for keyword in KEYWORDS.keywords() {
+        assert!(
+            !keyword.examples.is_empty(),
+            "`{}` has no example",
+            keyword.usage
+        );
         assert!(
             !keyword.meaning.is_empty(),
             "`{}` has no meaning",

@@ -280,10 +280,11 @@ fn path_variable(path: &Expression) -> Option<Rc<str>> {
     }
 }
 
-/// The session variable that a literal path `session.NAME` names.
+/// The session variable that a literal path `session.NAME` names, in capital or small letters.
 pub fn session_name(path: &Expression) -> Option<Rc<str>> {
-    let name = path.literal()?.strip_prefix("session.")?;
-    Some(name.trim_end_matches('$').to_lowercase().into())
+    let path = path.literal()?.to_lowercase();
+    let name = path.strip_prefix("session.")?;
+    Some(name.trim_end_matches('$').into())
 }
 
 /// What statements call.

@@ -178,6 +178,14 @@ impl Checker<'_, '_> {
                 .push(error.help("give all but one of them another name"));
             return;
         }
+        let program = self.program;
+        if self.procedure.locals.contains(&name.text) || program.is_assigned(&name.text) {
+            let message = format!("{written} is a variable, and round brackets call a procedure");
+            let help = format!(
+                "for an item of a list write `{written}[…]`, or make the list with `DIM {written}(…)`"
+            );
+            return self.error(Code::UnknownName, name.span, message, &help);
+        }
         let ours = foreign::ours(&name.text);
         let procedures = self.program.procedure_names(self.procedure.script);
         let table = self.program.table;
@@ -292,14 +300,15 @@ impl Checker<'_, '_> {
             return;
         };
         let package = self.program.package;
-        // With its ending it is a folder too: `docs.gbkb`, or all of `PACKAGE.gbkb`.
-        let folder = name.strip_suffix(".gbkb");
-        let is_whole = folder == Some(&package.name);
-        let known = |name: &str| package.knowledge_bases.contains(name);
-        if !is_whole && !known(name) && !folder.is_some_and(known) {
+        let collection = guest_abi::collection_name(name);
+        let mut folders = package.knowledge_bases.iter();
+        // `PACKAGE.gbkb` is all of them.
+        let is_whole = collection != name && collection == package.name.to_lowercase();
+        let known = |folder: &String| guest_abi::collection_name(folder) == collection;
+        if !is_whole && !folders.any(known) {
             let message = format!("the package has no knowledge base named \"{name}\"");
-            let names = self.program.package.knowledge_bases.iter();
-            let help = suggestion(name, names.map(String::as_str))
+            let names = package.knowledge_bases.iter();
+            let help = suggestion(&collection, names.map(String::as_str))
                 .unwrap_or("add a folder of that name to the package's .gbkb folder".to_owned());
             self.error(Code::UnknownKnowledgeBase, argument.span, message, &help);
         }
@@ -319,11 +328,7 @@ impl Checker<'_, '_> {
             let message = "the name of this tool is empty".to_owned();
             return self.error(Code::UnknownTool, argument.span, message, help);
         }
-        // The folder may stand before it: `.gbdialog/enroll.bas`.
-        let file = name
-            .rsplit_once(".gbdialog/")
-            .map_or(name, |(_, file)| file);
-        if self.program.script(&file.trim().to_lowercase()).is_none() {
+        if self.program.script(&guest_abi::tool_name(name)).is_none() {
             let message = format!("the package has no script named \"{name}\" to be a tool");
             let help = self.near_script(name).unwrap_or(
                 "a tool is a script of the package, named as its file without .bas".to_owned(),

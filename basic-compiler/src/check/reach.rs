@@ -1,21 +1,40 @@
 //! Lines that nothing reaches, because the statement above them always leaves.
 
 use super::Program;
-use super::analysis;
+use super::analysis::{self, Visit};
 use crate::ast::*;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Warns of the first such line of every block.
 pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
     for procedure in &program.procedures {
-        block(procedure.body, procedure.script, report);
+        let resumes = resumes(procedure.body);
+        block(procedure.body, procedure.script, resumes, report);
     }
 }
 
-fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
+/// Whether a procedure may go on behind a line that failed, even if that line leaves where it does not fail.
+fn resumes(body: &[Statement]) -> bool {
+    struct Resumes(bool);
+    impl Visit for Resumes {
+        fn statement(&mut self, statement: &Statement) {
+            self.0 |= matches!(
+                statement.kind,
+                StatementKind::OnError(ErrorHandling::ResumeNext)
+                    | StatementKind::Resume(Resumption::Next)
+            );
+        }
+    }
+    let mut resumes = Resumes(false);
+    analysis::walk(body, &mut resumes);
+    resumes.0
+}
+
+fn block(body: &[Statement], script: usize, resumes: bool, report: &mut Vec<Diagnostic>) {
+    let surely = |statement| leaves(statement) && !(resumes && may_fail(statement));
     let behind = body
         .windows(2)
-        .find(|pair| leaves(&pair[0]) && !is_label(&pair[1]));
+        .find(|pair| surely(&pair[0]) && !is_label(&pair[1]));
     if let Some([leaving, unreached]) = behind {
         let warning = Diagnostic::new(
             Code::Unreachable,
@@ -30,7 +49,9 @@ fn block(body: &[Statement], script: usize, report: &mut Vec<Diagnostic>) {
         );
     }
     for statement in body {
-        analysis::blocks(statement, &mut |inner| block(inner, script, report));
+        analysis::blocks(statement, &mut |inner| {
+            block(inner, script, resumes, report)
+        });
     }
 }
 
@@ -58,6 +79,15 @@ fn leaves(statement: &Statement) -> bool {
         } => !exits(body, *kind, true),
         _ => false,
     }
+}
+
+/// Whether a statement that leaves may fail before it does.
+fn may_fail(statement: &Statement) -> bool {
+    use StatementKind::*;
+    !matches!(
+        statement.kind,
+        Return(None) | Exit(_) | Continue | End | Goto(_)
+    )
 }
 
 fn why(leaving: &Statement) -> &'static str {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use guest_abi::Contract;
 
 use super::analysis::{self, Visit};
-use super::{Meaning, Program};
+use super::{Meaning, Program, is_property};
 use crate::ast::*;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -23,8 +23,14 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
         let mut reads = Reads::default();
         analysis::walk(procedure.body, &mut reads);
         let mut said = BTreeSet::new();
+        let is_set = |name: &Name| program.is_assigned(&name.text) || set.contains(&name.text);
+        for name in reads.paths.iter().filter(|name| !is_set(name)) {
+            if said.insert(&name.text) {
+                report.push(never_set(program, at, name, false));
+            }
+        }
         for name in &reads.names {
-            let known = program.is_assigned(&name.text) || set.contains(&name.text);
+            let known = is_set(name);
             let variable = matches!(program.meaning(at, &name.text), Meaning::Global(_));
             if variable && !known && !reads.owners.contains(&name.span) && said.insert(&name.text) {
                 report.push(never_set(
@@ -42,6 +48,8 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
 #[derive(Default)]
 struct Reads {
     names: Vec<Name>,
+    /// The session variables that GET names in a path, at the path.
+    paths: Vec<Name>,
     /// Where `session`, `user` and `bot` stand before a dot: they are the host's.
     owners: HashSet<Span>,
     /// Where a name stands alone behind `HEAR x AS`: it may have been meant as a type.
@@ -61,6 +69,11 @@ impl Visit for Reads {
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             ExpressionKind::Variable(name) => self.names.push(name.clone()),
+            ExpressionKind::GetPath(path) => {
+                let name = analysis::session_name(path).filter(|name| !is_property(name));
+                let span = path.span;
+                self.paths.extend(name.map(|text| Name { text, span }));
+            }
             ExpressionKind::Member { of, .. } if is_owner(of) => {
                 self.owners.insert(of.span);
             }

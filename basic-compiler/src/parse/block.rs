@@ -8,9 +8,9 @@ use crate::ast::{CaseTest, Expression, LoopTest, Name, Script, Span, Statement, 
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::frame::{Block, Frame, loose_break};
+use super::heading::OtherTool;
 use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
-use super::tool::OtherTool;
 
 /// Blocks under construction.
 pub(super) struct Blocks {

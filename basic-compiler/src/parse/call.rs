@@ -18,7 +18,7 @@ impl Reader<'_> {
         let is_text = |token: &Token| matches!(token.kind, TokenKind::Text(_));
         if self.at_word("session") && self.ahead(1).is_some_and(is_text) {
             self.advance();
-            let path = below_session(self.nested(Self::expression)?);
+            let path = below_session(self.path(is_name)?);
             let span = start.to(path.span);
             self.rise(self.height, span)?;
             let kind = ExpressionKind::GetPath(Box::new(path));
@@ -31,7 +31,7 @@ impl Reader<'_> {
         );
         let value = match bracketed {
             true => self.nested(Self::postfix)?,
-            false => self.nested(|reader| reader.binary(Level::Sum))?,
+            false => self.path(is_path)?,
         };
         let span = start.to(value.span);
         if let ExpressionKind::Text(parts) = &value.kind
@@ -62,6 +62,30 @@ impl Reader<'_> {
         };
         self.bare = (!bracketed).then(|| (bare, self.place_in_line()));
         Ok(Expression { kind, span })
+    }
+
+    /// What GET without brackets takes. A plain text that can be a whole path is one: `GET "session.n" + 1` adds to what
+    /// the path names. Behind any other text, such as `"session.item_"`, the path goes on with what is added or joined.
+    fn path(&mut self, is_whole: impl Fn(&str) -> bool) -> Parsed<Expression> {
+        let Some(Token {
+            kind: TokenKind::Text(pieces),
+            span,
+        }) = self.peek()
+        else {
+            return self.nested(|reader| reader.binary(Level::Sum));
+        };
+        match pieces.as_slice() {
+            [Piece::Literal(path)] if is_whole(path) => {
+                self.advance();
+                self.height = 0;
+                let parts = vec![TextPart::Literal(path.clone())];
+                Ok(Expression {
+                    kind: ExpressionKind::Text(parts),
+                    span: *span,
+                })
+            }
+            _ => self.nested(|reader| reader.binary(Level::Sum)),
+        }
     }
 
     /// Whether GET and the words behind it are a keyword of another host: `GET TIPS customer, "…"`.
@@ -166,4 +190,15 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a text can be the whole path of a property or a session variable.
+fn is_path(text: &str) -> bool {
+    let owner = text.split_once('.').map(|(owner, _)| owner.to_lowercase());
+    matches!(owner.as_deref(), Some("session" | "user" | "bot" | "param")) && is_name(text)
+}
+
+/// Whether a name that ends like this is complete: `item`, but not `item_`.
+fn is_name(text: &str) -> bool {
+    text.ends_with(char::is_alphanumeric)
 }

@@ -2,7 +2,7 @@
 
 use guest_abi::{Element, Phrase, Role, Target};
 
-use crate::ast::{Expression, ExpressionKind, Statement, StatementKind};
+use crate::ast::{BinaryOperator, Expression, ExpressionKind, Name, Statement, StatementKind};
 use crate::diagnostic::Code;
 
 use super::assign::as_place;
@@ -108,7 +108,7 @@ impl Reader<'_> {
         let start = self.here();
         let value = self.expression()?;
         let span = value.span;
-        match value.kind {
+        match &value.kind {
             ExpressionKind::Call { .. }
             | ExpressionKind::Method { .. }
             | ExpressionKind::Take { .. }
@@ -119,7 +119,16 @@ impl Reader<'_> {
                     start.to(span),
                     "this is a value, not a statement",
                 );
-                Err(self.report(diagnostic.help("assign it, as in `x = …`, or say it with TALK")))
+                let help = match called_variable(&value) {
+                    Some(name) if self.is_variable(&name.text) => {
+                        let name = self.written(name.span);
+                        format!(
+                            "for an item of a list write `{name}[…] = …`, or make the list with `DIM {name}(…)`"
+                        )
+                    }
+                    _ => "assign it, as in `x = …`, or say it with TALK".to_owned(),
+                };
+                Err(self.report(diagnostic.help(help)))
             }
         }
     }
@@ -204,6 +213,21 @@ fn pushed(target: &Target, arguments: &mut [Option<Expression>]) -> Option<Expre
                 _ => None,
             }
         }
+        _ => None,
+    }
+}
+
+/// The name of `name(…) = value`, which compares.
+fn called_variable(value: &Expression) -> Option<&Name> {
+    match &value.kind {
+        ExpressionKind::Binary {
+            operator: BinaryOperator::Equal,
+            left,
+            ..
+        } => match &left.kind {
+            ExpressionKind::Call { name, .. } => Some(name),
+            _ => None,
+        },
         _ => None,
     }
 }

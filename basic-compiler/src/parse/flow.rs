@@ -1,14 +1,13 @@
 //! The statements that steer: blocks, their closers, and what leaves them.
 
-use crate::ast::{
-    BinaryOperator, CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind,
-};
+use crate::ast::{CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind};
 
 use crate::diagnostic::Code;
 
 use super::block::Blocks;
 use super::expression::is_reserved;
 use super::item::{Around, Closer, Item, Opener};
+use super::operator::comparison;
 use super::reader::{Parsed, Reader, Reported};
 use super::statement::one;
 use super::token::{Bracket, Token, TokenKind};
@@ -385,17 +384,5 @@ impl Reader<'_> {
             name,
             parameters,
         }))
-    }
-}
-
-fn comparison(token: &Token) -> Option<BinaryOperator> {
-    match token.kind {
-        TokenKind::Mark("=" | "==") => Some(BinaryOperator::Equal),
-        TokenKind::Mark("<>" | "!=") => Some(BinaryOperator::NotEqual),
-        TokenKind::Mark("<") => Some(BinaryOperator::Less),
-        TokenKind::Mark("<=") => Some(BinaryOperator::LessOrEqual),
-        TokenKind::Mark(">") => Some(BinaryOperator::Greater),
-        TokenKind::Mark(">=") => Some(BinaryOperator::GreaterOrEqual),
-        _ => None,
     }
 }

@@ -7,25 +7,13 @@ use guest_abi::{Element, Phrase};
 use crate::ast::{Expression, ExpressionKind, Name, Span};
 use crate::diagnostic::Code;
 
-use super::argument::CONNECTING;
 use super::assign::as_place;
 use super::expression::is_reserved;
 use super::foreign::{Bare, is_clause};
-use super::operator::Level;
 use super::reader::{Parsed, Reader, Reported};
+use super::tail::Extent;
 use super::token::{Bracket, Token, TokenKind};
-use super::usage::{Part, begins, bind, bounds, count, split_at_equals};
-
-/// How far the arguments of a keyword reach.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// To the closing bracket.
-    Brackets,
-    /// To the end of the statement that the keyword begins.
-    Line,
-    /// As far as the tighter operators do.
-    Value,
-}
+use super::usage::{Part, bind, bounds, count, split_at_equals};
 
 impl<'a> Reader<'a> {
     /// The longest keyword phrase that stands next.
@@ -175,9 +163,7 @@ impl<'a> Reader<'a> {
         } else {
             self.parts_of(phrase, Extent::Value)?
         };
-        let value = self.choose(phrase, items, phrase_span)?;
-        self.note_bare(phrase, phrase_span);
-        Ok(value)
+        self.choose_bare(phrase, items, phrase_span)
     }
 
     /// Notes that a keyword without brackets ends here.
@@ -225,9 +211,7 @@ impl<'a> Reader<'a> {
                 items = split;
             }
         }
-        let value = self.choose(phrase, items, phrase_span)?;
-        self.note_bare(phrase, phrase_span);
-        Ok(value)
+        self.choose_bare(phrase, items, phrase_span)
     }
 
     /// Whether the brackets that open next are those of the first argument alone: `FORMAT (a - b) AS "0"`.
@@ -250,86 +234,21 @@ impl<'a> Reader<'a> {
             .any(|index| bounds(self.scope.table.keyword(*index), items).is_some())
     }
 
-    /// Reads arguments and what stands between them. Without brackets, no commas and words are taken that no usage of the
-    /// phrase has at that place: they belong to what is around.
-    fn parts_of(&mut self, phrase: &Phrase, extent: Extent) -> Parsed<Vec<Part>> {
-        let bare = extent != Extent::Brackets;
-        let table = self.scope.table;
-        let patterns: Vec<&[Element]> = phrase
-            .keywords
-            .iter()
-            .map(|index| &*table.keyword(*index).pattern)
-            .collect();
-        // Among the items of `item, ...` every comma is one of theirs, without looking at all before it again.
-        let mut is_among_many = false;
-        let mut takes_comma = |items: &mut Vec<Part>| {
-            if is_among_many && matches!(items.last(), Some(Part::Argument(_))) {
-                return true;
-            }
-            items.push(Part::Comma);
-            let mut taking = patterns.iter().filter(|pattern| begins(pattern, items));
-            let takes = taking.next();
-            is_among_many = takes.is_some_and(|pattern| {
-                matches!(pattern.last(), Some(Element::Rest(_))) && items.len() > 2 * pattern.len()
-            });
-            items.pop();
-            takes.is_some()
-        };
-        let takes_any = patterns.iter().any(|pattern| !pattern.is_empty());
-        let words: Vec<&str> = patterns
-            .iter()
-            .flat_map(|pattern| flat(pattern))
-            .filter_map(|element| match element {
-                Element::Word(word) => Some(&**word),
-                _ => None,
-            })
-            .collect();
-        let mut items = Vec::new();
-        let mut height = 0;
-        while !self.at_end() && !self.at_close() && (!bare || takes_any) {
-            let token = self.peek();
-            let word = token.and_then(|token| token.word());
-            let word = word.filter(|word| words.contains(word));
-            if let Some(word) = word.filter(|word| takes_word(&patterns, &items, word)) {
-                items.push(Part::Word(Rc::from(word)));
-                self.advance();
-            } else if self.at_mark(",") && (!bare || takes_comma(&mut items)) {
-                items.push(Part::Comma);
-                self.advance();
-            } else if matches!(items.last(), Some(Part::Argument(_)))
-                || self.at_mark(",")
-                || self.ends_arguments()
-            {
-                break;
-            } else {
-                let behind_as = matches!(items.last(), Some(Part::Word(word)) if **word == *"as");
-                let argument = self.nested(|reader| reader.argument(extent, behind_as))?;
-                items.push(Part::Argument(argument));
-                height = height.max(self.height);
-            }
+    /// [`choose`](Self::choose) for a keyword without brackets: what stands behind it may show that a usage was meant which
+    /// this host does not offer.
+    fn choose_bare(
+        &mut self,
+        phrase: &Phrase,
+        items: Vec<Part>,
+        phrase_span: Span,
+    ) -> Parsed<Expression> {
+        self.note_bare(phrase, phrase_span);
+        if !self.fits(phrase, &items)
+            && let Some(reported) = self.beyond_usage()
+        {
+            return Err(reported);
         }
-        self.height = height;
-        Ok(items)
-    }
-
-    /// One argument. Without brackets and inside of an expression it goes as far as `+` and `*` do: what compares or tests,
-    /// compares what the keyword yields. A text behind AS (`FORMAT v AS "0.00"`) is all of that pattern.
-    fn argument(&mut self, extent: Extent, behind_as: bool) -> Parsed<Expression> {
-        let is_text = self
-            .peek()
-            .is_some_and(|token| matches!(token.kind, TokenKind::Text(_)));
-        match extent {
-            Extent::Value if behind_as && is_text => self.postfix(),
-            Extent::Value => self.binary(Level::Sum),
-            Extent::Line | Extent::Brackets => self.expression(),
-        }
-    }
-
-    /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
-    fn ends_arguments(&self) -> bool {
-        self.peek()
-            .and_then(|token| token.word())
-            .is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
+        self.choose(phrase, items, phrase_span)
     }
 
     /// Binds the arguments by the first usage of the phrase that fits them.
@@ -419,10 +338,6 @@ impl<'a> Reader<'a> {
     }
 
     fn bad_usage(&mut self, phrase: &Phrase, span: Span) -> Reported {
-        self.note_bare(phrase, span);
-        if let Some(reported) = self.beyond_usage() {
-            return reported;
-        }
         let keywords = phrase
             .keywords
             .iter()
@@ -447,39 +362,4 @@ impl<'a> Reader<'a> {
         );
         self.report(diagnostic.help(help))
     }
-}
-
-/// Whether a usage has `word` more often than it was read; one that could begin an argument, only right behind what was
-/// read: JSON of `FORMAT value AS JSON` is a word behind AS, and a variable before it.
-fn takes_word(patterns: &[&[Element]], items: &[Part], word: &str) -> bool {
-    let is_own = |item: &&Part| matches!(item, Part::Word(own) if **own == *word);
-    let taken = items.iter().filter(is_own).count();
-    patterns.iter().any(|pattern| {
-        let elements = flat(pattern);
-        let mut places =
-            (0..elements.len()).filter(|at| *elements[*at] == Element::Word(word.into()));
-        let Some(at) = places.nth(taken) else {
-            return false;
-        };
-        match (at.checked_sub(1).map(|at| elements[at]), items.last()) {
-            _ if CONNECTING.contains(&word) => true,
-            (None, None) => true,
-            (Some(Element::Parameter(_)), Some(Part::Argument(_))) => true,
-            (Some(Element::Comma), Some(Part::Comma)) => true,
-            (Some(Element::Word(before)), Some(Part::Word(own))) => **before == **own,
-            _ => false,
-        }
-    })
-}
-
-/// The elements of a pattern, those in brackets among them.
-fn flat(pattern: &[Element]) -> Vec<&Element> {
-    let mut elements = Vec::new();
-    for element in pattern {
-        match element {
-            Element::Optional(inner) => elements.extend(flat(inner)),
-            element => elements.push(element),
-        }
-    }
-    elements
 }

@@ -3,7 +3,7 @@
 use crate::ast::{BinaryOperator, Expression, ExpressionKind, IsTest, UnaryOperator};
 
 use super::reader::{Parsed, Reader};
-use super::token::TokenKind;
+use super::token::{Token, TokenKind};
 
 /// How tightly operators bind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,15 +109,12 @@ impl Reader<'_> {
         let TokenKind::Mark(mark) = token.kind else {
             return None;
         };
+        if let Some(operator) = comparison(token) {
+            return Some((Operator::Binary(operator), Level::Comparison, 1));
+        }
         let (operator, level) = match mark {
             "||" => (Or, Level::Or),
             "&&" => (And, Level::And),
-            "=" | "==" => (Equal, Level::Comparison),
-            "<>" | "!=" => (NotEqual, Level::Comparison),
-            "<" => (Less, Level::Comparison),
-            "<=" => (LessOrEqual, Level::Comparison),
-            ">" => (Greater, Level::Comparison),
-            ">=" => (GreaterOrEqual, Level::Comparison),
             "+" => (Add, Level::Sum),
             "-" => (Subtract, Level::Sum),
             "&" => (Join, Level::Sum),
@@ -196,5 +193,18 @@ impl Reader<'_> {
             },
             span,
         })
+    }
+}
+
+/// The comparison that a mark stands for.
+pub(super) fn comparison(token: &Token) -> Option<BinaryOperator> {
+    match token.kind {
+        TokenKind::Mark("=" | "==") => Some(BinaryOperator::Equal),
+        TokenKind::Mark("<>" | "!=") => Some(BinaryOperator::NotEqual),
+        TokenKind::Mark("<") => Some(BinaryOperator::Less),
+        TokenKind::Mark("<=") => Some(BinaryOperator::LessOrEqual),
+        TokenKind::Mark(">") => Some(BinaryOperator::Greater),
+        TokenKind::Mark(">=") => Some(BinaryOperator::GreaterOrEqual),
+        _ => None,
     }
 }

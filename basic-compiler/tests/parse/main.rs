@@ -6,6 +6,7 @@
 
 mod dump;
 mod fuzz;
+mod invented;
 mod parts;
 mod robustness;
 

@@ -67,6 +67,8 @@ FUNCTION read_line(sentence)
     amount = VAL(words[0])
     name = words[COUNT(words) - 1]
     IF amount <= 0 THEN THROW "I need an amount first, as in: 3 " + name
+    ' VAL takes what it can read of `2,5`.
+    IF words[0] IS NOT NUMERIC THEN THROW "I cannot read the amount ${words[0]}. Write it as in: 2.5 " + name
     IF NOT catalogue[name] THEN name = name + "s"
     IF NOT catalogue[name] THEN THROW "We have no ${words[COUNT(words) - 1]}."
     RETURN #{ name: name, price: catalogue[name].price, amount: amount }

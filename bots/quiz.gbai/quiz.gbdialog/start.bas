@@ -18,6 +18,10 @@ rounds = [
 
 HEAR player WITH "Welcome to the quiz! Who is playing?"
 player = LEFT(TRIM(player), 15)
+WHILE player = ""
+    HEAR player WITH "The table of the best needs a name. What is yours?"
+    player = LEFT(TRIM(player), 15)
+WEND
 
 DO
     score = 0

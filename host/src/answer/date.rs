@@ -13,6 +13,7 @@ pub fn date(message: &str, customs: Customs, today: Date) -> Option<Date> {
         .or_else(|| numeric(text, customs, today))
         .or_else(|| with_month_name(text, today))
         .or_else(|| weekday_ahead(text, today))
+        .or_else(|| day_of_month(text, today))
 }
 
 /// `tomorrow`, `in 3 days`.
@@ -97,6 +98,14 @@ fn month_and_day(a: i8, b: i8, customs: Customs) -> (i8, i8) {
     }
 }
 
+/// Words that stand between those that count.
+fn is_filling(word: &str) -> bool {
+    matches!(
+        word,
+        "de" | "del" | "do" | "of" | "the" | "dia" | "feira" | "on" | "no" | "em" | "el"
+    )
+}
+
 /// `Dec 25`, `25 de dezembro de 2026`, `Friday, December 25th`, `1º de mayo`.
 fn with_month_name(text: &str, today: Date) -> Option<Date> {
     let mut on = None;
@@ -105,7 +114,7 @@ fn with_month_name(text: &str, today: Date) -> Option<Date> {
     for word in words.filter(|word| !word.is_empty()) {
         match weekday(word) {
             Some(weekday) if on.is_none() && parts.is_empty() => on = Some(weekday),
-            _ if ["de", "del", "do", "of", "the", "dia", "feira"].contains(&word) => {}
+            _ if is_filling(word) => {}
             _ => parts.push(word),
         }
     }
@@ -129,24 +138,64 @@ fn with_month_name(text: &str, today: Date) -> Option<Date> {
     on.is_none_or(|on| day.weekday() == on).then_some(day)
 }
 
-/// `Friday`, `na sexta`, `el viernes`: the next one. On a Friday it may be this one or the next, and is neither.
+/// `Friday`, `na sexta`, `el viernes`: the next one. On a Friday it may be this one or the next, and is neither. `próxima
+/// sexta`, `el viernes que viene`: the first one after today. `next Friday` is to many the second one if the first is of this
+/// week; then it is neither, too.
 fn weekday_ahead(text: &str, today: Date) -> Option<Date> {
     let leads = [
-        "on ", "this ", "na ", "no ", "nesta ", "neste ", "esta ", "este ", "el ",
+        "on ", "this ", "na ", "no ", "a ", "o ", "nesta ", "neste ", "esta ", "este ", "el ",
     ];
-    let name = leads
+    let name = without_lead(text, &leads);
+    let next = ["next ", "proxima ", "proximo "];
+    let coming = [" que vem", " que viene", " proximo"];
+    let bare = without_lead(name, &next);
+    let bare = coming
         .iter()
-        .find_map(|lead| text.strip_prefix(lead))
-        .unwrap_or(text);
-    let name = name
+        .find_map(|end| bare.strip_suffix(end))
+        .unwrap_or(bare);
+    let says_next = bare != name;
+    let wanted = bare
         .strip_suffix("feira")
-        .map_or(name, |name| name.trim_end_matches([' ', '-']));
-    let wanted = weekday(name)?;
-    let days = today.weekday().until(wanted);
-    if days == 0 {
+        .map_or(bare, |name| name.trim_end_matches([' ', '-']));
+    let days = match today.weekday().until(weekday(wanted)?) {
+        0 if says_next => 7,
+        0 => return None,
+        days => days,
+    };
+    let is_this_week = today.weekday().to_monday_zero_offset() + days < 7;
+    if name.starts_with("next ") && is_this_week {
         return None;
     }
     today.checked_add(days.days()).ok()
+}
+
+/// `dia 5`, `el 5`, `the 5th`: the first such day from today on.
+fn day_of_month(text: &str, today: Date) -> Option<Date> {
+    let number = without_lead(text, &["no dia ", "dia ", "el dia ", "el "]);
+    let date = match number == text {
+        false => ordinal(number)?,
+        true => {
+            let number = without_lead(text, &["on the ", "the "]);
+            let is_ordinal = ["st", "nd", "rd", "th"]
+                .iter()
+                .any(|end| number.ends_with(end));
+            is_ordinal.then(|| ordinal(number))??
+        }
+    };
+    let month = today.first_of_month();
+    // Of two months that follow each other one has 31 days.
+    (0..=2)
+        .filter_map(|ahead| month.checked_add(ahead.months()).ok())
+        .filter_map(|month| Date::new(month.year(), month.month(), date).ok())
+        .find(|day| *day >= today)
+}
+
+/// The text without the first of `leads` that it begins with.
+fn without_lead<'t>(text: &'t str, leads: &[&str]) -> &'t str {
+    leads
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))
+        .unwrap_or(text)
 }
 
 /// A day of the calendar; without a year the first such day from today on.
@@ -253,4 +302,33 @@ fn weekday(word: &str) -> Option<Weekday> {
         .iter()
         .find(|(_, names)| names.split(' ').any(|name| name == word))
         .map(|(weekday, _)| *weekday)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Other days than the one of `tests/cases/answers`: a Wednesday in the middle of January, and its last day.
+    #[test]
+    fn next_is_what_nobody_reads_otherwise() {
+        let wednesday = Date::constant(2026, 1, 14);
+        let last = Date::constant(2026, 1, 31);
+        for (text, today, day) in [
+            ("next friday", wednesday, None),
+            ("next monday", wednesday, Some((1, 19))),
+            ("next wednesday", wednesday, Some((1, 21))),
+            ("proxima sexta", wednesday, Some((1, 16))),
+            ("proxima quarta", wednesday, Some((1, 21))),
+            ("quarta", wednesday, None),
+            ("dia 14", wednesday, Some((1, 14))),
+            ("dia 13", wednesday, Some((2, 13))),
+            ("dia 30", last, Some((3, 30))),
+            ("dia 31", last, Some((1, 31))),
+        ] {
+            let customs = Customs::of("pt");
+            let read = date(text, customs, today);
+            let day = day.and_then(|(month, day)| Date::new(2026, month, day).ok());
+            assert_eq!(read, day, "{text} on {today}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sandbox::one_line;
+use crate::value::one_line;
 
 /// Bytes after which a file is put aside, as `BOT.log.1`, in the place of the one before.
 const FULL: u64 = 1 << 20;

@@ -1,4 +1,5 @@
-//! `hearsay chat PACKAGE`: a conversation in the terminal. Nothing is kept when it ends.
+//! `hearsay chat PACKAGE`: a conversation in the terminal, with the limits that a server puts on a turn; only how many
+//! messages come in a minute does not matter. Nothing is kept when it ends.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
@@ -12,7 +13,9 @@ use crate::answer::{self, Judgement, Setting};
 use crate::bot::{Settings, Tightening, build};
 use crate::clock::{self, Clock};
 use crate::hostcalls::{Context, Effects, Memory, Message, World};
-use crate::sandbox::{Call, Failure, Outcome, Program, Sandbox, SandboxConfig};
+use crate::sandbox::{
+    Call, FAILURES_AT_ONE_HEAR, Failure, Outcome, Program, Sandbox, SandboxConfig,
+};
 use crate::suspension::Suspension;
 use crate::value::Value;
 
@@ -63,6 +66,8 @@ struct Conversation<O> {
     suspension: Option<Suspension>,
     /// Wrong answers at this HEAR.
     tries: u32,
+    /// Failures in a row at this HEAR.
+    failures: u32,
 }
 
 impl<O: Write> Conversation<O> {
@@ -103,6 +108,7 @@ impl<O: Write> Conversation<O> {
             globals,
             suspension: None,
             tries: 0,
+            failures: 0,
         }
     }
 
@@ -119,6 +125,11 @@ impl<O: Write> Conversation<O> {
     }
 
     async fn hear(&mut self, message: &str) -> anyhow::Result<()> {
+        let limit = self.settings.message_bytes;
+        if message.len() > limit {
+            writeln!(self.output, "(A message may have {limit} bytes.)")?;
+            return Ok(());
+        }
         self.world.message_count += 1;
         self.world.last_message = Some(message.to_owned());
         let Some(suspension) = self.suspension.clone() else {
@@ -174,7 +185,7 @@ impl<O: Write> Conversation<O> {
             Outcome::Finished { changed } => (None, changed),
         };
         self.suspension = suspension;
-        self.tries = 0;
+        (self.tries, self.failures) = (0, 0);
         self.globals.merge(changed);
         self.take(run.effects).await
     }
@@ -219,12 +230,17 @@ impl<O: Write> Conversation<O> {
         Ok(())
     }
 
-    /// Whoever talks to a bot here is its author, who is told what a user would not be. The conversation stays where it was.
+    /// Whoever talks to a bot here is its author, who is told what a user would not be. The conversation stays where it was,
+    /// but not for ever.
     fn failed(&mut self, failure: &Failure) -> anyhow::Result<()> {
+        let place = match failure.line {
+            0 => String::new(),
+            line => format!(" in {}:{line}", failure.script),
+        };
         writeln!(
             self.output,
-            "(The dialog failed in {}:{}: {})",
-            failure.script, failure.line, failure.message
+            "(The dialog failed{place}: {})",
+            failure.message
         )?;
         if let Some(source) = source_line(&self.package, failure) {
             writeln!(self.output, "(  {} | {source})", failure.line)?;
@@ -234,6 +250,15 @@ impl<O: Write> Conversation<O> {
         }
         for call in &failure.stack {
             writeln!(self.output, "(  at {call})")?;
+        }
+        (self.tries, self.failures) = (0, self.failures + u32::from(self.suspension.is_some()));
+        if self.failures == FAILURES_AT_ONE_HEAR {
+            self.suspension = None;
+            self.failures = 0;
+            writeln!(
+                self.output,
+                "(It failed too often here; a message starts it again.)"
+            )?;
         }
         Ok(())
     }
@@ -255,6 +280,8 @@ fn source_line<'p>(package: &'p Package, failure: &Failure) -> Option<&'p str> {
 
 #[cfg(test)]
 mod tests {
+    use basic_compiler::package::{Options, Source};
+
     use super::*;
     use crate::package::Rows;
     use crate::sandbox::handmade;
@@ -290,6 +317,41 @@ mod tests {
         talk.hold("five\n5\r\nagain\n".as_bytes()).await.unwrap();
         let expected = "hello\n> Please answer with a whole number, such as 42.\n> hello\n\
             (The dialog is over; a message starts it again.)\n> hello\n> \n";
+        assert_eq!(String::from_utf8(output).unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn the_limits_are_those_of_a_server() {
+        let text = "HEAR x\nbig = REPEAT(\"x\", 2000000)\nHEAR y\n";
+        let package = Package {
+            scripts: vec![Source {
+                name: "start".into(),
+                path: "start.bas".into(),
+                text: text.into(),
+            }],
+            ..Package::default()
+        };
+        let component = basic_compiler::compile(&package, &Options::default()).component;
+        let config = SandboxConfig {
+            instances: 1,
+            ..SandboxConfig::default()
+        };
+        let program = Sandbox::new(&config)
+            .unwrap()
+            .load(&component.unwrap())
+            .unwrap();
+        let mut settings = Tightening::default().settings("test", &Rows::default());
+        settings.message_bytes = 3;
+        let clock = Clock::fixed("2026-03-01T14:05:09Z".parse().unwrap());
+        let mut output = Vec::new();
+        let mut talk = Conversation::new(program, package, settings, clock, &mut output);
+        talk.hold("long\na\na\na\n".as_bytes()).await.unwrap();
+        let failure = "(The dialog failed in start.bas:3: The variables of a conversation may take 1048576 bytes; \
+            these take 2000045.)\n(  3 | HEAR y)\n";
+        let expected = format!(
+            "> (A message may have 3 bytes.)\n> {failure}> {failure}> {failure}\
+            (It failed too often here; a message starts it again.)\n> \n"
+        );
         assert_eq!(String::from_utf8(output).unwrap(), expected);
     }
 }

@@ -97,7 +97,7 @@ impl Seen {
 
 /// What there is to say about one package, as text and as items.
 fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json::Value>)> {
-    let (bundle, missing) = match package::look(path) {
+    let (bundle, problems) = match package::look(path) {
         Ok(found) => found,
         Err(error) => {
             seen.count(Severity::Error);
@@ -115,10 +115,11 @@ fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json
         seen.code = seen.code.or(Some(diagnostic.code));
     }
     let mut text = String::new();
-    let mut items: Vec<_> = missing.iter().map(refusal).collect();
-    if let Some(missing) = missing {
+    let mut items: Vec<_> = problems.iter().map(refusal).collect();
+    for problem in problems {
         seen.count(Severity::Error);
-        text = format!("error: {missing}\n\n");
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "error: {problem}\n");
     }
     let notices = bundle.warnings.iter();
     items.extend(notices.map(|notice| item("warning", notice)));

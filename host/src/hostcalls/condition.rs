@@ -146,9 +146,7 @@ impl<'a> Asked<'a> {
         let value = match operand {
             Operand::Value(value) => value,
             Operand::Field(path) => {
-                if let Value::Map(entries) = self.item {
-                    self.step(entries.len())?;
-                }
+                self.step(order::breadth(self.item, path))?;
                 self.field(path).unwrap_or(NIL)
             }
         };
@@ -261,5 +259,11 @@ mod tests {
             Condition::read("item LIKE '%aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'").unwrap();
         let long = Value::text("a".repeat(2_000_000));
         assert_eq!(condition.holds(&long).unwrap_err().code, "too-much-work");
+        let entry = |n: usize| (format!("k{n}"), Value::Nil);
+        let inner = Value::Map((0..10_000).map(entry).collect());
+        let item = Value::Map(vec![("a".into(), inner)]);
+        let mut condition = Condition::read("a.k9999 = 1").unwrap();
+        let asked = (0..10_000).find_map(|_| condition.holds(&item).err());
+        assert_eq!(asked.unwrap().code, "too-much-work");
     }
 }

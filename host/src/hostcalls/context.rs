@@ -42,25 +42,20 @@ impl context::Host for Turn {
 
 impl Turn {
     fn add_tool(&mut self, name: &str) -> Result<(), Fault> {
-        let name = name.trim().to_lowercase();
-        // The folder may stand before it: `.gbdialog/enroll.bas`.
-        let name = name
-            .rsplit_once(".gbdialog/")
-            .map_or(&*name, |(_, file)| file);
-        let name = name.strip_suffix(".bas").unwrap_or(name);
+        let name = guest_abi::tool_name(name);
         if name.is_empty() || name.len() > MAX_NAME {
             let message = format!("A tool has a name of 1 to {MAX_NAME} bytes.");
             return Err(fault("bad-name", message));
         }
         let tools = &self.context().tools;
-        if tools.iter().any(|other| other == name) {
+        if tools.contains(&name) {
             return Ok(());
         }
         if tools.len() >= MAX_ENTRIES {
             let message = format!("More than {MAX_ENTRIES} tools are in use.");
             return Err(fault("too-many-tools", message));
         }
-        self.change_context(|context| context.tools.push(name.to_owned()));
+        self.change_context(|context| context.tools.push(name));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ mod date;
 mod decimal;
 
 use super::time::Customs;
-use super::{Turn, fault};
+use super::{Turn, fault, given};
 use crate::bindings::{Fault, Node, format};
 use crate::value::Value;
 
@@ -30,20 +30,10 @@ impl format::Host for Turn {
 
 impl Turn {
     fn formatted(&self, value: Vec<Node>, pattern: Option<&str>) -> Result<String, Fault> {
-        let value = Value::from_nodes(value).map_err(|malformed| {
-            fault(
-                "bad-value",
-                format!("This value cannot be written: {malformed}."),
-            )
-        })?;
-        // A number makes a few hundred digits; what passes through is about as long as it is.
-        self.check_text(value.size())?;
-        let text = match pattern {
-            Some(pattern) => format(&value, pattern, &self.customs())?,
-            None => value.to_text(),
-        };
-        self.check_text(text.len())?;
-        Ok(text)
+        self.written(&given(value)?, |value| match pattern {
+            Some(pattern) => format(value, pattern, &self.customs()),
+            None => Ok(value.to_text()),
+        })
     }
 }
 

@@ -11,7 +11,7 @@ const MAX_VALUES: usize = 500_000;
 
 impl json::Host for Turn {
     fn write(&mut self, value: Vec<Node>) -> wasmtime::Result<Result<String, Fault>> {
-        Ok(given(value).and_then(|value| self.written(&value, Value::to_json_text)))
+        Ok(given(value).and_then(|value| self.written(&value, |value| Ok(value.to_json_text()))))
     }
 
     fn read(&mut self, text: String) -> wasmtime::Result<Result<Vec<Node>, Fault>> {

@@ -9,10 +9,11 @@ const MAX_COLLECTIONS: usize = 100;
 
 impl knowledge::Host for Turn {
     fn use_kb(&mut self, name: String) -> wasmtime::Result<Result<(), Fault>> {
-        Ok(self.use_collection(name))
+        Ok(self.use_collection(guest_abi::collection_name(&name)))
     }
 
     fn clear_kb(&mut self, name: Option<String>) -> wasmtime::Result<()> {
+        let name = name.map(|name| guest_abi::collection_name(&name));
         self.change_context(|context| match name {
             Some(name) => context.knowledge_bases.retain(|other| *other != name),
             None => context.knowledge_bases.clear(),

@@ -120,20 +120,21 @@ fn is_descending(word: &str) -> Option<bool> {
 
 /// The fields are looked up once for each item, not once for each comparison.
 fn sorted(items: Vec<Value>, keys: &[Key]) -> Vec<Value> {
-    let fields = |item: &Value| -> Vec<Value> {
-        let field = |key: &Key| match key.field.as_str() {
-            "" => item.clone(),
-            path => order::field(item, path).cloned().unwrap_or_default(),
+    // None stands for the item itself.
+    let fields = |item: &Value| -> Vec<Option<Value>> {
+        let field = |key: &Key| {
+            let named = !key.field.is_empty();
+            named.then(|| order::field(item, &key.field).cloned().unwrap_or_default())
         };
         keys.iter().map(field).collect()
     };
-    let mut items: Vec<(Vec<Value>, Value)> = items
+    let mut items: Vec<(Vec<Option<Value>>, Value)> = items
         .into_iter()
         .map(|item| (fields(&item), item))
         .collect();
-    items.sort_by(|(a, _), (b, _)| {
+    items.sort_by(|(a, one), (b, other)| {
         let orders = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| {
-            let order = order::compare(a, b);
+            let order = order::compare(a.as_ref().unwrap_or(one), b.as_ref().unwrap_or(other));
             if key.descending {
                 order.reverse()
             } else {

@@ -2,6 +2,7 @@
 
 use super::Turn;
 use crate::bindings::log;
+use crate::value::shortened;
 
 /// Lines of one turn.
 const MAX_LINES: usize = 1_000;
@@ -15,7 +16,7 @@ impl log::Host for Turn {
         let lines = &mut self.effects.log;
         let bytes: usize = lines.iter().map(String::len).sum();
         if lines.len() < MAX_LINES && bytes < MAX_BYTES {
-            lines.push(cut(text));
+            lines.push(shortened(&text, MAX_LINE).into_owned());
         } else if lines.last().is_some_and(|last| last != MORE) {
             lines.push(MORE.to_owned());
         }
@@ -25,11 +26,3 @@ impl log::Host for Turn {
 
 /// What stands for the lines that were too many.
 const MORE: &str = "… (the turn printed more than a log takes)";
-
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(MAX_LINE) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}

@@ -71,18 +71,19 @@ impl Memory {
         }
     }
 
-    /// Bytes of the user's memory.
-    async fn user_bytes(&self) -> Result<usize, HostFailure> {
+    /// Bytes of the user's memory, [counted](bytes_of) like those of a turn; what has expired is not there.
+    async fn user_bytes(&self, now: Timestamp) -> Result<usize, HostFailure> {
         match self {
             Memory::Map(map) => {
                 let map = map.lock().unwrap_or_else(PoisonError::into_inner);
-                let of_user = map.iter().filter(|(key, _)| key.0 == Owner::User);
-                Ok(of_user
-                    .map(|(key, kept)| key.1.len() + kept.value.size())
-                    .sum())
+                let kept = map.iter().filter(|(key, kept)| {
+                    key.0 == Owner::User && kept.expires.is_none_or(|expires| expires > now)
+                });
+                Ok(kept.map(|(key, kept)| bytes_of(key, &kept.value)).sum())
             }
             Memory::Database { store, bot, user } => {
-                let bytes = store.user_memory_bytes(*bot, *user).await.map_err(away)?;
+                let bytes = store.user_memory_bytes(*bot, *user, now).await;
+                let bytes = bytes.map_err(away)?;
                 Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
             }
         }
@@ -105,6 +106,11 @@ impl Memory {
             );
         }
     }
+}
+
+/// Bytes that a memory takes for a value: its key and its JSON, which is what the database keeps.
+fn bytes_of(key: &MemoryKey, value: &Value) -> usize {
+    key.1.len() + value.to_json_text().len()
 }
 
 fn away(error: StoreError) -> HostFailure {
@@ -158,8 +164,8 @@ impl memory::Host for Turn {
         ttl: Option<Vec<Node>>,
     ) -> wasmtime::Result<Result<(), Fault>> {
         if self.user_memory.is_none() {
-            let memory = self.world.memory.clone();
-            self.user_memory = Some(self.answer(memory.user_bytes()).await?);
+            let (memory, now) = (self.world.memory.clone(), self.world.now.timestamp());
+            self.user_memory = Some(self.answer(memory.user_bytes(now)).await?);
         }
         Ok(value_of(value).and_then(|value| {
             let expires = self.expiry(ttl)?;
@@ -177,11 +183,11 @@ impl Turn {
     fn remember(&mut self, key: MemoryKey, written: Written) -> Result<(), Fault> {
         self.check_key(&key)?;
         let limit = self.limits.variables_bytes;
-        let size = |key: &MemoryKey, written: &Written| key.1.len() + written.value.size();
-        let others = (self.effects.memory_writes.iter())
+        let others = (self.memory_bytes.iter())
             .filter(|(other, _)| **other != key && other.0 == key.0)
-            .map(|(key, written)| size(key, written));
-        let bytes = others.sum::<usize>() + size(&key, &written);
+            .map(|(_, bytes)| bytes);
+        let own = bytes_of(&key, &written.value);
+        let bytes = others.sum::<usize>() + own;
         if bytes > limit {
             let message = format!("One turn sets more than {limit} bytes of a memory.");
             return Err(fault("memory-too-large", message));
@@ -193,6 +199,7 @@ impl Turn {
             let message = format!("The memory of one user would take more than {limit} bytes.");
             return Err(fault("memory-too-large", message));
         }
+        self.memory_bytes.insert(key.clone(), own);
         self.effects.memory_writes.insert(key, written);
         Ok(())
     }
@@ -215,6 +222,12 @@ impl Turn {
         let version = stored.as_ref().map_or(0, |stored| stored.version);
         self.effects.memory_reads.insert(key.clone(), version);
         let value = stored.map(|stored| stored.value).unwrap_or_default();
+        self.recalled_bytes += key.1.len() + value.size();
+        let limit = self.limits.memory_bytes;
+        if self.recalled_bytes > limit {
+            let message = format!("One turn reads more than {limit} bytes of memory.");
+            return Ok(Err(fault("memory-too-large", message)));
+        }
         self.recalled.insert(key, value.clone());
         Ok(Ok(value))
     }

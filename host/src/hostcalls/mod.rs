@@ -52,6 +52,10 @@ pub struct Turn {
     pause_ms: u64,
     /// What was read of the memories; a turn sees one state of them.
     recalled: BTreeMap<MemoryKey, Value>,
+    /// Bytes of that.
+    recalled_bytes: usize,
+    /// Bytes of each of the memories' new values.
+    memory_bytes: BTreeMap<MemoryKey, usize>,
     /// Bytes of the user's memory before the turn, once it writes there.
     user_memory: Option<usize>,
     /// Set while a host function waits for something outside.
@@ -73,6 +77,8 @@ impl Turn {
             said: 0,
             pause_ms: 0,
             recalled: BTreeMap::new(),
+            recalled_bytes: 0,
+            memory_bytes: BTreeMap::new(),
             user_memory: None,
             waiting: false,
         }

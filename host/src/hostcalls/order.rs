@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::number;
-use crate::value::Value;
+use crate::value::{Value, shortened};
 
 /// The total order of values, by which SORT sorts: NULL, FALSE, TRUE, numbers, texts, lists, maps. Two maps with the same
 /// entries are equal, whatever their keys' order; one with fewer entries comes first, so that a large map costs nothing
@@ -89,16 +89,23 @@ pub(super) fn field<'v>(item: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
+/// How many entries [`field`] may look at.
+pub(super) fn breadth(item: &Value, path: &str) -> usize {
+    let Value::Map(entries) = item else { return 0 };
+    let below = path.split_once('.').map_or(0, |(first, rest)| {
+        let inner = item.get(first).map_or(0, |inner| breadth(inner, rest));
+        entries.len() + inner
+    });
+    entries.len() + below
+}
+
 /// A value as a message to the author names it.
 pub(super) fn described(value: &Value) -> String {
     match value {
         Value::Nil => "NULL".to_owned(),
         Value::Boolean(boolean) => boolean.to_string().to_uppercase(),
         Value::Number(_) => format!("the number {}", value.to_text()),
-        Value::Text(text) => match text.char_indices().nth(40) {
-            Some((end, _)) => format!("the text \"{}…\"", &text[..end]),
-            None => format!("the text \"{text}\""),
-        },
+        Value::Text(text) => format!("the text \"{}\"", shortened(text, 40)),
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "a map".to_owned(),
     }

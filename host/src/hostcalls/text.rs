@@ -131,17 +131,18 @@ impl Turn {
     }
 
     fn rendered(&self, value: Vec<Node>) -> Result<String, Fault> {
-        self.written(&given(value)?, Value::to_text)
+        self.written(&given(value)?, |value| Ok(value.to_text()))
     }
 
-    /// JSON is longer than its value by marks and escapes, at most six times; what is too long afterwards is dropped.
+    /// What is written is not much longer than its value: JSON by marks and escapes, at most six times, a number a few hundred
+    /// digits; what is too long afterwards is dropped.
     pub(super) fn written(
         &self,
         value: &Value,
-        write: fn(&Value) -> String,
+        write: impl FnOnce(&Value) -> Result<String, Fault>,
     ) -> Result<String, Fault> {
         self.check_text(value.size())?;
-        let text = write(value);
+        let text = write(value)?;
         self.check_text(text.len())?;
         Ok(text)
     }

@@ -8,10 +8,13 @@ use jiff::{Span, Unit as Step, Zoned};
 
 use super::{Turn, fault};
 use crate::bindings::{Fault, Node, time};
-use crate::value::Value;
+use crate::value::{Value, shortened};
 
 pub(super) use duration::{Duration, Unit};
 pub(super) use moment::{Customs, Moment, Unread};
+
+/// Characters of a text that a message shows.
+const SHOWN: usize = 60;
 
 impl time::Host for Turn {
     fn now(&mut self) -> wasmtime::Result<String> {
@@ -187,7 +190,7 @@ impl Turn {
         let count = super::number::parse(&amount).ok_or_else(|| {
             let message = format!(
                 "DATEADD needs a number of units, not \"{}\".",
-                short(&amount)
+                shortened(&amount, SHOWN)
             );
             fault("not-a-number", message)
         })?;
@@ -265,7 +268,8 @@ impl Turn {
             (None, None) => Ok(Value::Nil),
             (Some(left), Some(right)) => {
                 let right = if minus { right.reversed() } else { right };
-                Ok(left.plus(right).to_value())
+                let sum = left.plus(right).ok_or_else(too_long)?;
+                Ok(sum.to_value())
             }
             (None, Some(duration)) => {
                 let duration = if minus { duration.reversed() } else { duration };
@@ -316,7 +320,7 @@ fn text_of(nodes: Vec<Node>) -> Result<String, Fault> {
 }
 
 fn not_read(text: &str, unread: Unread) -> Fault {
-    let text = short(text);
+    let text = shortened(text, SHOWN);
     match unread {
         Unread::NoDate => fault(
             "not-a-date",
@@ -335,14 +339,17 @@ fn not_read(text: &str, unread: Unread) -> Fault {
 }
 
 fn no_date_in(text: &str) -> Fault {
-    let message = format!("\"{}\" is a time of day without a date.", short(text));
+    let message = format!(
+        "\"{}\" is a time of day without a date.",
+        shortened(text, SHOWN)
+    );
     fault("not-a-date", message)
 }
 
 fn no_unit(text: &str) -> Fault {
     let message = format!(
         "\"{}\" is not a unit of time; those are year, quarter, month, week, day, hour, minute and second.",
-        short(text)
+        shortened(text, SHOWN)
     );
     fault("not-a-unit", message)
 }
@@ -354,14 +361,16 @@ fn bad_count(count: f64) -> Fault {
     fault("bad-count", message)
 }
 
+fn too_long() -> Fault {
+    fault(
+        "out-of-range",
+        "The time span would be longer than from the first date to the last.",
+    )
+}
+
 fn out_of_range() -> Fault {
     fault(
         "out-of-range",
         "The date would be before the year 1 or after 9999.",
     )
-}
-
-/// The beginning of a text, for a message.
-fn short(text: &str) -> &str {
-    &text[..text.floor_char_boundary(60)]
 }

@@ -113,6 +113,10 @@ type Problem = (u64, String);
 /// Reads the rows; what is wrong is a problem, what is unknown a warning.
 pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(line) = unclosed_quote(text) {
+        let message = "the double quote that opens here is never closed; a `\"` inside of a value is written `\"\"`";
+        return Err((line, message.to_owned()));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .flexible(true)
@@ -139,7 +143,7 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
                 ),
             ));
         }
-        if !seen.insert(name.to_owned()) {
+        if !seen.insert(name.to_lowercase()) {
             warnings.push((
                 line,
                 format!("the row {name} is there twice; the last one counts"),
@@ -150,6 +154,34 @@ pub(super) fn read(text: &str) -> Result<(Rows, Vec<Problem>), Problem> {
         }
     }
     Ok((rows, warnings))
+}
+
+/// The line of a quote that opens a value and is never closed: what reads CSV would take all that follows for the value.
+fn unclosed_quote(text: &str) -> Option<u64> {
+    /// Where in a value a character stands.
+    #[derive(Clone, Copy)]
+    enum At {
+        Start,
+        Unquoted,
+        Quoted,
+        /// Behind a quote that closes the value, unless a second one follows.
+        Closed,
+    }
+    let (mut at, mut line, mut opened) = (At::Start, 1, 0);
+    for character in text.chars() {
+        at = match (at, character) {
+            (At::Start, '"') => {
+                opened = line;
+                At::Quoted
+            }
+            (At::Quoted, '"') => At::Closed,
+            (At::Quoted, _) | (At::Closed, '"') => At::Quoted,
+            (_, ',' | '\n' | '\r') => At::Start,
+            _ => At::Unquoted,
+        };
+        line += u64::from(character == '\n');
+    }
+    matches!(at, At::Quoted).then_some(opened)
 }
 
 impl Rows {
@@ -187,7 +219,9 @@ impl Rows {
     /// The rows whose names are the author's.
     fn set_free(&mut self, name: &str, value: &str) -> bool {
         if let Some(name) = name.strip_prefix("param-").filter(|name| !name.is_empty()) {
-            self.parameters.insert(name.to_owned(), value.to_owned());
+            // Names of variables are the same in capital and small letters.
+            self.parameters
+                .insert(name.to_lowercase(), value.to_owned());
             return true;
         }
         if let Some(name) = name.strip_prefix("theme-").filter(|name| !name.is_empty()) {
@@ -259,12 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_is_never_closed_is_refused_at_its_line() {
+        for (row, line) in [
+            ("welcome-message,\"Hello\nlanguage,pt", Some(3)),
+            ("welcome-message,\"Hello \"\"Ann\nlanguage,pt", Some(3)),
+            ("welcome-message,\"Hello\nyou\"\nbot-name,\"x", Some(5)),
+            ("welcome-message,\"Hello \"\"Ann\"\"\"", None),
+            ("welcome-message,5\" nails", None),
+            ("welcome-message,\"\"", None),
+            ("welcome-message,\"a, \"\"b\"\", c\"", None),
+        ] {
+            let read = read(&format!("name,value\nbot-name,x\n{row}\n"));
+            assert_eq!(read.err().map(|(line, _)| line), line, "{row}");
+        }
+    }
+
+    #[test]
     fn unknown_and_repeated_rows_are_warned_about() {
-        let (rows, warnings) = read("name,value\nbot-name,a\nbot-name,b\nfuel,1\n").unwrap();
+        let text = "name,value\nbot-name,a\nbot-name,b\nfuel,1\nparam-City,a\nparam-CITY,b\n";
+        let (rows, warnings) = read(text).unwrap();
         assert_eq!(rows.bot_name.as_deref(), Some("b"));
+        assert_eq!(rows.parameters["city"], "b");
         assert_eq!(
             warnings.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
-            [3, 4]
+            [3, 4, 6]
         );
     }
 

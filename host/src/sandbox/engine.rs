@@ -28,7 +28,7 @@ pub const ASYNC_STACK: usize = 5 << 20;
 pub const TICK: Duration = Duration::from_millis(10);
 
 /// A component larger than this is not loaded.
-pub const MAX_COMPONENT_BYTES: usize = 32 << 20;
+pub const MAX_COMPONENT_BYTES: usize = basic_compiler::MAX_COMPONENT;
 
 /// Fuel that a page of new memory costs, beside the fuel of filling it.
 const FUEL_PER_PAGE: u8 = 100;

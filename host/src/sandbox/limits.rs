@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
+/// After so many failures in a row at one HEAR the dialog ends: the next message begins it anew.
+pub const FAILURES_AT_ONE_HEAR: u32 = 3;
+
 /// The limits of a turn; the defaults are those of a bot whose config.csv says nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
@@ -43,8 +46,8 @@ pub(crate) struct Limiter {
     pub refused: bool,
 }
 
-/// Entries of a table: the component's own plumbing and the dialog's procedures.
-pub(super) const TABLE_ELEMENTS: usize = 20_000;
+/// Entries of a table: the component's own plumbing, or the dialog's procedures.
+pub(super) const TABLE_ELEMENTS: usize = basic_compiler::MAX_PROCEDURES;
 
 impl Limiter {
     pub fn new(limits: &Limits) -> Limiter {

@@ -9,6 +9,7 @@ mod gate;
 #[cfg(test)]
 pub(crate) mod handmade;
 mod limits;
+mod outcome;
 mod program;
 mod state;
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod walk;
 pub use crate::bindings;
 pub use engine::{LoadError, Sandbox, SandboxConfig};
 pub(crate) use limits::Limiter;
-pub use limits::Limits;
-pub(crate) use program::one_line;
-pub use program::{Call, Failure, HostFailure, Outcome, Program, Run};
+pub use limits::{FAILURES_AT_ONE_HEAR, Limits};
+pub use outcome::{Failure, Outcome};
+pub use program::{Call, HostFailure, Program, Run};
 pub use walk::Malformed;

@@ -1,6 +1,5 @@
 //! One dialog, ready to run, and the turns it takes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,8 +9,8 @@ use wasmtime::{Store, UpdateDeadline};
 use super::bindings::{self, BotPre};
 use super::gate::Gate;
 use super::limits::Limits;
+use super::outcome::{self, Outcome};
 use super::trap;
-use super::walk::Malformed;
 use crate::hostcalls::{Effects, Turn, World};
 use crate::suspension::Suspension;
 use crate::value::Value;
@@ -48,6 +47,13 @@ pub enum Call {
     },
 }
 
+impl Call {
+    fn globals(&self) -> &Value {
+        let (Call::Start { globals, .. } | Call::Resume { globals, .. }) = self;
+        globals
+    }
+}
+
 /// A turn that was taken.
 #[derive(Debug)]
 pub struct Run {
@@ -61,44 +67,6 @@ pub struct Run {
     pub peak_memory: u64,
     /// Wall clock, without the wait for an instance.
     pub elapsed: Duration,
-    /// The line of the HEAR at which it waits; 0 if it does not.
-    pub line: u32,
-}
-
-/// How a turn ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// At a HEAR.
-    Waiting {
-        /// Where it waits.
-        suspension: Suspension,
-        /// A map of the session variables that changed.
-        changed: Value,
-    },
-    /// The dialog is over.
-    Finished {
-        /// A map of the session variables that changed.
-        changed: Value,
-    },
-    /// With a runtime error.
-    Failed(Failure),
-}
-
-/// A runtime error of a script.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Failure {
-    /// Stable and short, for programs.
-    pub code: String,
-    /// For the author of the dialog.
-    pub message: String,
-    /// The file's name, `start.bas`; empty if it is not known.
-    pub script: String,
-    /// From 1; 0 if it is not known.
-    pub line: u32,
-    /// The calls that led there, innermost first.
-    pub stack: Vec<String>,
-    /// The variables that the failing line reads, by name, each as a short text of one line.
-    pub values: BTreeMap<String, String>,
 }
 
 /// A failure of this host, not of the script: nothing of the turn counts, and it may be tried again.
@@ -130,9 +98,11 @@ impl Program {
             .ok_or(HostFailure::Busy)?;
         let started = Instant::now();
         let mut store = self.store(world, limits)?;
-        let done = tokio::time::timeout(limits.turn, self.call(&mut store, call)).await;
+        let done = tokio::time::timeout(limits.turn, self.call(&mut store, &call)).await;
         let outcome = match done {
-            Ok(Ok(outcome)) => read_outcome(outcome),
+            Ok(Ok(outcome)) => {
+                outcome::read(outcome, &self.lines).within(limits.variables_bytes, call.globals())
+            }
             Ok(Err(error)) => {
                 let out_of_memory = store.data().is_out_of_memory();
                 Outcome::Failed(trap::explain(error, out_of_memory, &|offset| {
@@ -149,7 +119,6 @@ impl Program {
         let fuel = limits.fuel - store.get_fuel().unwrap_or(0).min(limits.fuel);
         let turn = store.into_data();
         Ok(Run {
-            line: self.waits_at(&outcome).unwrap_or(0),
             outcome,
             fuel,
             peak_memory: turn.peak_memory(),
@@ -178,7 +147,7 @@ impl Program {
     async fn call(
         &self,
         store: &mut Store<Turn>,
-        call: Call,
+        call: &Call,
     ) -> wasmtime::Result<bindings::Outcome> {
         let bot = self
             .ready
@@ -191,124 +160,24 @@ impl Program {
                 arguments,
                 globals,
             } => {
-                let (arguments, globals) = (Value::List(arguments).to_nodes(), globals.to_nodes());
-                bot.call_start(store, &entry, &arguments, &globals).await
+                let arguments = Value::List(arguments.clone()).to_nodes();
+                bot.call_start(store, entry, &arguments, &globals.to_nodes())
+                    .await
             }
             Call::Resume {
                 suspension,
                 globals,
                 reply,
             } => {
-                let (suspension, globals) = (suspension.into_guest(), globals.to_nodes());
+                let (suspension, globals) = (suspension.to_guest(), globals.to_nodes());
                 bot.call_resume(store, &suspension, &globals, &reply.to_nodes())
                     .await
             }
         }
     }
 
-    fn waits_at(&self, outcome: &Outcome) -> Option<u32> {
-        let Outcome::Waiting { suspension, .. } = outcome else {
-            return None;
-        };
-        let innermost = suspension.frames.last()?;
-        self.lines
-            .line_of_point(&innermost.procedure, &innermost.resume_at)
-    }
-
     fn locate(&self, offset: usize) -> Option<(String, String, u32)> {
         let (script, procedure, line) = self.lines.line_of(offset)?;
         Some((script.to_owned(), procedure.to_owned(), line))
-    }
-}
-
-/// Variables that a failure lists at most.
-const MAX_VALUES: usize = 80;
-
-/// What the guest says about its own state is checked like any input.
-fn read_outcome(outcome: bindings::Outcome) -> Outcome {
-    let read = match outcome {
-        bindings::Outcome::Waiting(waiting) => read_waiting(waiting),
-        bindings::Outcome::Finished(changed) => {
-            read_map(changed).map(|changed| Outcome::Finished { changed })
-        }
-        bindings::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
-            code: shorten(failure.code),
-            message: shorten(failure.message),
-            script: shorten(failure.script),
-            line: failure.line,
-            stack: failure
-                .stack
-                .into_iter()
-                .take(trap::MAX_STACK)
-                .map(shorten)
-                .collect(),
-            values: failure
-                .values
-                .into_iter()
-                .take(MAX_VALUES)
-                .map(|named| {
-                    (
-                        shorten(named.name),
-                        shorten(one_line(&shorten(named.value))),
-                    )
-                })
-                .collect(),
-        })),
-    };
-    read.unwrap_or_else(|malformed| {
-        let (code, message) = match malformed {
-            Malformed::TooDeep => (
-                "nested-too-deeply",
-                "Lists and maps are nested too deeply.".to_owned(),
-            ),
-            other => (
-                "trap",
-                format!("The dialog's variables could not be read: {other}."),
-            ),
-        };
-        Outcome::Failed(Failure {
-            code: code.to_owned(),
-            message,
-            ..Failure::default()
-        })
-    })
-}
-
-/// Line ends and other control characters as escapes.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
-}
-
-/// A failure is kept and shown to people: THROW may have given it megabytes.
-fn shorten(mut text: String) -> String {
-    const MAX: usize = 2_000;
-    if text.len() > MAX {
-        text.truncate(text.floor_char_boundary(MAX));
-        text.push('…');
-    }
-    text.retain(|character| character != '\0');
-    text
-}
-
-fn read_waiting(waiting: bindings::Waiting) -> Result<Outcome, Malformed> {
-    let suspension = Suspension::from_guest(waiting.suspension)?;
-    Ok(Outcome::Waiting {
-        suspension,
-        changed: read_map(waiting.globals)?,
-    })
-}
-
-fn read_map(nodes: Vec<bindings::Node>) -> Result<Value, Malformed> {
-    match Value::from_nodes(nodes)? {
-        map @ Value::Map(_) => Ok(map),
-        _ => Err(Malformed::NotAMap),
     }
 }

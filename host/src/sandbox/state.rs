@@ -32,17 +32,17 @@ impl Suspension {
     }
 
     /// What a guest is given back.
-    pub fn into_guest(self) -> bindings::Suspension {
-        let frames = self.frames.into_iter().map(|frame| bindings::Frame {
+    pub fn to_guest(&self) -> bindings::Suspension {
+        let frames = self.frames.iter().map(|frame| bindings::Frame {
             locals: frame.locals.to_nodes(),
-            procedure: frame.procedure,
-            resume_at: frame.resume_at,
+            procedure: frame.procedure.clone(),
+            resume_at: frame.resume_at.clone(),
         });
         bindings::Suspension {
             frames: frames.collect(),
             expects: bindings::Expects {
                 kind: self.expects.kind,
-                choices: self.expects.choices,
+                choices: self.expects.choices.clone(),
                 open: self.expects.open,
                 fallback: self.expects.fallback.to_nodes(),
             },

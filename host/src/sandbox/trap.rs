@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use super::program::{Failure, HostFailure};
+use super::outcome::Failure;
+use super::program::HostFailure;
 use crate::hostcalls::ScriptFault;
 
 /// Calls that a failure lists at most.

@@ -6,7 +6,7 @@ use crate::{
     cache::Versioned,
     hostcalls::{Context, Suggestion},
     store::{Body, Standing, StoreError},
-    suspension::SavedState,
+    suspension::{SavedState, Suspension},
 };
 
 /// All that the next turn needs to know of a conversation.
@@ -64,14 +64,9 @@ impl State {
     }
 
     /// Bytes of all variables: the session's, and those of procedures that wait, with what a menu offers.
-    pub fn variables_bytes(&self) -> usize {
-        let waiting = self.saved.suspension.as_ref().map_or(0, |suspension| {
-            let frames = suspension.frames.iter();
-            let choices = suspension.expects.choices.iter();
-            frames.map(|frame| frame.locals.size()).sum::<usize>()
-                + choices.map(String::len).sum::<usize>()
-                + suspension.expects.fallback.size()
-        });
+    fn variables_bytes(&self) -> usize {
+        let suspension = self.saved.suspension.as_ref();
+        let waiting = suspension.map_or(0, Suspension::size);
         self.saved.globals.size() + waiting
     }
 }

@@ -82,14 +82,20 @@ impl Store {
         .transpose()
     }
 
-    /// Bytes of all that a bot keeps for one user.
-    pub async fn user_memory_bytes(&self, bot: Uuid, owner: Uuid) -> Result<u64, StoreError> {
+    /// Bytes of all that a bot keeps for one user, without what has expired.
+    pub async fn user_memory_bytes(
+        &self,
+        bot: Uuid,
+        owner: Uuid,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         let bytes: i64 = sqlx::query_scalar(
             "SELECT coalesce(sum(octet_length(key) + octet_length(value)), 0) FROM user_memory \
-             WHERE bot_id = $1 AND owner = $2",
+             WHERE bot_id = $1 AND owner = $2 AND (expires_at IS NULL OR expires_at > $3)",
         )
         .bind(bot.to_string())
         .bind(owner.to_string())
+        .bind(time_text(now))
         .fetch_one(&self.readers)
         .await?;
         Ok(bytes.unsigned_abs())

@@ -11,14 +11,11 @@ use crate::{
     error::{Error, error_id},
     hostcalls::{Effects, MemoryKey, Written},
     message::{self, Expected, Message, Role, Sequence},
-    sandbox::{Failure, Outcome, Run},
+    sandbox::{FAILURES_AT_ONE_HEAR, Failure, Outcome, Run},
     session::State,
     store::{Commit, Fault, MemoryWrite, Report},
     suspension::{Suspension, kind_name},
 };
-
-/// After so many failures in a row at one HEAR, the dialog ends.
-const FAILURES: u32 = 3;
 
 /// A turn that is ready to be committed.
 pub struct Settled {
@@ -137,7 +134,6 @@ impl Scene<'_> {
             fuel,
             peak_memory,
             elapsed,
-            line,
         } = run;
         let spent = Spent {
             artefact,
@@ -155,7 +151,7 @@ impl Scene<'_> {
                 return self.failed(before, failure, spent, sequence);
             }
         };
-        let mut state = before.clone();
+        let mut state = before;
         let changed_json = changed.variables_json_text();
         state.saved.globals.merge(changed);
         state.saved.suspension = suspension;
@@ -165,11 +161,6 @@ impl Scene<'_> {
             state.context.context = context.clone();
         }
         (state.standing.tries, state.standing.failures) = (0, 0);
-        let limit = self.settings.limits.variables_bytes;
-        if state.variables_bytes() > limit {
-            let failure = too_large(&state, limit, line);
-            return self.failed(before, failure, spent, sequence);
-        }
         let report = Report {
             artefact: spent.artefact,
             outcome,
@@ -214,16 +205,16 @@ impl Scene<'_> {
         let bot = self.bot;
         let session = self.who.session;
         tracing::warn!(error_id, bot, %session, code, message, script, line, ?stack, ?values, "a dialog failed");
-        let notice = message::failure_notice(&self.settings.language, &error_id);
-        let said = vec![sequence.message(Role::Assistant, notice, self.now)];
         let waited = state.saved.suspension.is_some();
         (state.standing.tries, state.standing.failures) =
             (0, state.standing.failures + u32::from(waited));
-        let gives_up = state.standing.failures >= FAILURES;
+        let gives_up = state.standing.failures >= FAILURES_AT_ONE_HEAR;
         if gives_up {
             state.saved.suspension = None;
             state.standing.failures = 0;
         }
+        let notice = message::failure_notice(&self.settings.language, &error_id, gives_up);
+        let said = vec![sequence.message(Role::Assistant, notice, self.now)];
         if state.artefact.is_empty() {
             state.artefact = spent.artefact.clone();
         }
@@ -268,29 +259,6 @@ struct Spent {
     fuel: u64,
     peak_memory: u64,
     elapsed: Duration,
-}
-
-/// `line` is that of the HEAR before which the variables are too large.
-fn too_large(state: &State, limit: usize, line: u32) -> Failure {
-    let procedure = state
-        .saved
-        .suspension
-        .iter()
-        .flat_map(|suspension| suspension.frames.last())
-        .next();
-    let script = procedure
-        .and_then(|frame| frame.procedure.split('/').next())
-        .unwrap_or("start");
-    Failure {
-        code: "variables-too-large".into(),
-        message: format!(
-            "The variables of a conversation may take {limit} bytes; these take {}.",
-            state.variables_bytes()
-        ),
-        script: format!("{script}.bas"),
-        line,
-        ..Failure::default()
-    }
 }
 
 fn reply(

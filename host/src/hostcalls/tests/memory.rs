@@ -121,7 +121,7 @@ async fn what_users_are_remembered_by_expires_and_is_limited() {
         let set = memory::Host::set_user_memory(&mut turn, "k".into(), value, ttl).await;
         set.unwrap().map_err(|fault| fault.code)
     };
-    assert_eq!(set(80, None).await, Err("memory-too-large".into()));
+    assert_eq!(set(89, None).await, Err("memory-too-large".into()));
     for ttl in [
         Value::from(0.0),
         Value::from(-1.0),
@@ -136,4 +136,53 @@ async fn what_users_are_remembered_by_expires_and_is_limited() {
         kept.expires,
         Some(now + std::time::Duration::from_secs(7_200))
     );
+}
+
+#[tokio::test]
+async fn what_a_turn_reads_is_limited_in_sum() {
+    let world = World::for_tests();
+    let text = |name: &str| Written {
+        value: Value::from(name.repeat(60)),
+        expires: None,
+    };
+    let kept = [(key("a"), text("a")), (key("b"), text("b"))];
+    world.memory.commit(&kept.into());
+    let limits = Limits {
+        memory_bytes: 100,
+        ..Limits::default()
+    };
+    let mut turn = Turn::new(world, limits);
+    for _ in 0..3 {
+        let again = memory::Host::get_bot_memory(&mut turn, "a".into()).await;
+        assert!(again.is_ok(), "what is held is not read again");
+    }
+    let other = memory::Host::increment_bot_memory(&mut turn, "b".into(), None).await;
+    assert_eq!(other.unwrap().unwrap_err().code, "memory-too-large");
+}
+
+#[tokio::test]
+async fn a_users_memory_is_counted_as_the_database_counts_it() {
+    let world = World::for_tests();
+    let expires = Some(world.now.timestamp());
+    let key = |name: &str| (Owner::User, name.to_owned());
+    // `["",""]` takes 7 bytes as JSON, and its key 1; what has expired takes none.
+    let items = Value::List(vec![Value::from(""), Value::from("")]);
+    let value = items.clone();
+    let kept = Written {
+        value,
+        expires: None,
+    };
+    let value = Value::from("x".repeat(100));
+    let gone = Written { value, expires };
+    let kept = [(key("k"), kept), (key("l"), gone)];
+    world.memory.commit(&kept.into());
+    for (limit, fits) in [(16, true), (15, false)] {
+        let limits = Limits {
+            variables_bytes: limit,
+            ..Limits::default()
+        };
+        let mut turn = Turn::new(world.clone(), limits);
+        let set = memory::Host::set_user_memory(&mut turn, "m".into(), items.to_nodes(), None);
+        assert_eq!(set.await.unwrap().is_ok(), fits, "{limit}");
+    }
 }

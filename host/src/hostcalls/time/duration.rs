@@ -137,13 +137,16 @@ impl Duration {
         }
     }
 
-    /// Both, one behind the other.
-    pub(super) fn plus(self, other: Duration) -> Duration {
-        Duration {
+    /// Both, one behind the other. None if that is too long to be a time span.
+    pub(super) fn plus(self, other: Duration) -> Option<Duration> {
+        let sum = Duration {
             months: self.months + other.months,
             days: self.days + other.days,
             seconds: self.seconds + other.seconds,
-        }
+        };
+        let parts = [sum.months, sum.days, sum.seconds];
+        let fits = |part: &i64| part.unsigned_abs() as f64 <= MAX_SECONDS;
+        parts.iter().all(fits).then_some(sum)
     }
 }
 

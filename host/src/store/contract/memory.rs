@@ -84,7 +84,7 @@ async fn users_have_memories_of_their_own(store: &Store) {
         let kept = store.recall_of_user(bot, session, "size").await;
         let kept = kept.expect("read").expect("a value");
         assert_eq!((kept.value, kept.version), (number.to_string(), 1));
-        let bytes = store.user_memory_bytes(bot, session).await;
+        let bytes = store.user_memory_bytes(bot, session, clock().now()).await;
         assert_eq!(bytes.expect("read"), 5);
     }
     let (_, session) = sessions[0];

@@ -1,0 +1,139 @@
+//! The files of a package: read within bounds, and none that is elsewhere.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{Notice, PackageError, content};
+
+/// Bytes of a script or of config.csv.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
+/// Bytes of all scripts of a package.
+pub const MAX_PACKAGE_BYTES: usize = 16 << 20;
+
+/// Reads the files of one package.
+pub struct Files {
+    /// The package's folder, links resolved; none for a single script.
+    root: Option<PathBuf>,
+    /// Read so far.
+    bytes: usize,
+}
+
+impl Files {
+    /// The files below a folder.
+    pub fn within(folder: &Path) -> Result<Files, PackageError> {
+        Ok(Files {
+            root: Some(resolve(folder)?),
+            bytes: 0,
+        })
+    }
+
+    /// A file that is no part of a folder.
+    pub fn single() -> Files {
+        Files {
+            root: None,
+            bytes: 0,
+        }
+    }
+
+    /// What a folder holds, by name.
+    pub fn entries(&self, folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
+        self.hold(folder)?;
+        let paths = entries(folder)?;
+        paths.iter().try_for_each(|path| self.hold(path))?;
+        Ok(paths)
+    }
+
+    /// A file's text.
+    pub fn text(&mut self, path: &Path) -> Result<String, PackageError> {
+        let io = |error| PackageError::Io {
+            path: path.to_owned(),
+            error,
+        };
+        self.hold(path)?;
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .map_err(io)?
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(content(
+                path,
+                format!("the file is longer than {MAX_FILE_BYTES} bytes"),
+            ));
+        }
+        self.bytes += bytes.len();
+        if self.bytes > MAX_PACKAGE_BYTES {
+            return Err(content(
+                path,
+                format!("the package is longer than {MAX_PACKAGE_BYTES} bytes"),
+            ));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let message = "this is not UTF-8; save the file with the encoding UTF-8".to_owned();
+            PackageError::Content(Notice {
+                path: path.to_owned(),
+                line,
+                message,
+            })
+        })
+    }
+
+    /// A link may lead to another place of the package. Whoever hands in a package must not read the server's files by it.
+    fn hold(&self, path: &Path) -> Result<(), PackageError> {
+        let Some(root) = &self.root else {
+            return Ok(());
+        };
+        if resolve(path)?.starts_with(root) {
+            return Ok(());
+        }
+        let message = "this link leads out of the package; put what it leads to in its place";
+        Err(content(path, message))
+    }
+}
+
+fn resolve(path: &Path) -> Result<PathBuf, PackageError> {
+    std::fs::canonicalize(path).map_err(|error| PackageError::Io {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// What a folder holds, by name. Hidden files are those of editors.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
+    let io = |error| PackageError::Io {
+        path: folder.to_owned(),
+        error,
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        if !entry.file_name().to_string_lossy().starts_with('.') {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
+pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            if about.is_dir() {
+                folders.push(entry.path());
+            }
+            // Folders count too: of an emptied one nothing else would tell.
+            files.push((entry.path(), about.len(), about.modified()?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
