@@ -41,7 +41,11 @@ impl App {
             Duration::from_millis(config.reload_ms),
             &stopping,
         );
-        let router = http::router(Arc::clone(&conversations), Arc::clone(&config));
+        let router = http::router(
+            Arc::clone(&conversations),
+            Arc::clone(&config),
+            stopping.clone(),
+        );
         let server = tokio::spawn(http::serve(listener, router, config.connections, stopping));
         let drain = Duration::from_secs(config.drain_seconds);
         tracing::info!(%address, "serving");

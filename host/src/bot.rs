@@ -94,6 +94,11 @@ impl Bots {
         Ok(bots)
     }
 
+    /// How many dialogs run, and how many wait to.
+    pub fn occupancy(&self) -> (usize, usize) {
+        self.sandbox.occupancy()
+    }
+
     /// The bot with this id, if it serves.
     pub fn by_id(&self, id: Uuid) -> Option<Arc<Bot>> {
         self.all().into_iter().find(|bot| bot.id == id)

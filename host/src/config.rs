@@ -26,6 +26,8 @@ pub struct Config {
     pub database: String,
     pub cache: String,
     pub max_sessions: usize,
+    pub admin_listen: String,
+    pub metrics_public: bool,
     pub cache_bytes: u64,
     pub request_bytes: usize,
     pub request_seconds: u64,
@@ -59,6 +61,12 @@ pub struct Options {
     /// The most conversations that are active at once
     #[arg(long, env = "HEARSAY_MAX_SESSIONS", value_name = "N")]
     pub max_sessions: Option<usize>,
+    /// An address for figures and health, /metrics and /health; port 0 takes a free one
+    #[arg(long, env = "HEARSAY_ADMIN_LISTEN", value_name = "ADDR")]
+    pub admin_listen: Option<String>,
+    /// Whether /metrics is shown at the main address, too
+    #[arg(long, env = "HEARSAY_METRICS_PUBLIC")]
+    pub metrics_public: bool,
     /// The file of settings, else hearsay.toml if it is there
     #[arg(long, env = "HEARSAY_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -94,6 +102,8 @@ impl Config {
             cache,
             data,
             max_sessions,
+            admin_listen,
+            metrics_public,
             config: _,
         } = options.clone();
         self.bots = bots.unwrap_or(std::mem::take(&mut self.bots));
@@ -102,6 +112,8 @@ impl Config {
         self.cache = cache.unwrap_or(std::mem::take(&mut self.cache));
         self.data = data.unwrap_or(std::mem::take(&mut self.data));
         self.max_sessions = max_sessions.unwrap_or(self.max_sessions);
+        self.admin_listen = admin_listen.unwrap_or(std::mem::take(&mut self.admin_listen));
+        self.metrics_public |= metrics_public;
     }
 
     fn check(&self) -> anyhow::Result<()> {

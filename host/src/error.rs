@@ -108,6 +108,18 @@ impl Error {
         }
     }
 
+    /// What a turn that came to this is counted as.
+    pub fn outcome(&self) -> &'static str {
+        let status = self.kind().0;
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            "unavailable"
+        } else if status.is_client_error() {
+            "refused"
+        } else {
+            "broken"
+        }
+    }
+
     /// When to try again, for what passes by itself.
     fn retry_after(&self) -> Option<Duration> {
         match self {

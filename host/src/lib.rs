@@ -9,7 +9,7 @@
 //! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
 //! - [`app`], [`config`]: start-up; [`cli`]: the commands that need no server
-//! - [`message`], [`clock`], [`error`]: words, time and chance, what can go wrong
+//! - [`message`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
 
 pub mod answer;
 pub mod app;
@@ -23,6 +23,7 @@ pub mod error;
 pub mod hostcalls;
 pub mod http;
 pub mod message;
+pub mod metrics;
 pub mod package;
 pub mod sandbox;
 pub mod session;

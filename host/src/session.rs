@@ -1,5 +1,6 @@
 //! Conversations between their turns: begun, found, read, ended.
 
+mod listeners;
 mod lock;
 mod memory_gate;
 pub mod rate;
@@ -11,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+pub use listeners::Listener;
 pub use memory_gate::MemoryGates;
 pub use state::{Kept, State};
 pub use token::Token;
@@ -22,6 +24,7 @@ use crate::{
     config::Config,
     error::Error,
     message::{Expected, Message},
+    metrics::Metrics,
     store::{Credentials, Past, Store},
 };
 
@@ -31,6 +34,8 @@ const REMOVED_AT_ONCE: u32 = 100;
 const FORGOTTEN: Duration = Duration::from_secs(3600);
 /// How long a message waits for those before it in its conversation.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The most streams of events that one conversation has here.
+const LISTENERS: usize = 16;
 /// When to ask again for a seat.
 const NO_SEAT: Duration = Duration::from_secs(30);
 
@@ -42,11 +47,19 @@ pub struct Sessions {
     bots: Arc<Bots>,
     locks: lock::Locks,
     seats: seats::Seats,
+    listeners: listeners::Listeners,
+    metrics: Arc<Metrics>,
 }
 
 impl Sessions {
     /// Conversations kept in `store`, with these bots.
-    pub fn new(config: &Config, store: Store, clock: Clock, bots: Arc<Bots>) -> Sessions {
+    pub fn new(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+        bots: Arc<Bots>,
+        metrics: Arc<Metrics>,
+    ) -> Sessions {
         let cache = Cache::in_memory(config.cache_bytes);
         let (locks, seats) = (
             lock::Locks::new(config.session_queue),
@@ -59,6 +72,8 @@ impl Sessions {
             bots,
             locks,
             seats,
+            listeners: listeners::Listeners::new(LISTENERS),
+            metrics,
         }
     }
 
@@ -107,7 +122,9 @@ impl Sessions {
 
     /// Where a conversation stands. What the cache says may be stale; then the commit finds out.
     pub async fn state(&self, session: Uuid, cached: bool) -> Result<Arc<State>, Error> {
-        if let Some(state) = self.cache.get(session).filter(|_| cached) {
+        let remembered = self.cache.get(session).filter(|_| cached);
+        self.metrics.state(remembered.is_some());
+        if let Some(state) = remembered {
             return Ok(state);
         }
         let (version, standing, body) = self
@@ -133,6 +150,11 @@ impl Sessions {
         }
     }
 
+    /// How many conversations are active here.
+    pub fn active(&self) -> usize {
+        self.seats.count()
+    }
+
     /// Takes a seat for a conversation that is about to begin; 503 if all are taken.
     pub fn admit(&self, session: Uuid, idle: Duration) -> Result<(), Error> {
         let (room, left) = self.seats.admit(session, self.clock.now(), idle);
@@ -156,6 +178,7 @@ impl Sessions {
     /// Remembers where a conversation stands after a turn; `answered` if a message of the user began it.
     pub fn keep(&self, session: Uuid, state: Arc<State>, answered: bool, idle: Duration) {
         self.cache.put(session, state);
+        self.listeners.tell(session);
         if answered {
             self.seats.touch(session, self.clock.now(), idle);
         }
@@ -175,6 +198,28 @@ impl Sessions {
             .messages(who.session, after, before, limit)
             .await?;
         Ok((messages, self.store.expected(who.session).await?))
+    }
+
+    /// What was said behind message `after`, or the latest messages before `before`.
+    pub async fn messages(
+        &self,
+        token: &Token,
+        after: Option<u64>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let who = self.authenticate(token).await?;
+        let messages = self.store.messages(who.session, after, before, limit);
+        Ok(messages.await?)
+    }
+
+    /// Someone who wants to hear of a conversation's messages at once.
+    pub async fn listen(&self, token: &Token) -> Result<Listener, Error> {
+        let who = self.authenticate(token).await?;
+        self.listeners.join(who.session).ok_or(Error::Busy(
+            "This conversation has too many streams of events.",
+            NO_SEAT,
+        ))
     }
 
     /// Ends a conversation. Its token is dead when this returns.
@@ -211,5 +256,6 @@ impl Sessions {
     fn forget(&self, session: Uuid) {
         self.cache.remove(session);
         self.seats.leave(session);
+        self.listeners.tell(session);
     }
 }

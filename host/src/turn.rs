@@ -13,13 +13,14 @@ use tokio::sync::Semaphore;
 pub use opening::Opened;
 
 use crate::{
-    bot::{Bots, Logs},
+    bot::{Bot, Bots, Logs, Settings},
     clock::Clock,
     config::Config,
     error::Error,
     message::{Expected, Message},
+    metrics::{Levels, Metrics, Stage},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Past, Store, Verdict},
+    store::{Credentials, Past, Store, Verdict},
 };
 use play::Scene;
 
@@ -34,6 +35,7 @@ pub struct Conversations {
     bots: Arc<Bots>,
     memory: MemoryGates,
     logs: Logs,
+    metrics: Arc<Metrics>,
     /// One permit for each turn under way.
     under_way: Arc<Semaphore>,
     at_once: u32,
@@ -70,8 +72,24 @@ impl Conversations {
                 limit: settings.message_bytes as u64,
             });
         }
+        let turned = self.take_in(&who, &bot, &settings, incoming).await;
+        let outcome = turned.as_ref().map_or_else(Error::outcome, |(_, outcome)| *outcome);
+        self.metrics.turn(bot.name(), outcome);
+        turned.map(|(answer, _)| answer)
+    }
+
+    /// Takes a turn of a conversation; says too what it came to.
+    async fn take_in(
+        &self,
+        who: &Credentials,
+        bot: &Bot,
+        settings: &Settings,
+        incoming: &Incoming,
+    ) -> Result<(Answer, &'static str), Error> {
+        let mut watch = self.metrics.watch();
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = self.sessions.lock(who.session).await?;
+        watch.reached(Stage::Queue);
         let mut contended = false;
         for attempt in 0..ATTEMPTS {
             // 3. Where does the conversation stand?
@@ -82,32 +100,38 @@ impl Conversations {
                 .past(who.session, &incoming.message_id, &incoming.text)
                 .await?
             {
-                return Ok(past.into());
+                return Ok((past.into(), "repeated"));
             }
+            watch.reached(Stage::Load);
             // 5. Is it too soon, and does it answer the question?
             let now = self.sessions.clock().now();
             let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
             let rate_mark = mark.map_err(Error::TooManyMessages)?;
             let _passage = self.memory.enter(bot.id(), contended).await;
             let scene = Scene {
-                who: &who,
+                who,
                 bot: bot.name(),
-                settings: &settings,
+                settings,
                 state: &state,
                 now,
                 rate_mark,
             };
             // 6. The dialog runs. What it does is collected.
-            let played = self.play(&bot, &scene, incoming).await?;
+            let played = self.play(bot, &scene, incoming).await?;
+            watch.reached(Stage::Run);
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
-            match self.sessions.store().commit(settled.commit).await? {
+            let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
+            let verdict = self.sessions.store().commit(settled.commit).await?;
+            watch.reached(Stage::Commit);
+            self.metrics.fuel(bot.name(), fuel);
+            match verdict {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
-                    return Ok(settled.answer);
+                    return Ok((settled.answer, outcome));
                 }
                 Verdict::Conflict => {
                     tracing::debug!(session = %who.session, attempt, "the conversation moved on")
@@ -125,7 +149,8 @@ impl Conversations {
         clock: Clock,
     ) -> anyhow::Result<Conversations> {
         let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
-        let sessions = Sessions::new(config, store, clock, Arc::clone(&bots));
+        let metrics = Arc::new(Metrics::default());
+        let sessions = Sessions::new(config, store, clock, Arc::clone(&bots), Arc::clone(&metrics));
         let under_way = Arc::new(Semaphore::new(config.requests_at_once));
         let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
         Ok(Conversations {
@@ -133,6 +158,7 @@ impl Conversations {
             bots,
             memory: MemoryGates::default(),
             logs: Logs::new(config.data.join("logs")),
+            metrics,
             under_way,
             at_once,
         })
@@ -152,6 +178,23 @@ impl Conversations {
     /// The bots.
     pub fn bots(&self) -> &Bots {
         &self.bots
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// All that is counted and measured, as text.
+    pub fn metrics_text(&self) -> Result<String, std::fmt::Error> {
+        let (dialogs, waiting) = self.bots.occupancy();
+        let free = self.under_way.available_permits();
+        self.metrics.text(Levels {
+            sessions: self.sessions.active(),
+            turns: (self.at_once as usize).saturating_sub(free),
+            dialogs,
+            waiting,
+        })
     }
 
     /// Waits until no turn is under way, but not longer than `patience`. No turn begins after that.

@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -57,6 +58,23 @@ impl Server {
     /// What it logged so far, in all its lives on this data.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.data.join("log")).unwrap_or_default()
+    }
+
+    /// SIGTERM: the process ends what it has begun. Fails if it takes longer than `patience`.
+    pub fn stop(mut self, patience: Duration) -> anyhow::Result<()> {
+        let told = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status()?;
+        ensure!(told.success(), "kill: {told}");
+        let asked = Instant::now();
+        while asked.elapsed() < patience {
+            if let Some(status) = self.process.try_wait()? {
+                ensure!(status.success(), "{status}\n{}", self.log());
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        bail!("the server has not ended\n{}", self.log())
     }
 
     /// SIGKILL: the process gets no chance to write anything.
@@ -210,7 +228,7 @@ pub async fn call(request: RequestBuilder) -> anyhow::Result<Answer> {
 pub fn client() -> anyhow::Result<reqwest::Client> {
     Ok(reqwest::Client::builder()
         .no_proxy()
-        .timeout(std::time::Duration::from_secs(30))
+        .timeout(Duration::from_secs(30))
         .build()?)
 }
 

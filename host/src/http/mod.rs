@@ -1,7 +1,9 @@
 //! The HTTP interface: one file per resource. Every error is a problem document.
 
 mod chat;
+mod events;
 mod health;
+mod metrics;
 mod openapi;
 mod page;
 mod request;
@@ -14,8 +16,10 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
+    middleware,
     routing::get,
 };
+use tokio::sync::watch;
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::{config::Config, error::Error, error::Problem, turn::Conversations};
@@ -28,25 +32,40 @@ pub struct Shared {
     conversations: Arc<Conversations>,
     config: Arc<Config>,
     openings: session::Openings,
+    /// Turns true when the server stops.
+    stopping: watch::Receiver<bool>,
 }
 
-/// All routes.
-pub fn router(conversations: Arc<Conversations>, config: Arc<Config>) -> Router {
+/// All routes for clients, and those for who runs the server. Streams end when `stopping` turns true.
+pub fn routers(
+    conversations: Arc<Conversations>,
+    config: Arc<Config>,
+    stopping: watch::Receiver<bool>,
+) -> (Router, Router) {
     let shared = Shared {
         conversations,
         config,
         openings: session::Openings::default(),
+        stopping,
     };
-    let api = Router::new()
+    (router(shared.clone()), admin_router(shared))
+}
+
+fn router(shared: Shared) -> Router {
+    let mut api = Router::new()
         .route(
             "/api/session",
             axum::routing::post(session::create).delete(session::end),
         )
         .route("/api/chat", get(chat::history).post(chat::say))
+        .route("/api/chat/events", get(events::follow))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/openapi.json", get(openapi::document))
-        .layer(fixed_header(header::CACHE_CONTROL, "no-store"));
+        .route("/openapi.json", get(openapi::document));
+    if shared.config.metrics_public {
+        api = api.route("/metrics", get(metrics::show));
+    }
+    let api = api.layer(fixed_header(header::CACHE_CONTROL, "no-store"));
     let pages = Router::new()
         .route("/", get(page::default_bot))
         .route("/chat.js", get(page::script))
@@ -70,8 +89,19 @@ pub fn router(conversations: Arc<Conversations>, config: Arc<Config>) -> Router 
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
         ))
+        .layer(middleware::from_fn_with_state(shared.clone(), metrics::count))
         .layer(TraceLayer::new_for_http())
-        .layer(axum::middleware::from_fn(unread::drop_unread))
+        .layer(middleware::from_fn(unread::drop_unread))
+        .with_state(shared)
+}
+
+/// The routes for those who run the server: figures and health.
+fn admin_router(shared: Shared) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::show))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(async || Problem::from(Error::NotFound))
         .with_state(shared)
 }
 

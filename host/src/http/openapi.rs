@@ -6,12 +6,12 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{chat, health, session};
+use super::{chat, events, health, session};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Hearsay", description = "Conversations with bots. Errors are problem documents (RFC 9457)."),
-    paths(session::create, session::end, chat::say, chat::history, health::live, health::ready),
+    paths(session::create, session::end, chat::say, chat::history, events::follow, health::live, health::ready),
     modifiers(&Token)
 )]
 struct Document;

@@ -105,6 +105,11 @@ impl Sandbox {
         })
     }
 
+    /// How many instances are in use, and how many turns wait for one.
+    pub fn occupancy(&self) -> (usize, usize) {
+        self.gate.occupancy()
+    }
+
     /// Makes a program of a component: compiles it, or takes the code that was compiled before.
     ///
     /// Blocks for milliseconds; called once per version of a bot.

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 /// A semaphore that is fair between bots: the bots that wait take turns, however many turns each of them has waiting.
 pub(super) struct Gate {
     queue: Mutex<Queue>,
+    permits: usize,
     waiting_limit: usize,
     patience: Duration,
 }
@@ -35,9 +36,16 @@ impl Gate {
         };
         Arc::new(Gate {
             queue: Mutex::new(queue),
+            permits,
             waiting_limit,
             patience,
         })
+    }
+
+    /// How many are in, and how many wait.
+    pub fn occupancy(&self) -> (usize, usize) {
+        let queue = self.lock();
+        (self.permits.saturating_sub(queue.free), queue.waiting)
     }
 
     /// Waits for a permit; none if the queue is full or patience ends.

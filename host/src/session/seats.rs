@@ -60,6 +60,14 @@ impl Seats {
         (room, left)
     }
 
+    /// How many are taken.
+    pub fn count(&self) -> usize {
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     /// Notes a message: the conversation is active, whether there was room or not.
     pub fn touch(&self, session: Uuid, now: Timestamp, idle: Duration) {
         let seat = Seat {
