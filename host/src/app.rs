@@ -26,10 +26,7 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> anyhow::Result<App> {
         let config = Arc::new(config);
         std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
-        let database = config.database_path();
-        let store = Store::open(&database)
-            .await
-            .with_context(|| database.display().to_string())?;
+        let store = Store::open(&config.database()).await?;
         let conversations = Arc::new(Conversations::start(&config, store, clock).await?);
         let listener = TcpListener::bind(&config.listen)
             .await

@@ -110,12 +110,8 @@ impl Sessions {
         if let Some(state) = self.cache.get(session).filter(|_| cached) {
             return Ok(state);
         }
-        let (version, standing, body) = self
-            .store
-            .state(session)
-            .await?
-            .ok_or(Error::Unauthorized)?;
-        Ok(Arc::new(State::read(version, standing, &body)?))
+        let stored = self.store.state(session).await?;
+        Ok(Arc::new(State::read(stored.ok_or(Error::Unauthorized)?)?))
     }
 
     /// The turn that a message was answered with before, if it was. The same id with another text is an error.
@@ -175,6 +171,12 @@ impl Sessions {
             .messages(who.session, after, before, limit)
             .await?;
         Ok((messages, self.store.expected(who.session).await?))
+    }
+
+    /// What a conversation began with.
+    pub async fn greeting(&self, session: Uuid) -> Result<(Vec<Message>, Option<Expected>), Error> {
+        let messages = self.store.messages(session, None, None, u32::MAX).await?;
+        Ok((messages, self.store.expected(session).await?))
     }
 
     /// Ends a conversation. Its token is dead when this returns.

@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Past, Store, Verdict},
+    store::{Past, Store, StoreError, Verdict},
 };
 use play::Scene;
 
@@ -101,18 +101,24 @@ impl Conversations {
             let played = self.play(&bot, &scene, incoming).await?;
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
-            match self.sessions.store().commit(settled.commit).await? {
+            match self.sessions.store().commit(settled.commit).await {
                 // 8. Remember, and answer.
-                Verdict::Committed => {
+                Ok(Verdict::Committed) => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok(settled.answer);
                 }
-                Verdict::Conflict => {
+                Ok(Verdict::Conflict) => {
                     tracing::debug!(session = %who.session, attempt, "the conversation moved on")
                 }
-                Verdict::MemoryConflict => contended = true,
+                Ok(Verdict::MemoryConflict) => contended = true,
+                // Perhaps it is committed: then 4 finds it, and else it runs again.
+                Err(StoreError::Unknown(error)) => {
+                    tracing::warn!(session = %who.session, %error, "looking whether a turn was committed");
+                    self.sessions.store().wait_until_back().await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
