@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
 
 /// A running server; killed when dropped.
@@ -116,6 +116,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The JSON; NULL if there was none.
     pub body: Value,
+    /// When to try again, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl Answer {
@@ -197,13 +199,19 @@ impl Talk {
 pub async fn call(request: RequestBuilder) -> anyhow::Result<Answer> {
     let response = request.send().await?;
     let status = response.status();
+    let after = response.headers().get(header::RETRY_AFTER);
+    let retry_after = after.and_then(|after| after.to_str().ok()?.parse().ok());
     let bytes = response.bytes().await?;
     let body = if bytes.is_empty() {
         Value::Null
     } else {
         serde_json::from_slice(&bytes)?
     };
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
 }
 
 /// A client of its own, without connections that another test has opened.

@@ -3,19 +3,31 @@
 use std::collections::HashSet;
 
 use hearsay_tests::case::repository;
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, call, client, write_bot};
+use hearsay_tests::setup::Setup;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-fn fresh() -> anyhow::Result<(tempfile::TempDir, Server)> {
-    let folder = tempfile::tempdir()?;
+on_each_setup! {
+    a_conversation_from_a_fresh_start
+    every_sample_bot_is_served_as_a_conversation_of_its_own
+    a_message_said_twice_under_one_id_counts_once
+    messages_sent_at_once_are_taken_one_after_the_other
+    refusals_are_problem_documents
+    an_ended_conversation_is_over
+    too_many_messages_must_wait
+    the_server_says_how_it_is_and_what_it_offers
+}
+
+fn fresh(setup: Setup) -> anyhow::Result<(tempfile::TempDir, Server)> {
+    let folder = setup.folder()?;
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     Ok((folder, server))
 }
 
-#[tokio::test]
-async fn a_conversation_from_a_fresh_start() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn a_conversation_from_a_fresh_start(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let url = format!("{}/api/session", server.url());
     let opened = call(client()?.post(&url)).await?;
     assert_eq!(opened.status, StatusCode::CREATED);
@@ -72,9 +84,10 @@ async fn a_conversation_from_a_fresh_start() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn every_sample_bot_is_served_as_a_conversation_of_its_own() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn every_sample_bot_is_served_as_a_conversation_of_its_own(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let mut tokens = HashSet::new();
     for bot in ["default", "support", "quiz"] {
         let talk = server.open(bot).await?;
@@ -98,9 +111,8 @@ async fn every_sample_bot_is_served_as_a_conversation_of_its_own() -> anyhow::Re
     Ok(())
 }
 
-#[tokio::test]
-async fn a_message_said_twice_under_one_id_counts_once() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn a_message_said_twice_under_one_id_counts_once(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     let first = talk.say_as("one", "Ann").await?;
     let before = talk.history().await?;
@@ -113,9 +125,8 @@ async fn a_message_said_twice_under_one_id_counts_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn messages_sent_at_once_are_taken_one_after_the_other(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let bots = folder.path().join("bots");
     write_bot(
         &bots,
@@ -140,9 +151,8 @@ async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result
     Ok(())
 }
 
-#[tokio::test]
-async fn refusals_are_problem_documents() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     let stranger = talk.with_token(&"x".repeat(43));
     let long = "x".repeat(70_000);
@@ -187,9 +197,8 @@ async fn refusals_are_problem_documents() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn an_ended_conversation_is_over(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     assert!(
         talk.send(Method::DELETE, "/api/session", None)
@@ -202,9 +211,8 @@ async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn too_many_messages_must_wait() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn too_many_messages_must_wait(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let bots = folder.path().join("bots");
     write_bot(
         &bots,
@@ -225,9 +233,8 @@ async fn too_many_messages_must_wait() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_server_says_how_it_is_and_what_it_offers() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn the_server_says_how_it_is_and_what_it_offers(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     for path in ["/health/live", "/health/ready"] {
         assert_eq!(
             client()?

@@ -119,6 +119,11 @@ impl Postgres {
         self.tell("thaw")
     }
 
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn url(&self, database: &str) -> String {
         format!(
             "postgres:///{database}?host={}&user=hearsay",

@@ -34,7 +34,7 @@ pub enum Writer {
     /// A transaction, with a savepoint for each turn.
     Sqlite(Pool),
     /// One statement for all turns; a transaction for those that write to a memory.
-    Postgres(postgres::Writer),
+    Postgres(Box<postgres::Writer>),
 }
 
 type Outcome = Result<Verdict, StoreError>;
@@ -136,7 +136,7 @@ impl Waiting {
 impl Writer {
     /// A writer with a connection of its own, which it opens when it needs it.
     pub fn postgres(options: sqlx::postgres::PgConnectOptions) -> Writer {
-        Writer::Postgres(postgres::Writer::new(options))
+        Writer::Postgres(Box::new(postgres::Writer::new(options)))
     }
 
     /// Writes each turn whole or not at all. Returns an outcome for each.
