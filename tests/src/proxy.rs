@@ -8,10 +8,14 @@ use tokio::net::{UnixListener, UnixStream};
 
 /// The name of a PostgreSQL's socket in its folder.
 const SOCKET: &str = ".s.PGSQL.5432";
-/// In the statement that commits turns, and in no other.
-const COMMITS: &[u8] = b"INSERT INTO messages";
-/// What the database says when that statement has committed one turn.
+/// In statements of connections that commit turns, and of no others: in the one for a group, and in the transaction for
+/// turns that write to a memory.
+const COMMITS: [&[u8]; 2] = [b"WITH turn AS", b"NO KEY UPDATE"];
+/// What the database says when the statement has committed one turn.
 const COMMITTED: &[u8] = b"SELECT 1\0";
+/// How a transaction begins and ends, and what the database says to its end.
+const BEGIN: &[u8] = b"BEGIN\0";
+const COMMIT: &[u8] = b"COMMIT\0";
 
 /// Where the connection that commits breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +80,7 @@ async fn forward(
     armed: &Mutex<Option<Break>>,
 ) -> std::io::Result<()> {
     let (mut asked, mut answered) = (vec![0; 65536], vec![0; 65536]);
-    let mut commits = false;
+    let (mut commits, mut transaction) = (false, false);
     let broken = |at| {
         let mut armed = armed.lock().unwrap_or_else(PoisonError::into_inner);
         armed.take_if(|armed| *armed == at).is_some()
@@ -85,17 +89,22 @@ async fn forward(
         tokio::select! {
             length = client.read(&mut asked) => {
                 let asked = &asked[..length?];
-                commits |= contains(asked, COMMITS);
-                if asked.is_empty() || (commits && broken(Break::Before)) {
+                commits |= COMMITS.iter().any(|mark| contains(asked, mark));
+                transaction |= contains(asked, BEGIN);
+                let last = commits && (!transaction || contains(asked, COMMIT));
+                if asked.is_empty() || (last && broken(Break::Before)) {
                     return Ok(());
                 }
                 server.write_all(asked).await?;
             }
             length = server.read(&mut answered) => {
                 let answered = &answered[..length?];
-                if answered.is_empty() || (commits && contains(answered, COMMITTED) && broken(Break::After)) {
+                let mark = if transaction { COMMIT } else { COMMITTED };
+                let done = commits && contains(answered, mark);
+                if answered.is_empty() || (done && broken(Break::After)) {
                     return Ok(());
                 }
+                transaction &= !done;
                 client.write_all(answered).await?;
             }
         }

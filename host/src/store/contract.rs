@@ -1,6 +1,7 @@
 //! What every database must do, as one suite over a store.
 
 mod memory;
+mod races;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub async fn suite(store: &Store) {
     an_old_version_writes_nothing(store).await;
     only_the_guilty_turn_fails(store).await;
     memory::suite(store).await;
+    races::suite(store).await;
     the_end_is_the_end(store).await;
     expired_conversations_go_with_all_they_have(store).await;
     the_history_comes_in_pages(store).await;

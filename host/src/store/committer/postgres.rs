@@ -87,9 +87,12 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Turns that write to a memory, one after the other in one transaction.
+    /// Turns that write to a memory, one after the other in one transaction. If that breaks, they look and run again.
     async fn in_turn(&mut self, group: &[Commit]) -> Vec<Outcome> {
-        let written = self.transaction(group).await;
+        let written = match self.transaction(group).await {
+            Err(StoreError::Away(error)) => Err(StoreError::Unknown(error)),
+            written => written,
+        };
         for_all(self.kept(written), group.len())
     }
 
