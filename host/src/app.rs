@@ -11,6 +11,9 @@ use tokio::{
 
 use crate::{clock::Clock, config::Config, http, store::Store, turn::Conversations, worker};
 
+/// The most connections to the address for figures and health.
+const ADMIN_CONNECTIONS: usize = 16;
+
 /// A running server.
 pub struct App {
     address: SocketAddr,
@@ -26,26 +29,27 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> anyhow::Result<App> {
         let config = Arc::new(config);
         std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
-        let database = config.database_path();
-        let store = Store::open(&database)
-            .await
-            .with_context(|| database.display().to_string())?;
+        let store = Store::open(&config.database()).await?;
         let conversations = Arc::new(Conversations::start(&config, store, clock).await?);
-        let listener = TcpListener::bind(&config.listen)
-            .await
-            .with_context(|| config.listen.clone())?;
+        let listener = bind(&config.listen).await?;
         let address = listener.local_addr()?;
         let (stop, stopping) = watch::channel(false);
-        let workers = worker::start(
+        let mut workers = worker::start(
             &conversations,
             Duration::from_millis(config.reload_ms),
             &stopping,
         );
-        let router = http::router(
+        let (router, admin_router) = http::routers(
             Arc::clone(&conversations),
             Arc::clone(&config),
             stopping.clone(),
         );
+        if !config.admin_listen.is_empty() {
+            let listener = bind(&config.admin_listen).await?;
+            tracing::info!(address = %listener.local_addr()?, "figures and health");
+            let admin = http::serve(listener, admin_router, ADMIN_CONNECTIONS, stopping.clone());
+            workers.spawn(admin);
+        }
         let server = tokio::spawn(http::serve(listener, router, config.connections, stopping));
         let drain = Duration::from_secs(config.drain_seconds);
         tracing::info!(%address, "serving");
@@ -78,4 +82,10 @@ impl App {
         self.workers.shutdown().await;
         self.conversations.sessions().store().close().await;
     }
+}
+
+async fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| address.to_owned())
 }

@@ -10,6 +10,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use toml::Table;
 
+use crate::store::Location;
+
 /// The one place of defaults.
 const DEFAULTS: &str = include_str!("../config.default.toml");
 /// The file that is read when it is there.
@@ -23,7 +25,7 @@ pub struct Config {
     pub bots: PathBuf,
     pub listen: String,
     pub data: PathBuf,
-    pub database: String,
+    pub database: Secret,
     pub cache: String,
     pub max_sessions: usize,
     pub admin_listen: String,
@@ -40,6 +42,22 @@ pub struct Config {
     pub limits: BTreeMap<String, u64>,
 }
 
+/// What may hold a password: it is never shown.
+#[derive(Clone, Default, Deserialize)]
+pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Secret {
+        Secret(text)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
 /// The options of `hearsay serve`. An option goes before its variable, and that before the file.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
@@ -49,9 +67,14 @@ pub struct Options {
     /// The address to serve; port 0 takes a free one
     #[arg(long, env = "HEARSAY_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
-    /// The database: sqlite:PATH
-    #[arg(long, env = "HEARSAY_DATABASE", value_name = "URL")]
-    pub database: Option<String>,
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE
+    #[arg(
+        long,
+        env = "HEARSAY_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database: Option<Secret>,
     /// What remembers conversations between two messages: memory
     #[arg(long, env = "HEARSAY_CACHE", value_name = "URL")]
     pub cache: Option<String>,
@@ -120,8 +143,12 @@ impl Config {
         if self.cache != "memory" {
             bail!("the cache must be `memory`, not {:?}", self.cache);
         }
-        if !self.database.is_empty() && !self.database.starts_with("sqlite:") {
-            bail!("the database must be sqlite:PATH");
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        let database = &self.database.0;
+        if !database.is_empty() && !known.iter().any(|scheme| database.starts_with(scheme)) {
+            bail!(
+                "the database must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+            );
         }
         let positive = [
             ("connections", self.connections as u64),
@@ -136,11 +163,13 @@ impl Config {
         Ok(())
     }
 
-    /// The SQLite file.
-    pub fn database_path(&self) -> PathBuf {
-        match self.database.strip_prefix("sqlite:") {
-            Some(path) => PathBuf::from(path.strip_prefix("//").unwrap_or(path)),
-            None => self.data.join("hearsay.db"),
+    /// The database: a file in the data folder if nothing else is said.
+    pub fn database(&self) -> Location {
+        let url = &self.database.0;
+        match url.strip_prefix("sqlite:") {
+            Some(path) => Location::Sqlite(path.strip_prefix("//").unwrap_or(path).into()),
+            None if url.is_empty() => Location::Sqlite(self.data.join("hearsay.db")),
+            None => Location::Postgres(url.clone()),
         }
     }
 
@@ -158,7 +187,10 @@ mod tests {
     fn the_defaults_are_complete() {
         let config = Config::load(&Options::default()).expect("defaults");
         assert_eq!(config.listen, "127.0.0.1:8080");
-        assert_eq!(config.database_path(), Path::new("data/hearsay.db"));
+        let Location::Sqlite(path) = config.database() else {
+            panic!("a server without settings needs no other server");
+        };
+        assert_eq!(path, Path::new("data/hearsay.db"));
     }
 
     #[test]
@@ -181,11 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_is_not_there_yet_is_refused() {
+    fn a_database_of_another_kind_is_refused_and_its_password_kept_secret() {
+        let url = "mysql://ann:pomegranate@localhost/talks";
         let options = Options {
-            database: Some("mysql://localhost".into()),
+            database: Some(url.to_owned().into()),
             ..Options::default()
         };
-        assert!(Config::load(&options).is_err());
+        let refused = Config::load(&options).expect_err("no such database");
+        for shown in [format!("{refused:#}"), format!("{options:?}")] {
+            assert!(!shown.contains("pomegranate"), "{shown}");
+        }
     }
 }

@@ -95,12 +95,13 @@ impl Error {
                 "too-many-messages",
                 "Too many messages",
             ),
-            Error::Busy(..) | Error::Store(StoreError::Database(_) | StoreError::Closed) => (
+            Error::Busy(..)
+            | Error::Store(StoreError::Away(_) | StoreError::Unknown(_) | StoreError::Closed) => (
                 Status::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "Please try again in a moment",
             ),
-            Error::Store(StoreError::Corrupt(_)) | Error::Internal(_) => (
+            Error::Store(StoreError::Refused(_) | StoreError::Corrupt(_)) | Error::Internal(_) => (
                 Status::INTERNAL_SERVER_ERROR,
                 "internal",
                 "Something went wrong here",
@@ -124,7 +125,7 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::TooManyMessages(after) | Error::Busy(_, after) => Some(*after),
-            Error::Store(StoreError::Database(_) | StoreError::Closed) => {
+            Error::Store(StoreError::Away(_) | StoreError::Unknown(_) | StoreError::Closed) => {
                 Some(Duration::from_secs(1))
             }
             _ => None,

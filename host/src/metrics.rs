@@ -113,7 +113,11 @@ impl Default for Metrics {
             "Where the states of conversations came from",
             states.clone(),
         );
-        registry.register("requests", "HTTP requests by route and status", requests.clone());
+        registry.register(
+            "requests",
+            "HTTP requests by route and status",
+            requests.clone(),
+        );
         registry.register(
             "level",
             "Active sessions, turns under way, dialogs that run and that wait",

@@ -127,12 +127,8 @@ impl Sessions {
         if let Some(state) = remembered {
             return Ok(state);
         }
-        let (version, standing, body) = self
-            .store
-            .state(session)
-            .await?
-            .ok_or(Error::Unauthorized)?;
-        Ok(Arc::new(State::read(version, standing, &body)?))
+        let stored = self.store.state(session).await?;
+        Ok(Arc::new(State::read(stored.ok_or(Error::Unauthorized)?)?))
     }
 
     /// The turn that a message was answered with before, if it was. The same id with another text is an error.
@@ -220,6 +216,12 @@ impl Sessions {
             "This conversation has too many streams of events.",
             NO_SEAT,
         ))
+    }
+
+    /// What a conversation began with.
+    pub async fn greeting(&self, session: Uuid) -> Result<(Vec<Message>, Option<Expected>), Error> {
+        let messages = self.store.messages(session, None, None, u32::MAX).await?;
+        Ok((messages, self.store.expected(session).await?))
     }
 
     /// Ends a conversation. Its token is dead when this returns.

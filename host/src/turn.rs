@@ -20,7 +20,7 @@ use crate::{
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Credentials, Past, Store, Verdict},
+    store::{Credentials, Past, Store, StoreError, Verdict},
 };
 use play::Scene;
 
@@ -73,7 +73,9 @@ impl Conversations {
             });
         }
         let turned = self.take_in(&who, &bot, &settings, incoming).await;
-        let outcome = turned.as_ref().map_or_else(Error::outcome, |(_, outcome)| *outcome);
+        let outcome = turned
+            .as_ref()
+            .map_or_else(Error::outcome, |(_, outcome)| *outcome);
         self.metrics.turn(bot.name(), outcome);
         turned.map(|(answer, _)| answer)
     }
@@ -122,21 +124,27 @@ impl Conversations {
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
             let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
-            let verdict = self.sessions.store().commit(settled.commit).await?;
+            let verdict = self.sessions.store().commit(settled.commit).await;
             watch.reached(Stage::Commit);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
                 // 8. Remember, and answer.
-                Verdict::Committed => {
+                Ok(Verdict::Committed) => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok((settled.answer, outcome));
                 }
-                Verdict::Conflict => {
+                Ok(Verdict::Conflict) => {
                     tracing::debug!(session = %who.session, attempt, "the conversation moved on")
                 }
-                Verdict::MemoryConflict => contended = true,
+                Ok(Verdict::MemoryConflict) => contended = true,
+                // Perhaps it is committed: then 4 finds it, and else it runs again.
+                Err(StoreError::Unknown(error)) => {
+                    tracing::warn!(session = %who.session, %error, "looking whether a turn was committed");
+                    self.sessions.store().wait_until_back().await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
@@ -150,7 +158,13 @@ impl Conversations {
     ) -> anyhow::Result<Conversations> {
         let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
         let metrics = Arc::new(Metrics::default());
-        let sessions = Sessions::new(config, store, clock, Arc::clone(&bots), Arc::clone(&metrics));
+        let sessions = Sessions::new(
+            config,
+            store,
+            clock,
+            Arc::clone(&bots),
+            Arc::clone(&metrics),
+        );
         let under_way = Arc::new(Semaphore::new(config.requests_at_once));
         let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
         Ok(Conversations {

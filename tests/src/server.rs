@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
 
 /// A running server; killed when dropped.
@@ -20,6 +20,11 @@ pub struct Server {
 impl Server {
     /// Starts the program on `bots`, with its files in `data`, and waits until it listens. Its log goes to `data/log`.
     pub fn start(bots: &Path, data: &Path) -> anyhow::Result<Server> {
+        Server::start_with(bots, data, &[])
+    }
+
+    /// The same with more options.
+    pub fn start_with(bots: &Path, data: &Path, options: &[&str]) -> anyhow::Result<Server> {
         std::fs::create_dir_all(data)?;
         let log = std::fs::File::options()
             .create(true)
@@ -30,6 +35,7 @@ impl Server {
             .arg(bots)
             .arg("--data")
             .arg(data)
+            .args(options)
             .current_dir(data)
             .env("RUST_LOG", "info")
             .stdin(Stdio::null())
@@ -134,6 +140,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The JSON; NULL if there was none.
     pub body: Value,
+    /// When to try again, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl Answer {
@@ -215,13 +223,19 @@ impl Talk {
 pub async fn call(request: RequestBuilder) -> anyhow::Result<Answer> {
     let response = request.send().await?;
     let status = response.status();
+    let after = response.headers().get(header::RETRY_AFTER);
+    let retry_after = after.and_then(|after| after.to_str().ok()?.parse().ok());
     let bytes = response.bytes().await?;
     let body = if bytes.is_empty() {
         Value::Null
     } else {
         serde_json::from_slice(&bytes)?
     };
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
 }
 
 /// A client of its own, without connections that another test has opened.

@@ -3,19 +3,32 @@
 use std::collections::HashSet;
 
 use hearsay_tests::case::repository;
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, call, client, write_bot};
+use hearsay_tests::setup::Setup;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-fn fresh() -> anyhow::Result<(tempfile::TempDir, Server)> {
-    let folder = tempfile::tempdir()?;
+on_each_setup! {
+    a_conversation_from_a_fresh_start
+    every_sample_bot_is_served_as_a_conversation_of_its_own
+    a_message_said_twice_under_one_id_counts_once
+    messages_sent_at_once_are_taken_one_after_the_other
+    refusals_are_problem_documents
+    an_ended_conversation_is_over
+    too_many_messages_must_wait
+    the_server_says_how_it_is_and_what_it_offers
+    figures_are_shown_where_the_operator_wants_them
+}
+
+fn fresh(setup: Setup) -> anyhow::Result<(tempfile::TempDir, Server)> {
+    let folder = setup.folder()?;
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     Ok((folder, server))
 }
 
-#[tokio::test]
-async fn a_conversation_from_a_fresh_start() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn a_conversation_from_a_fresh_start(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let url = format!("{}/api/session", server.url());
     let opened = call(client()?.post(&url)).await?;
     assert_eq!(opened.status, StatusCode::CREATED);
@@ -72,9 +85,10 @@ async fn a_conversation_from_a_fresh_start() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn every_sample_bot_is_served_as_a_conversation_of_its_own() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn every_sample_bot_is_served_as_a_conversation_of_its_own(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let mut tokens = HashSet::new();
     for bot in ["default", "support", "quiz"] {
         let talk = server.open(bot).await?;
@@ -98,9 +112,8 @@ async fn every_sample_bot_is_served_as_a_conversation_of_its_own() -> anyhow::Re
     Ok(())
 }
 
-#[tokio::test]
-async fn a_message_said_twice_under_one_id_counts_once() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn a_message_said_twice_under_one_id_counts_once(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     let first = talk.say_as("one", "Ann").await?;
     let before = talk.history().await?;
@@ -113,9 +126,8 @@ async fn a_message_said_twice_under_one_id_counts_once() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn messages_sent_at_once_are_taken_one_after_the_other(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let bots = folder.path().join("bots");
     write_bot(
         &bots,
@@ -140,9 +152,8 @@ async fn messages_sent_at_once_are_taken_one_after_the_other() -> anyhow::Result
     Ok(())
 }
 
-#[tokio::test]
-async fn refusals_are_problem_documents() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     let stranger = talk.with_token(&"x".repeat(43));
     let long = "x".repeat(70_000);
@@ -187,9 +198,8 @@ async fn refusals_are_problem_documents() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn an_ended_conversation_is_over(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     let talk = server.open("default").await?;
     assert!(
         talk.send(Method::DELETE, "/api/session", None)
@@ -202,9 +212,8 @@ async fn an_ended_conversation_is_over() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn too_many_messages_must_wait() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn too_many_messages_must_wait(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let bots = folder.path().join("bots");
     write_bot(
         &bots,
@@ -225,9 +234,8 @@ async fn too_many_messages_must_wait() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn the_server_says_how_it_is_and_what_it_offers() -> anyhow::Result<()> {
-    let (_folder, server) = fresh()?;
+async fn the_server_says_how_it_is_and_what_it_offers(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
     for path in ["/health/live", "/health/ready"] {
         assert_eq!(
             client()?
@@ -250,6 +258,47 @@ async fn the_server_says_how_it_is_and_what_it_offers() -> anyhow::Result<()> {
             Value::Null,
             "{method} {path}"
         );
+    }
+    Ok(())
+}
+
+async fn figures_are_shown_where_the_operator_wants_them(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, hidden) = fresh(setup)?;
+    let figures = |server: &Server| format!("{}/metrics", server.url());
+    let answer = client()?.get(figures(&hidden)).send().await?;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+
+    let folder = setup.folder()?;
+    let data = folder.path().join("data");
+    let options = ["--metrics-public", "--admin-listen", "127.0.0.1:0"];
+    let server = Server::start_with(&repository().join("bots"), &data, &options)?;
+    let talk = server.open("default").await?;
+    talk.say("Ann").await?;
+    let public = client()?.get(figures(&server)).send().await?;
+    assert_eq!(public.status(), StatusCode::OK);
+    let log = server.log();
+    let admin = log
+        .lines()
+        .find(|line| line.contains("figures and health"))
+        .and_then(|line| line.rsplit_once("address="))
+        .map(|(_, address)| address.trim());
+    let admin = admin.expect("the address in the log");
+    let admin = client()?
+        .get(format!("http://{admin}/metrics"))
+        .send()
+        .await?
+        .text()
+        .await?;
+    for text in [admin, public.text().await?] {
+        for line in [
+            r#"hearsay_turns_total{bot="default",outcome="waiting"} 1"#,
+            r#"hearsay_level{of="sessions"} 1"#,
+            r#"hearsay_turn_seconds_count{stage="commit"} 1"#,
+            r#"hearsay_requests_total{route="/api/chat",status="200"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+        assert!(!text.contains(&talk.token));
     }
     Ok(())
 }

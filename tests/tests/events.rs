@@ -4,9 +4,18 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use hearsay_tests::case::repository;
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, client};
+use hearsay_tests::setup::Setup;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+
+on_each_setup! {
+    messages_come_as_they_are_said_and_a_stream_goes_on_where_another_ended
+    what_another_process_commits_comes_within_seconds
+    a_stream_that_makes_no_sense_is_refused
+    a_server_that_stops_closes_its_streams
+}
 
 /// A stream of events that is read one by one.
 struct Events {
@@ -86,10 +95,10 @@ fn parse(text: &str) -> anyhow::Result<Option<Event>> {
     }))
 }
 
-#[tokio::test]
-async fn messages_come_as_they_are_said_and_a_stream_goes_on_where_another_ended()
--> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn messages_come_as_they_are_said_and_a_stream_goes_on_where_another_ended(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     let greeting = talk.greeting.said().len();
@@ -127,9 +136,8 @@ async fn messages_come_as_they_are_said_and_a_stream_goes_on_where_another_ended
     Ok(())
 }
 
-#[tokio::test]
-async fn what_another_process_commits_comes_within_seconds() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn what_another_process_commits_comes_within_seconds(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let data = folder.path().join("data");
     let one = Server::start(&repository().join("bots"), &data)?;
     let talk = one.open("default").await?;
@@ -141,9 +149,8 @@ async fn what_another_process_commits_comes_within_seconds() -> anyhow::Result<(
     Ok(())
 }
 
-#[tokio::test]
-async fn a_stream_that_makes_no_sense_is_refused() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn a_stream_that_makes_no_sense_is_refused(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     let url = format!("{}/api/chat/events", server.url());
@@ -164,9 +171,8 @@ async fn a_stream_that_makes_no_sense_is_refused() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_server_that_stops_closes_its_streams() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn a_server_that_stops_closes_its_streams(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     let mut events = Events::open(&server, &talk.token, None).await?;

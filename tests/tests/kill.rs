@@ -1,6 +1,13 @@
 //! A conversation survives the death of its server at any moment.
 
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, write_bot};
+use hearsay_tests::setup::Setup;
+
+on_each_setup! {
+    a_killed_server_goes_on_in_the_middle_of_a_loop
+    what_was_answered_is_never_lost
+}
 
 const DIALOG: &str = r#"
 FUNCTION ask(thing, number)
@@ -21,9 +28,8 @@ IF ready THEN
 END IF
 "#;
 
-#[tokio::test]
-async fn a_killed_server_goes_on_in_the_middle_of_a_loop() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn a_killed_server_goes_on_in_the_middle_of_a_loop(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     write_bot(&bots, "default", DIALOG)?;
 
@@ -48,9 +54,8 @@ async fn a_killed_server_goes_on_in_the_middle_of_a_loop() -> anyhow::Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn what_was_answered_is_never_lost() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn what_was_answered_is_never_lost(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     write_bot(
         &bots,

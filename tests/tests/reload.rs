@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, write_bot};
+use hearsay_tests::setup::Setup;
 
-#[tokio::test]
-async fn a_version_that_does_not_compile_is_never_served() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+on_each_setup! {
+    a_version_that_does_not_compile_is_never_served
+    a_conversation_under_way_keeps_its_version
+}
+
+async fn a_version_that_does_not_compile_is_never_served(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let bots = folder.path().join("bots");
     write_bot(
         &bots,
@@ -27,9 +33,8 @@ async fn a_version_that_does_not_compile_is_never_served() -> anyhow::Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn a_conversation_under_way_keeps_its_version() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+async fn a_conversation_under_way_keeps_its_version(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     write_bot(
         &bots,

@@ -3,15 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, write_bot};
+use hearsay_tests::setup::Setup;
 use reqwest::StatusCode;
+
+on_each_setup! {
+    counting_loses_nothing_however_many_count_at_once
+    users_have_memories_of_their_own
+    what_is_printed_is_for_the_author_alone
+}
 
 /// Conversations that count at the same time, and messages in each.
 const TALKS: usize = 12;
 const MESSAGES: usize = 8;
 
-fn server(bots: &[(&str, &str)]) -> anyhow::Result<(tempfile::TempDir, Server)> {
-    let folder = tempfile::tempdir()?;
+fn server(setup: Setup, bots: &[(&str, &str)]) -> anyhow::Result<(tempfile::TempDir, Server)> {
+    let folder = setup.folder()?;
     for (name, start) in bots {
         write_bot(&folder.path().join("bots"), name, start)?;
     }
@@ -19,12 +27,14 @@ fn server(bots: &[(&str, &str)]) -> anyhow::Result<(tempfile::TempDir, Server)> 
     Ok((folder, server))
 }
 
-#[tokio::test]
-async fn counting_loses_nothing_however_many_count_at_once() -> anyhow::Result<()> {
-    let (_folder, server) = server(&[(
-        "counter",
-        "DO\nHEAR word\nTALK INCREMENT BOT MEMORY \"visits\"\nLOOP\n",
-    )])?;
+async fn counting_loses_nothing_however_many_count_at_once(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = server(
+        setup,
+        &[(
+            "counter",
+            "DO\nHEAR word\nTALK INCREMENT BOT MEMORY \"visits\"\nLOOP\n",
+        )],
+    )?;
     let mut counting = tokio::task::JoinSet::new();
     for _ in 0..TALKS {
         let talk = server.open("counter").await?;
@@ -58,11 +68,10 @@ async fn count(talk: &Talk, id: &str) -> anyhow::Result<usize> {
     }
 }
 
-#[tokio::test]
-async fn users_have_memories_of_their_own() -> anyhow::Result<()> {
+async fn users_have_memories_of_their_own(setup: Setup) -> anyhow::Result<()> {
     let keeper = "HEAR word\nSET USER MEMORY \"word\", word\nREMEMBER \"both\", word & \"!\", \"1 hour\"\nHEAR go\n\
                   TALK GET USER MEMORY(\"word\") & RECALL(\"both\")\n";
-    let (folder, server) = server(&[("one", keeper), ("two", keeper)])?;
+    let (folder, server) = server(setup, &[("one", keeper), ("two", keeper)])?;
     let talks = [
         server.open("one").await?,
         server.open("one").await?,
@@ -79,10 +88,9 @@ async fn users_have_memories_of_their_own() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn what_is_printed_is_for_the_author_alone() -> anyhow::Result<()> {
+async fn what_is_printed_is_for_the_author_alone(setup: Setup) -> anyhow::Result<()> {
     let script = "HEAR x AS INTEGER\nPRINT \"x is ${x}\"\nWAIT 1.5\nTALK 10 / x\n";
-    let (folder, server) = server(&[("printer", script)])?;
+    let (folder, server) = server(setup, &[("printer", script)])?;
     let talk = server.open("printer").await?;
     let failed = talk.say("0").await?;
     let said = talk.say("4").await?;

@@ -63,7 +63,7 @@ pub struct History {
 /// Says something, and returns the bot's answer.
 #[utoipa::path(post, path = "/api/chat", request_body = ChatRequest, security(("token" = [])),
     responses((status = 200, body = ChatAnswer), (status = "4XX", description = "A problem document"),
-        (status = 503, description = "Nothing was changed; the same message_id may be sent again. See Retry-After")))]
+        (status = 503, description = "Send it again under the same message_id, and it counts once. See Retry-After")))]
 pub async fn say(
     State(shared): State<Shared>,
     Bearer(token): Bearer,

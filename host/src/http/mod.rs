@@ -89,7 +89,10 @@ fn router(shared: Shared) -> Router {
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
         ))
-        .layer(middleware::from_fn_with_state(shared.clone(), metrics::count))
+        .layer(middleware::from_fn_with_state(
+            shared.clone(),
+            metrics::count,
+        ))
         .layer(TraceLayer::new_for_http())
         .layer(middleware::from_fn(unread::drop_unread))
         .with_state(shared)

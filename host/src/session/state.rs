@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cache::Versioned,
     hostcalls::{Context, Suggestion},
-    store::{Body, Standing, StoreError},
+    store::{Body, Standing, StoreError, StoredState},
     suspension::{SavedState, Suspension},
 };
 
@@ -37,15 +37,15 @@ pub struct Kept {
 
 impl State {
     /// Reads what [`body`](State::body) wrote.
-    pub fn read(version: u64, standing: Standing, body: &Body) -> Result<State, StoreError> {
-        let saved = SavedState::decode(&body.suspension)
+    pub fn read(stored: StoredState) -> Result<State, StoreError> {
+        let saved = SavedState::decode(&stored.suspension)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let context = serde_json::from_str(&body.context)
+        let context = serde_json::from_str(&stored.context)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(State {
-            version,
-            standing,
-            artefact: body.artefact.clone(),
+            version: stored.version,
+            standing: stored.standing,
+            artefact: stored.artefact,
             saved,
             context,
         })

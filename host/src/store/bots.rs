@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Store, StoreError, read_id, time_text};
+use super::{
+    Store, StoreError,
+    types::{Id, Json, Time},
+};
 
 impl Store {
     /// The id of the bot named `name`; `fresh` if it had none so far.
@@ -13,17 +16,20 @@ impl Store {
         fresh: Uuid,
         now: Timestamp,
     ) -> Result<Uuid, StoreError> {
-        sqlx::query("INSERT INTO bots (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
-            .bind(fresh.to_string())
+        self.writer
+            .query("INSERT INTO bots (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING")
+            .bind(Id(fresh))
             .bind(name)
-            .bind(time_text(now))
-            .execute(&self.writer)
+            .bind(Time(now))
+            .execute()
             .await?;
-        let id: String = sqlx::query_scalar("SELECT id FROM bots WHERE name = $1")
+        let row = self
+            .readers
+            .query("SELECT id FROM bots WHERE name = $1")
             .bind(name)
-            .fetch_one(&self.readers)
+            .one()
             .await?;
-        read_id(&id)
+        Ok(row.get::<Id>("id")?.0)
     }
 
     /// Keeps a version of a bot: the component whose SHA-256 is `artefact`, and its sources as JSON. One that is
@@ -36,17 +42,17 @@ impl Store {
         package: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO bot_versions (bot_id, artefact, component, package, created_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bot_id, artefact) DO NOTHING",
-        )
-        .bind(bot.to_string())
-        .bind(artefact)
-        .bind(component)
-        .bind(package)
-        .bind(time_text(now))
-        .execute(&self.writer)
-        .await?;
+        let statement = "INSERT INTO bot_versions (bot_id, artefact, component, package, created_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bot_id, artefact) DO NOTHING";
+        self.writer
+            .query(statement)
+            .bind(Id(bot))
+            .bind(artefact)
+            .bind(component)
+            .bind(Json(package.to_owned()))
+            .bind(Time(now))
+            .execute()
+            .await?;
         Ok(())
     }
 
@@ -57,11 +63,13 @@ impl Store {
         artefact: &str,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let statement = "SELECT component FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
-        let component = sqlx::query_scalar(statement)
-            .bind(bot.to_string())
+        let row = self
+            .readers
+            .query(statement)
+            .bind(Id(bot))
             .bind(artefact)
-            .fetch_optional(&self.readers)
+            .optional()
             .await?;
-        Ok(component)
+        row.map(|row| row.get("component")).transpose()
     }
 }

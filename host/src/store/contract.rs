@@ -1,13 +1,16 @@
 //! What every database must do, as one suite over a store.
 
 mod memory;
+mod races;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Body, Commit, Fault, MemoryWrite, Opening, Owner, Report, Standing, Store, Verdict};
+use super::{
+    Body, Commit, Fault, Location, MemoryWrite, Opening, Owner, Report, Standing, Store, Verdict,
+};
 use crate::{
     clock::Clock,
     message::{Expected, Message, Role, Sequence, Suggestion},
@@ -19,6 +22,7 @@ pub async fn suite(store: &Store) {
     an_old_version_writes_nothing(store).await;
     only_the_guilty_turn_fails(store).await;
     memory::suite(store).await;
+    races::suite(store).await;
     the_end_is_the_end(store).await;
     expired_conversations_go_with_all_they_have(store).await;
     the_history_comes_in_pages(store).await;
@@ -86,6 +90,10 @@ fn turn(session: Uuid, bot: Uuid, base: u64, message_id: Option<&str>, texts: &[
     }
 }
 
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
 fn body(variables: &str) -> Body {
     Body {
         artefact: "a1".into(),
@@ -132,7 +140,11 @@ async fn a_conversation_is_kept_whole(store: &Store) {
         Verdict::Committed
     );
     let state = store.state(session).await.expect("read").expect("a state");
-    assert_eq!(state, (2, standing, body(r#"{"x":1}"#)));
+    assert_eq!((state.version, state.standing), (2, standing));
+    let written = body(r#"{"x":1}"#);
+    assert_eq!(state.artefact, written.artefact);
+    assert_eq!(state.suspension, written.suspension);
+    assert_eq!(json(&state.context), json(&written.context));
     let past = store
         .past_turn(session, "m1")
         .await
@@ -147,10 +159,11 @@ async fn a_conversation_is_kept_whole(store: &Store) {
         store.commit(small).await.expect("a commit"),
         Verdict::Committed
     );
-    let (version, _, kept) = store.state(session).await.expect("read").expect("a state");
+    let again = store.state(session).await.expect("read").expect("a state");
+    assert_eq!(again.version, 3);
     assert_eq!(
-        (version, kept),
-        (3, body(r#"{"x":1}"#)),
+        (again.suspension, again.context),
+        (state.suspension, state.context),
         "a turn without a body leaves the old one"
     );
 }
@@ -170,16 +183,22 @@ async fn an_old_version_writes_nothing(store: &Store) {
         read: None,
     }];
     let verdicts = tokio::join!(store.commit(one), store.commit(two));
-    assert_eq!(verdicts.0.expect("a commit"), Verdict::Committed);
-    assert_eq!(verdicts.1.expect("a commit"), Verdict::Conflict);
+    let verdicts = (verdicts.0.expect("a commit"), verdicts.1.expect("a commit"));
     let messages = store.messages(session, None, None, 10).await.expect("read");
-    assert_eq!(
-        messages
-            .iter()
-            .map(|message| message.content.as_str())
-            .collect::<Vec<_>>(),
-        ["one"]
-    );
+    let said: Vec<_> = messages
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
+    let remembered = store.recall(bot, "k").await.expect("read").is_some();
+    match verdicts {
+        (Verdict::Committed, Verdict::Conflict) => {
+            assert_eq!((said, remembered), (vec!["one"], true))
+        }
+        (Verdict::Conflict, Verdict::Committed) => {
+            assert_eq!((said, remembered), (vec!["two"], false))
+        }
+        _ => panic!("one of the two, not {verdicts:?}"),
+    }
 }
 
 async fn only_the_guilty_turn_fails(store: &Store) {
@@ -307,8 +326,20 @@ async fn versions_of_bots_are_kept(store: &Store) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("test.db");
-    let store = Store::open(&path).await.expect("a store");
+    whole(&Location::Sqlite(folder.path().join("test.db"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres() {
+    let url = test_servers::Postgres::shared()
+        .database()
+        .expect("a database");
+    whole(&Location::Postgres(url)).await;
+}
+
+/// The suite, and the end of a store.
+async fn whole(location: &Location) {
+    let store = Store::open(location).await.expect("a store");
     suite(&store).await;
     let bot = bot(&store).await;
     let (session, _) = open(&store, bot).await;
@@ -320,7 +351,7 @@ async fn sqlite() {
             .is_err(),
         "a closed store takes nothing"
     );
-    let again = Store::open(&path).await.expect("opened again");
+    let again = Store::open(location).await.expect("opened again");
     assert!(again.state(session).await.expect("read").is_some());
     again.close().await;
 }

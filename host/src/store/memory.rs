@@ -1,10 +1,13 @@
 //! What bots remember: of all conversations, and of one user.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 use uuid::Uuid;
 
-use super::{Commit, Store, StoreError, count, read_time, time_text};
+use super::{
+    Commit, Store, StoreError, count,
+    sql::{Dialect, Row, Transaction},
+    types::{Id, Json, Time},
+};
 
 /// Whose memory a key is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,17 +47,15 @@ pub struct MemoryWrite {
 impl Store {
     /// What a bot keeps under `key` for all conversations.
     pub async fn recall(&self, bot: Uuid, key: &str) -> Result<Option<Remembered>, StoreError> {
-        let row: Option<(String, i64)> =
-            sqlx::query_as("SELECT value, version FROM bot_memory WHERE bot_id = $1 AND key = $2")
-                .bind(bot.to_string())
-                .bind(key)
-                .fetch_optional(&self.readers)
-                .await?;
-        Ok(row.map(|(value, version)| Remembered {
-            value,
-            version: version.unsigned_abs(),
-            expires: None,
-        }))
+        let statement = "SELECT value, version FROM bot_memory WHERE bot_id = $1 AND key = $2";
+        let row = self
+            .readers
+            .query(statement)
+            .bind(Id(bot))
+            .bind(key)
+            .optional()
+            .await?;
+        row.as_ref().map(Remembered::read).transpose()
     }
 
     /// What a bot keeps under `key` for one user: `owner` is the user, or the session of an anonymous one.
@@ -64,22 +65,16 @@ impl Store {
         owner: Uuid,
         key: &str,
     ) -> Result<Option<Remembered>, StoreError> {
-        let row: Option<(String, i64, Option<String>)> = sqlx::query_as(
-            "SELECT value, version, expires_at FROM user_memory WHERE bot_id = $1 AND owner = $2 AND key = $3",
-        )
-        .bind(bot.to_string())
-        .bind(owner.to_string())
-        .bind(key)
-        .fetch_optional(&self.readers)
-        .await?;
-        row.map(|(value, version, expires)| {
-            Ok(Remembered {
-                value,
-                version: version.unsigned_abs(),
-                expires: expires.as_deref().map(read_time).transpose()?,
-            })
-        })
-        .transpose()
+        let statement = "SELECT value, version, expires_at FROM user_memory WHERE bot_id = $1 AND owner = $2 AND key = $3";
+        let query = self.readers.query(statement).bind(Id(bot)).bind(Id(owner));
+        let Some(row) = query.bind(key).optional().await? else {
+            return Ok(None);
+        };
+        let expires: Option<Time> = row.get("expires_at")?;
+        Ok(Some(Remembered {
+            expires: expires.map(|time| time.0),
+            ..Remembered::read(&row)?
+        }))
     }
 
     /// Bytes of all that a bot keeps for one user, without what has expired.
@@ -89,30 +84,41 @@ impl Store {
         owner: Uuid,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let bytes: i64 = sqlx::query_scalar(
-            "SELECT coalesce(sum(octet_length(key) + octet_length(value)), 0) FROM user_memory \
-             WHERE bot_id = $1 AND owner = $2 AND (expires_at IS NULL OR expires_at > $3)",
-        )
-        .bind(bot.to_string())
-        .bind(owner.to_string())
-        .bind(time_text(now))
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(bytes.unsigned_abs())
+        // As text first: octet_length takes no json.
+        let statement = "SELECT CAST(coalesce(sum(octet_length(key) + octet_length(CAST(value AS text))), 0) AS bigint) \
+             AS bytes FROM user_memory \
+             WHERE bot_id = $1 AND owner = $2 AND (expires_at IS NULL OR expires_at > $3)";
+        let query = self.readers.query(statement).bind(Id(bot)).bind(Id(owner));
+        let row = query.bind(Time(now)).one().await?;
+        Ok(row.get::<i64>("bytes")?.unsigned_abs())
     }
 
     /// Removes up to `limit` values of users that expired before `deadline`. Returns how many. The deadline is longer ago
     /// than any turn lasts: no turn may find a key anew that it saw before.
     pub async fn forget_expired(&self, deadline: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM user_memory WHERE (bot_id, owner, key) IN \
-             (SELECT bot_id, owner, key FROM user_memory WHERE expires_at < $1 LIMIT $2) AND expires_at < $1",
-        )
-        .bind(time_text(deadline))
-        .bind(limit)
-        .execute(&self.writer)
-        .await?;
-        Ok(done.rows_affected())
+        let statement = match self.writer.dialect() {
+            Dialect::Sqlite => {
+                "DELETE FROM user_memory WHERE (bot_id, owner, key) IN \
+                 (SELECT bot_id, owner, key FROM user_memory WHERE expires_at < $1 LIMIT $2) AND expires_at < $1"
+            }
+            Dialect::Postgres => {
+                "DELETE FROM user_memory WHERE (bot_id, owner, key) IN (SELECT bot_id, owner, key FROM user_memory \
+                 WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) AND expires_at < $1"
+            }
+        };
+        let query = self.writer.query(statement).bind(Time(deadline));
+        query.bind(i64::from(limit)).execute().await
+    }
+}
+
+impl Remembered {
+    /// A row without its `expires_at`.
+    fn read(row: &Row) -> Result<Remembered, StoreError> {
+        Ok(Remembered {
+            value: row.get::<Json>("value")?.0,
+            version: row.get::<i64>("version")?.unsigned_abs(),
+            expires: None,
+        })
     }
 }
 
@@ -121,18 +127,18 @@ impl MemoryWrite {
     pub(super) async fn apply(
         &self,
         commit: &Commit,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<bool, StoreError> {
         match self.owner {
-            Owner::Bot => self.apply_to_bot(commit, connection).await,
-            Owner::User => self.apply_to_user(commit, connection).await,
+            Owner::Bot => self.apply_to_bot(commit, transaction).await,
+            Owner::User => self.apply_to_user(commit, transaction).await,
         }
     }
 
     async fn apply_to_bot(
         &self,
         commit: &Commit,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<bool, StoreError> {
         let statement = match self.read {
             None => {
@@ -148,20 +154,18 @@ impl MemoryWrite {
                  WHERE bot_id = $1 AND key = $2 AND version = $4"
             }
         };
-        let mut query = sqlx::query(statement)
-            .bind(commit.bot.to_string())
-            .bind(&self.key)
-            .bind(&self.value);
+        let query = transaction.query(statement).bind(Id(commit.bot));
+        let mut query = query.bind(self.key.as_str()).bind(Json(self.value.clone()));
         if let Some(version) = self.read.filter(|version| *version > 0) {
             query = query.bind(count(version));
         }
-        Ok(query.execute(connection).await?.rows_affected() == 1)
+        Ok(query.execute().await? == 1)
     }
 
     async fn apply_to_user(
         &self,
         commit: &Commit,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<bool, StoreError> {
         // The last parameter is the version that was read, or else the turn's time.
         let statement = match self.read {
@@ -176,22 +180,21 @@ impl MemoryWrite {
                  WHERE bot_id = $1 AND owner = $2 AND key = $3 AND version = $6"
             }
         };
-        let query = sqlx::query(statement)
-            .bind(commit.bot.to_string())
-            .bind(commit.user.unwrap_or(commit.session).to_string())
-            .bind(&self.key)
-            .bind(&self.value)
-            .bind(self.expires.map(time_text));
+        let query = transaction
+            .query(statement)
+            .bind(Id(commit.bot))
+            .bind(Id(commit.user.unwrap_or(commit.session)))
+            .bind(self.key.as_str())
+            .bind(Json(self.value.clone()))
+            .bind(self.expires.map(Time));
         let query = match self.read {
             Some(version @ 1..) => query.bind(count(version)),
             read => {
-                let anonymous = commit.user.is_none().then(|| commit.session.to_string());
-                query
-                    .bind(commit.user.map(|user| user.to_string()))
-                    .bind(anonymous)
-                    .bind(read.map(|_| time_text(commit.now)))
+                let anonymous = commit.user.is_none().then_some(Id(commit.session));
+                let query = query.bind(commit.user.map(Id)).bind(anonymous);
+                query.bind(read.map(|_| Time(commit.now)))
             }
         };
-        Ok(query.execute(connection).await?.rows_affected() == 1)
+        Ok(query.execute().await? == 1)
     }
 }

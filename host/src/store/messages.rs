@@ -1,9 +1,12 @@
 //! What was said.
 
-use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Store, StoreError, count, json_text, read_json, read_time, time_text};
+use super::{
+    Store, StoreError, count, json_text, read_json,
+    sql::{Row, Transaction},
+    types::{Id, Json, Time},
+};
 use crate::message::{Message, Role};
 
 impl Store {
@@ -24,17 +27,11 @@ impl Store {
             "SELECT seq, role, content, timestamp, suggestions, delay_ms FROM messages \
              WHERE session_id = $1 AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4"
         };
-        let rows: Vec<MessageRow> = sqlx::query_as(statement)
-            .bind(session.to_string())
+        let query = self.readers.query(statement).bind(Id(session));
+        let query = query
             .bind(count(after.unwrap_or(0)))
-            .bind(count(before.unwrap_or(u64::MAX)))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        let mut messages: Vec<_> = rows
-            .into_iter()
-            .map(MessageRow::read)
-            .collect::<Result<_, _>>()?;
+            .bind(count(before.unwrap_or(u64::MAX)));
+        let mut messages = read_all(&query.bind(i64::from(limit)).all().await?)?;
         if latest {
             messages.reverse();
         }
@@ -47,73 +44,71 @@ impl Store {
         session: Uuid,
         turn: i64,
     ) -> Result<Vec<Message>, StoreError> {
-        let rows: Vec<MessageRow> = sqlx::query_as(
-            "SELECT seq, role, content, timestamp, suggestions, delay_ms FROM messages \
-             WHERE session_id = $1 AND turn = $2 ORDER BY seq",
+        let statement = "SELECT seq, role, content, timestamp, suggestions, delay_ms FROM messages \
+             WHERE session_id = $1 AND turn = $2 ORDER BY seq";
+        read_all(
+            &self
+                .readers
+                .query(statement)
+                .bind(Id(session))
+                .bind(turn)
+                .all()
+                .await?,
         )
-        .bind(session.to_string())
-        .bind(turn)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.into_iter().map(MessageRow::read).collect()
     }
 }
 
-#[derive(FromRow)]
-struct MessageRow {
-    seq: i64,
-    role: String,
-    content: String,
-    timestamp: String,
-    suggestions: Option<String>,
-    delay_ms: Option<u32>,
-}
-
-impl MessageRow {
-    fn read(self) -> Result<Message, StoreError> {
-        let role = [Role::User, Role::Assistant, Role::System]
-            .into_iter()
-            .find(|role| role.name() == self.role);
-        Ok(Message {
-            seq: self.seq.unsigned_abs(),
-            role: role.ok_or_else(|| StoreError::Corrupt(format!("the role {:?}", self.role)))?,
-            content: self.content,
-            timestamp: read_time(&self.timestamp)?,
-            suggestions: self
-                .suggestions
-                .as_deref()
-                .map(read_json)
-                .transpose()?
-                .unwrap_or_default(),
-            delay_ms: self.delay_ms,
-        })
-    }
+fn read_all(rows: &[Row]) -> Result<Vec<Message>, StoreError> {
+    rows.iter().map(Message::read).collect()
 }
 
 impl Message {
+    fn read(row: &Row) -> Result<Message, StoreError> {
+        let name: String = row.get("role")?;
+        let role = [Role::User, Role::Assistant, Role::System]
+            .into_iter()
+            .find(|role| role.name() == name);
+        let suggestions: Option<Json> = row.get("suggestions")?;
+        let delay: Option<i64> = row.get("delay_ms")?;
+        Ok(Message {
+            seq: row.get::<i64>("seq")?.unsigned_abs(),
+            role: role.ok_or_else(|| StoreError::Corrupt(format!("the role {name:?}")))?,
+            content: row.get("content")?,
+            timestamp: row.get::<Time>("timestamp")?.0,
+            suggestions: suggestions
+                .map(|json| read_json(&json.0))
+                .transpose()?
+                .unwrap_or_default(),
+            delay_ms: delay.map(|delay| u32::try_from(delay).unwrap_or(u32::MAX)),
+        })
+    }
+
     pub(super) async fn insert(
         &self,
         session: Uuid,
         turn: u64,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<(), StoreError> {
-        let suggestions = (!self.suggestions.is_empty())
-            .then(|| json_text(&self.suggestions))
-            .transpose()?;
-        sqlx::query(
-            "INSERT INTO messages (session_id, seq, turn, role, content, timestamp, suggestions, delay_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(session.to_string())
-        .bind(count(self.seq))
-        .bind(count(turn))
-        .bind(self.role.name())
-        .bind(&self.content)
-        .bind(time_text(self.timestamp))
-        .bind(suggestions)
-        .bind(self.delay_ms)
-        .execute(connection)
-        .await?;
+        let statement = "INSERT INTO messages (session_id, seq, turn, role, content, timestamp, suggestions, delay_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        transaction
+            .query(statement)
+            .bind(Id(session))
+            .bind(count(self.seq))
+            .bind(count(turn))
+            .bind(self.role.name())
+            .bind(self.content.as_str())
+            .bind(Time(self.timestamp))
+            .bind(self.suggestions_json()?.map(Json))
+            .bind(self.delay_ms.map(i64::from))
+            .execute()
+            .await?;
         Ok(())
+    }
+
+    /// The suggestions as their column holds them; none: NULL.
+    pub(super) fn suggestions_json(&self) -> Result<Option<String>, StoreError> {
+        let some = !self.suggestions.is_empty();
+        some.then(|| json_text(&self.suggestions)).transpose()
     }
 }

@@ -1,56 +1,53 @@
 //! The database: the truth about every conversation.
 //!
-//! One file per subject; each statement stands in the method that needs it. The statements are plain enough
-//! for PostgreSQL, too.
+//! One file per subject; each statement stands in the method that needs it, once for both databases. What truly differs
+//! is in `sqlite` and `postgres`: how they are opened, and how turns are committed in groups.
 
 mod bots;
 mod committer;
+mod error;
 mod memory;
 mod messages;
+mod postgres;
 mod sessions;
+mod sql;
+mod sqlite;
 mod turns;
+mod types;
 
 #[cfg(test)]
 mod contract;
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use uuid::Uuid;
-
+pub use error::StoreError;
 pub use memory::{MemoryWrite, Owner, Remembered};
 pub use sessions::{Credentials, Opening};
-pub use turns::{Body, Commit, Fault, Past, Report, Standing, Verdict};
+pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
 
-/// How long a statement waits for another process's lock on the database file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections that read. They never wait for the one that writes.
-const READERS: u32 = 4;
+use committer::Committer;
+use sql::Pool;
+
+/// How long a turn whose commit was not answered waits for the database.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// Which database.
+pub enum Location {
+    /// The SQLite file at this path. It is made (its folder is not) where it is missing.
+    Sqlite(PathBuf),
+    /// The PostgreSQL server, user, password and database of this URL.
+    Postgres(String),
+}
 
 /// The database. Cloning it is cheap; all clones are the same one.
 #[derive(Clone)]
 pub struct Store {
-    readers: SqlitePool,
-    /// A pool of one: SQLite takes one writer at a time.
-    writer: SqlitePool,
-    committer: Arc<committer::Committer>,
-}
-
-/// Why the database did not do it. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused, failed or is away.
-    #[error("the database failed")]
-    Database(#[from] sqlx::Error),
-    /// A column holds what this version cannot read.
-    #[error("the database holds something unreadable: {0}")]
-    Corrupt(String),
-    /// The store was closed: the server is stopping.
-    #[error("the database is closed")]
-    Closed,
+    readers: Pool,
+    /// What is not a turn is written here. The same as `readers` where one pool can do both.
+    writer: Pool,
+    committer: Arc<Committer>,
 }
 
 impl std::fmt::Debug for Store {
@@ -60,42 +57,31 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the SQLite file at `path`, making it (not its folder) and bringing its tables up to date where needed.
-    pub async fn open(path: &Path) -> anyhow::Result<Store> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None);
-        let writer = writer.connect_with(options.clone()).await?;
-        sqlx::migrate!("../migrations/sqlite").run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None);
-        let readers = readers
-            .connect_with(options.pragma("query_only", "1"))
-            .await?;
-        let committer = Arc::new(committer::Committer::start(writer.clone()));
-        Ok(Store {
-            readers,
-            writer,
-            committer,
-        })
+    /// Opens the database and brings its tables up to date. Fails with a sentence for the operator.
+    pub async fn open(location: &Location) -> anyhow::Result<Store> {
+        match location {
+            Location::Sqlite(path) => sqlite::open(path).await,
+            Location::Postgres(url) => postgres::open(url).await,
+        }
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        self.readers.query("SELECT 1").execute().await?;
         Ok(())
+    }
+
+    /// Waits until the database answers again, but not for ever. Called when a commit's answer was lost.
+    pub async fn wait_until_back(&self) -> Result<(), StoreError> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match self.ping().await {
+                Err(StoreError::Away(_)) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
+                answered => return answered,
+            }
+        }
     }
 
     /// Commits what is under way and closes the database. Calls that come later fail.
@@ -104,19 +90,6 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-/// A time as the database keeps it: UTC, always six decimals, so that texts sort as times do.
-fn time_text(time: Timestamp) -> String {
-    format!("{time:.6}")
-}
-
-fn read_time(text: &str) -> Result<Timestamp, StoreError> {
-    Timestamp::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-fn read_id(text: &str) -> Result<Uuid, StoreError> {
-    Uuid::parse_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// Reads a column of JSON.

@@ -1,10 +1,13 @@
 //! Sessions and their tokens: made, found, ended, cleaned up.
 
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Store, StoreError, read_id, read_time, time_text};
+use super::{
+    Store, StoreError,
+    sql::{Dialect, Row, Transaction},
+    types::{Id, Time},
+};
 
 /// A session to be made together with its first turn.
 #[derive(Clone, Debug)]
@@ -36,31 +39,31 @@ impl Store {
         &self,
         token_hash: &[u8; 32],
     ) -> Result<Option<Credentials>, StoreError> {
-        let row: Option<SessionRow> = sqlx::query_as(
-            "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity \
-             FROM tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1 AND NOT s.ended",
-        )
-        .bind(token_hash.as_slice())
-        .fetch_optional(&self.readers)
-        .await?;
-        row.map(SessionRow::read).transpose()
+        let statement = "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity \
+             FROM tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1 AND NOT s.ended";
+        let row = self
+            .readers
+            .query(statement)
+            .bind(token_hash.as_slice())
+            .optional()
+            .await?;
+        row.as_ref().map(Credentials::read).transpose()
     }
 
     /// Ends a session and kills its token. A turn that is under way will find that it may not be written.
     pub async fn end_session(&self, session: Uuid) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
-            "UPDATE sessions SET ended = true, version = version + 1 WHERE id = $1 AND NOT ended",
-        )
-        .bind(session.to_string())
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query("DELETE FROM tokens WHERE session_id = $1")
-            .bind(session.to_string())
-            .execute(&mut *transaction)
+        let mut transaction = self.writer.begin().await?;
+        transaction
+            .query("UPDATE sessions SET ended = true, version = version + 1 WHERE id = $1 AND NOT ended")
+            .bind(Id(session))
+            .execute()
             .await?;
-        transaction.commit().await?;
-        Ok(())
+        transaction
+            .query("DELETE FROM tokens WHERE session_id = $1")
+            .bind(Id(session))
+            .execute()
+            .await?;
+        transaction.commit().await
     }
 
     /// Removes up to `limit` of a bot's anonymous sessions, with all that belongs to them, whose latest turn was
@@ -71,37 +74,36 @@ impl Store {
         deadline: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
-             AND created_at < $2 AND last_activity < $2 ORDER BY created_at LIMIT $3) \
-             AND user_id IS NULL AND last_activity < $2",
-        )
-        .bind(bot.to_string())
-        .bind(time_text(deadline))
-        .bind(limit)
-        .execute(&self.writer)
-        .await?;
-        Ok(done.rows_affected())
+        let statement = match self.writer.dialect() {
+            Dialect::Sqlite => {
+                "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
+                 AND created_at < $2 AND last_activity < $2 ORDER BY created_at LIMIT $3) \
+                 AND user_id IS NULL AND last_activity < $2"
+            }
+            // What another node removes, or a turn holds, is passed over.
+            Dialect::Postgres => {
+                "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
+                 AND created_at < $2 AND last_activity < $2 ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 AND user_id IS NULL AND last_activity < $2"
+            }
+        };
+        let query = self
+            .writer
+            .query(statement)
+            .bind(Id(bot))
+            .bind(Time(deadline));
+        query.bind(i64::from(limit)).execute().await
     }
 }
 
-#[derive(FromRow)]
-struct SessionRow {
-    id: String,
-    bot_id: String,
-    user_id: Option<String>,
-    created_at: String,
-    last_activity: String,
-}
-
-impl SessionRow {
-    fn read(self) -> Result<Credentials, StoreError> {
+impl Credentials {
+    fn read(row: &Row) -> Result<Credentials, StoreError> {
         Ok(Credentials {
-            session: read_id(&self.id)?,
-            bot: read_id(&self.bot_id)?,
-            user: self.user_id.as_deref().map(read_id).transpose()?,
-            created_at: read_time(&self.created_at)?,
-            last_activity: read_time(&self.last_activity)?,
+            session: row.get::<Id>("id")?.0,
+            bot: row.get::<Id>("bot_id")?.0,
+            user: row.get::<Option<Id>>("user_id")?.map(|user| user.0),
+            created_at: row.get::<Time>("created_at")?.0,
+            last_activity: row.get::<Time>("last_activity")?.0,
         })
     }
 }
@@ -113,25 +115,22 @@ impl Opening {
         session: Uuid,
         bot: Uuid,
         now: Timestamp,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
-             VALUES ($1, $2, $3, $4, $4, 1) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(session.to_string())
-        .bind(self.user.map(|user| user.to_string()))
-        .bind(bot.to_string())
-        .bind(time_text(now))
-        .execute(&mut *connection)
-        .await?;
-        if done.rows_affected() == 0 {
+        let statement = "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
+             VALUES ($1, $2, $3, $4, $4, 1) ON CONFLICT (id) DO NOTHING";
+        let query = transaction
+            .query(statement)
+            .bind(Id(session))
+            .bind(self.user.map(Id));
+        if query.bind(Id(bot)).bind(Time(now)).execute().await? == 0 {
             return Ok(false);
         }
-        sqlx::query("INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)")
+        transaction
+            .query("INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)")
             .bind(self.token_hash.as_slice())
-            .bind(session.to_string())
-            .execute(connection)
+            .bind(Id(session))
+            .execute()
             .await?;
         Ok(true)
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
-    MemoryWrite, Opening, Store, StoreError, count, json_text, read_json, read_time, time_text,
+    MemoryWrite, Opening, Store, StoreError, count, json_text, read_json,
+    sql::{Row, Transaction},
+    types::{Id, Json, Time},
 };
 use crate::message::{Expected, Message};
 
@@ -107,7 +108,22 @@ pub struct Body {
     pub suspension: Vec<u8>,
     /// The variables, for reading: a JSON object.
     pub variables: String,
-    /// What the conversation has at hand, for reading: a JSON object.
+    /// What the conversation has at hand: a JSON object of texts and lists.
+    pub context: String,
+}
+
+/// Where a conversation stands, as the database keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredState {
+    /// One more with every turn.
+    pub version: u64,
+    /// Counters.
+    pub standing: Standing,
+    /// The version of the bot that it belongs to.
+    pub artefact: String,
+    /// The exact state.
+    pub suspension: Vec<u8>,
+    /// What the conversation has at hand: a JSON object, whose text may be another than the one that was written.
     pub context: String,
 }
 
@@ -145,16 +161,12 @@ impl Store {
         session: Uuid,
         message_id: &str,
     ) -> Result<Option<Past>, StoreError> {
-        let row: Option<(i64, Option<String>)> = sqlx::query_as(
-            "SELECT seq, expects FROM turns WHERE session_id = $1 AND message_id = $2",
-        )
-        .bind(session.to_string())
-        .bind(message_id)
-        .fetch_optional(&self.readers)
-        .await?;
-        let Some((turn, expects)) = row else {
+        let statement = "SELECT seq, expects FROM turns WHERE session_id = $1 AND message_id = $2";
+        let query = self.readers.query(statement).bind(Id(session));
+        let Some(row) = query.bind(message_id).optional().await? else {
             return Ok(None);
         };
+        let (turn, expects) = (row.get("seq")?, read_expected(&row)?);
         let messages = self.messages_of_turn(session, turn).await?;
         let (said, replies): (Vec<_>, Vec<_>) = messages
             .into_iter()
@@ -167,77 +179,60 @@ impl Store {
         Ok(Some(Past {
             text,
             replies,
-            expects: expects.as_deref().map(read_json).transpose()?,
+            expects,
         }))
     }
 
     /// What the latest turn of a conversation left open.
     pub async fn expected(&self, session: Uuid) -> Result<Option<Expected>, StoreError> {
-        let expects: Option<Option<String>> = sqlx::query_scalar(
-            "SELECT expects FROM turns WHERE session_id = $1 ORDER BY seq DESC LIMIT 1",
-        )
-        .bind(session.to_string())
-        .fetch_optional(&self.readers)
-        .await?;
-        expects.flatten().as_deref().map(read_json).transpose()
+        let statement = "SELECT expects FROM turns WHERE session_id = $1 ORDER BY seq DESC LIMIT 1";
+        let row = self
+            .readers
+            .query(statement)
+            .bind(Id(session))
+            .optional()
+            .await?;
+        row.as_ref().map_or(Ok(None), read_expected)
     }
 
-    /// Where a conversation stands: its version, and its state. None if it has ended or never was.
-    pub async fn state(&self, session: Uuid) -> Result<Option<(u64, Standing, Body)>, StoreError> {
-        let row: Option<StateRow> = sqlx::query_as(
-            "SELECT s.version, x.variables, x.context, x.suspension, x.artefact, x.tries, x.failures, \
+    /// Where a conversation stands. None if it has ended or never was.
+    pub async fn state(&self, session: Uuid) -> Result<Option<StoredState>, StoreError> {
+        let statement = "SELECT s.version, x.context, x.suspension, x.artefact, x.tries, x.failures, \
              x.message_count, x.last_seq, x.last_timestamp, x.rate_mark \
-             FROM sessions s JOIN session_state x ON x.session_id = s.id WHERE s.id = $1 AND NOT s.ended",
-        )
-        .bind(session.to_string())
-        .fetch_optional(&self.readers)
-        .await?;
-        row.map(StateRow::read).transpose()
+             FROM sessions s JOIN session_state x ON x.session_id = s.id WHERE s.id = $1 AND NOT s.ended";
+        let row = self
+            .readers
+            .query(statement)
+            .bind(Id(session))
+            .optional()
+            .await?;
+        row.as_ref().map(StoredState::read).transpose()
     }
 }
 
-#[derive(FromRow)]
-struct StateRow {
-    version: i64,
-    variables: String,
-    context: String,
-    suspension: Vec<u8>,
-    artefact: String,
-    tries: u32,
-    failures: u32,
-    message_count: i64,
-    last_seq: i64,
-    last_timestamp: String,
-    rate_mark: String,
+fn read_expected(row: &Row) -> Result<Option<Expected>, StoreError> {
+    let expects: Option<Json> = row.get("expects")?;
+    expects.map(|json| read_json(&json.0)).transpose()
 }
 
-impl StateRow {
-    fn read(self) -> Result<(u64, Standing, Body), StoreError> {
-        let standing = Standing {
-            tries: self.tries,
-            failures: self.failures,
-            message_count: self.message_count.unsigned_abs(),
-            last_seq: self.last_seq.unsigned_abs(),
-            last_timestamp: read_time(&self.last_timestamp)?,
-            rate_mark: read_time(&self.rate_mark)?,
-        };
-        let StateRow {
-            artefact,
-            suspension,
-            variables,
-            context,
-            ..
-        } = self;
-        Ok((
-            self.version.unsigned_abs(),
-            standing,
-            Body {
-                artefact,
-                suspension,
-                variables,
-                context,
+impl StoredState {
+    fn read(row: &Row) -> Result<StoredState, StoreError> {
+        let count = |name| row.get::<i64>(name).map(i64::unsigned_abs);
+        let small = |name| count(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(StoredState {
+            version: count("version")?,
+            standing: Standing {
+                tries: small("tries")?,
+                failures: small("failures")?,
+                message_count: count("message_count")?,
+                last_seq: count("last_seq")?,
+                last_timestamp: row.get::<Time>("last_timestamp")?.0,
+                rate_mark: row.get::<Time>("rate_mark")?.0,
             },
-        ))
+            artefact: row.get("artefact")?,
+            suspension: row.get("suspension")?,
+            context: row.get::<Json>("context")?.0,
+        })
     }
 }
 
@@ -245,108 +240,128 @@ impl Commit {
     /// Writes the turn inside a transaction, which the caller rolls back unless the verdict is `Committed`.
     pub(super) async fn apply(
         &self,
-        connection: &mut SqliteConnection,
+        transaction: &mut Transaction<'_>,
     ) -> Result<Verdict, StoreError> {
         let advanced = match &self.opening {
             Some(opening) => {
                 opening
-                    .insert(self.session, self.bot, self.now, connection)
+                    .insert(self.session, self.bot, self.now, transaction)
                     .await?
             }
-            None => self.advance(connection).await?,
+            None => self.advance(transaction).await?,
         };
         if !advanced {
             return Ok(Verdict::Conflict);
         }
-        self.write_state(connection).await?;
-        self.write_report(connection).await?;
+        self.write_state(transaction).await?;
+        self.write_report(transaction).await?;
         for message in &self.messages {
             message
-                .insert(self.session, self.base + 1, connection)
+                .insert(self.session, self.base + 1, transaction)
                 .await?;
         }
         for write in &self.memory {
-            if !write.apply(self, connection).await? {
+            if !write.apply(self, transaction).await? {
                 return Ok(Verdict::MemoryConflict);
             }
         }
         Ok(Verdict::Committed)
     }
 
-    /// Claims the next version of the conversation. False if somebody else has it, or it ended.
-    async fn advance(&self, connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE sessions SET version = version + 1, \
+    /// Claims the next version of the conversation. False if somebody else has it, it ended, or it has answered this
+    /// message before.
+    async fn advance(&self, transaction: &mut Transaction<'_>) -> Result<bool, StoreError> {
+        let statement = "UPDATE sessions SET version = version + 1, \
              last_activity = CASE WHEN last_activity < $3 THEN $3 ELSE last_activity END \
-             WHERE id = $1 AND version = $2 AND NOT ended",
-        )
-        .bind(self.session.to_string())
-        .bind(count(self.base))
-        .bind(time_text(self.now))
-        .execute(connection)
-        .await?;
-        Ok(done.rows_affected() == 1)
+             WHERE id = $1 AND version = $2 AND NOT ended \
+             AND NOT EXISTS (SELECT 1 FROM turns WHERE session_id = $1 AND message_id = $4)";
+        let query = transaction.query(statement).bind(Id(self.session));
+        let query = query.bind(count(self.base)).bind(Time(self.now));
+        Ok(query.bind(self.message_id.as_deref()).execute().await? == 1)
     }
 
-    async fn write_state(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let statement = match self.opening {
-            Some(_) => {
+    async fn write_state(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
+        let (standing, body) = (&self.standing, self.body.as_ref());
+        let statement = match (&self.opening, body) {
+            (Some(_), _) => {
                 "INSERT INTO session_state (session_id, tries, failures, message_count, last_seq, last_timestamp, \
                  rate_mark, artefact, suspension, variables, context) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
             }
-            None => {
+            (None, Some(_)) => {
                 "UPDATE session_state SET tries = $2, failures = $3, message_count = $4, last_seq = $5, \
-                 last_timestamp = $6, rate_mark = $7, artefact = coalesce($8, artefact), \
-                 suspension = coalesce($9, suspension), variables = coalesce($10, variables), \
-                 context = coalesce($11, context) WHERE session_id = $1"
+                 last_timestamp = $6, rate_mark = $7, artefact = $8, suspension = $9, variables = $10, context = $11 \
+                 WHERE session_id = $1"
+            }
+            (None, None) => {
+                "UPDATE session_state SET tries = $2, failures = $3, message_count = $4, last_seq = $5, \
+                 last_timestamp = $6, rate_mark = $7 WHERE session_id = $1"
             }
         };
-        let (standing, body) = (&self.standing, self.body.as_ref());
-        sqlx::query(statement)
-            .bind(self.session.to_string())
-            .bind(standing.tries)
-            .bind(standing.failures)
+        let mut query = transaction
+            .query(statement)
+            .bind(Id(self.session))
+            .bind(i64::from(standing.tries))
+            .bind(i64::from(standing.failures))
             .bind(count(standing.message_count))
             .bind(count(standing.last_seq))
-            .bind(time_text(standing.last_timestamp))
-            .bind(time_text(standing.rate_mark))
-            .bind(body.map(|body| &body.artefact))
-            .bind(body.map(|body| &body.suspension))
-            .bind(body.map(|body| &body.variables))
-            .bind(body.map(|body| &body.context))
-            .execute(connection)
-            .await?;
+            .bind(Time(standing.last_timestamp))
+            .bind(Time(standing.rate_mark));
+        if let Some(body) = body {
+            query = query
+                .bind(body.artefact.as_str())
+                .bind(body.suspension.as_slice())
+                .bind(Json(body.variables.clone()))
+                .bind(Json(body.context.clone()));
+        }
+        query.execute().await?;
         Ok(())
     }
 
-    async fn write_report(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn write_report(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
         let (report, fault) = (&self.report, self.report.fault.as_ref());
-        sqlx::query(
-            "INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, error_id, failed_code, \
+        let statement = "INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, error_id, failed_code, \
              failed_message, failed_script, failed_line, failed_stack, failed_values, fuel, peak_memory, started_at, elapsed_us, \
-             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-        )
-        .bind(self.session.to_string())
-        .bind(count(self.base + 1))
-        .bind(&self.message_id)
-        .bind(&report.artefact)
-        .bind(report.outcome)
-        .bind(self.expects.as_ref().map(json_text).transpose()?)
-        .bind(fault.map(|fault| &fault.error_id))
-        .bind(fault.map(|fault| &fault.code))
-        .bind(fault.map(|fault| &fault.message))
-        .bind(fault.map(|fault| &fault.script))
-        .bind(fault.map(|fault| fault.line))
-        .bind(fault.map(|fault| json_text(&fault.stack)).transpose()?)
-        .bind(fault.map(|fault| json_text(&fault.values)).transpose()?)
-        .bind(count(report.fuel))
-        .bind(count(report.peak_memory))
-        .bind(time_text(self.now))
-        .bind(i64::try_from(report.elapsed.as_micros()).unwrap_or(i64::MAX))
-        .bind(&report.changed)
-        .execute(connection)
-        .await?;
+             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        transaction
+            .query(statement)
+            .bind(Id(self.session))
+            .bind(count(self.base + 1))
+            .bind(self.message_id.as_deref())
+            .bind(report.artefact.as_str())
+            .bind(report.outcome)
+            .bind(self.expects.as_ref().map(json_text).transpose()?.map(Json))
+            .bind(fault.map(|fault| fault.error_id.as_str()))
+            .bind(fault.map(|fault| fault.code.as_str()))
+            .bind(fault.map(|fault| fault.message.as_str()))
+            .bind(fault.map(|fault| fault.script.as_str()))
+            .bind(fault.map(|fault| i64::from(fault.line)))
+            .bind(
+                fault
+                    .map(|fault| json_text(&fault.stack))
+                    .transpose()?
+                    .map(Json),
+            )
+            .bind(
+                fault
+                    .map(|fault| json_text(&fault.values))
+                    .transpose()?
+                    .map(Json),
+            )
+            .bind(count(report.fuel))
+            .bind(count(report.peak_memory))
+            .bind(Time(self.now))
+            .bind(report.elapsed_us())
+            .bind(Json(report.changed.clone()))
+            .execute()
+            .await?;
         Ok(())
+    }
+}
+
+impl Report {
+    /// Microseconds in the sandbox.
+    pub(super) fn elapsed_us(&self) -> i64 {
+        i64::try_from(self.elapsed.as_micros()).unwrap_or(i64::MAX)
     }
 }

@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::{Conversations, SOON, play::Scene};
 use crate::{
+    bot::Bot,
     error::Error,
     message::{Expected, Message},
     session::{State, Token},
-    store::{Credentials, Opening, Standing, Verdict},
+    store::{Credentials, Opening, Standing, StoreError, Verdict},
     suspension::SavedState,
     value::Value,
 };
@@ -46,9 +47,9 @@ impl Conversations {
         opened
     }
 
-    async fn greet(&self, session: Uuid, bot: &crate::bot::Bot) -> Result<Opened, Error> {
+    async fn greet(&self, session: Uuid, bot: &Bot) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
-        let mut contended = false;
+        let (mut contended, mut perhaps_open) = (false, false);
         for _ in 0..super::ATTEMPTS {
             let now = self.sessions.clock().now();
             let who = Credentials {
@@ -76,27 +77,48 @@ impl Conversations {
                 user: None,
                 token_hash: token.hash(),
             });
-            match self.sessions.store().commit(settled.commit).await? {
-                Verdict::Committed => {
+            match self.sessions.store().commit(settled.commit).await {
+                Ok(Verdict::Committed) => {
                     self.sessions
                         .keep(session, settled.state, false, settings.session_idle);
                     self.logs.write(bot.name(), session, now, &settled.log);
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
-                    return Ok(Opened {
-                        session,
-                        token,
-                        bot: bot.name().to_owned(),
-                        messages,
-                        expects,
-                    });
+                    return Ok(opened(session, token, bot, messages, expects));
                 }
-                Verdict::Conflict => {
+                // It was made by the attempt before.
+                Ok(Verdict::Conflict) if perhaps_open => {
+                    let (messages, expects) = self.sessions.greeting(session).await?;
+                    return Ok(opened(session, token, bot, messages, expects));
+                }
+                Ok(Verdict::Conflict) => {
                     return Err(Error::Internal("a new session's id was taken".into()));
                 }
-                Verdict::MemoryConflict => contended = true,
+                Ok(Verdict::MemoryConflict) => contended = true,
+                Err(StoreError::Unknown(error)) => {
+                    tracing::warn!(%session, %error, "looking whether a session was made");
+                    self.sessions.store().wait_until_back().await?;
+                    perhaps_open = true;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Busy("Too many conversations begin at once.", SOON))
+    }
+}
+
+fn opened(
+    session: Uuid,
+    token: Token,
+    bot: &Bot,
+    messages: Vec<Message>,
+    expects: Option<Expected>,
+) -> Opened {
+    Opened {
+        session,
+        token,
+        bot: bot.name().to_owned(),
+        messages,
+        expects,
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) async fn suite(store: &Store) {
     memory_that_was_read_is_guarded(store).await;
     users_have_memories_of_their_own(store).await;
     what_expired_counts_as_absent(store).await;
+    values_come_back_to_the_letter(store).await;
 }
 
 async fn memory_that_was_read_is_guarded(store: &Store) {
@@ -131,4 +132,25 @@ async fn what_expired_counts_as_absent(store: &Store) {
     );
     let came = store.commit(late).await.expect("a commit");
     assert_eq!(came, Verdict::Committed);
+}
+
+async fn values_come_back_to_the_letter(store: &Store) {
+    let bot = bot(store).await;
+    let (session, _) = open(store, bot).await;
+    let value = r#"{"z":-0.0,"a":[1e300,1E5,0.10],"z":"\u00e9"}"#;
+    let mut commit = turn(session, bot, 1, None, &["hi"]);
+    commit.memory = vec![
+        MemoryWrite {
+            owner: Owner::Bot,
+            ..of_user(value, None, None)
+        },
+        of_user(value, None, None),
+    ];
+    let came = store.commit(commit).await.expect("a commit");
+    assert_eq!(came, Verdict::Committed);
+    let of_bot = store.recall(bot, "size").await.expect("read");
+    let of_user = store.recall_of_user(bot, session, "size").await;
+    for kept in [of_bot, of_user.expect("read")] {
+        assert_eq!(kept.expect("a value").value, value);
+    }
 }

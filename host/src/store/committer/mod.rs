@@ -1,0 +1,176 @@
+//! Commits turns in groups: one wait for the disk for all the turns that are ready.
+
+mod group;
+mod postgres;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Mutex, Notify, mpsc, oneshot},
+    task::JoinSet,
+};
+
+use super::{
+    Commit, StoreError, Verdict,
+    sql::{Pool, Transaction},
+};
+
+/// The most turns of one group.
+const LARGEST_GROUP: usize = 256;
+/// The most turns that wait for the next group; more wait to be let in.
+const QUEUE: usize = 1024;
+/// How long a turn waits for its commit, the wait to be let in included.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes turns, and answers each when its commit is on the disk.
+pub struct Committer {
+    queue: mpsc::Sender<Job>,
+    tasks: Mutex<JoinSet<()>>,
+    stopping: Arc<Notify>,
+}
+
+/// What writes a group.
+pub enum Writer {
+    /// A transaction, with a savepoint for each turn.
+    Sqlite(Pool),
+    /// One statement for all turns; a transaction for those that write to a memory.
+    Postgres(Box<postgres::Writer>),
+}
+
+type Outcome = Result<Verdict, StoreError>;
+
+struct Job {
+    commit: Commit,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// The turns that wait.
+struct Waiting {
+    jobs: mpsc::Receiver<Job>,
+    /// The next turns of conversations that had one in the group before.
+    held: Vec<Job>,
+    stopping: Arc<Notify>,
+}
+
+impl Committer {
+    /// Starts a task for each writer. They take turns at the one queue.
+    pub fn start(writers: impl IntoIterator<Item = Writer>) -> Committer {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let stopping = Arc::new(Notify::new());
+        let waiting = Arc::new(Mutex::new(Waiting {
+            jobs,
+            held: Vec::new(),
+            stopping: Arc::clone(&stopping),
+        }));
+        let work = |writer| work(writer, Arc::clone(&waiting));
+        Committer {
+            queue,
+            tasks: Mutex::new(writers.into_iter().map(work).collect()),
+            stopping,
+        }
+    }
+
+    /// Commits one turn. The commit goes on even if the caller stops waiting for it.
+    pub async fn commit(&self, commit: Commit) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        let committed = async {
+            let closed = |_| StoreError::Closed;
+            self.queue
+                .send(Job { commit, answer })
+                .await
+                .map_err(closed)?;
+            answered.await.map_err(|_| StoreError::Closed)?
+        };
+        let late =
+            |_| StoreError::of_sent(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+        tokio::time::timeout(PATIENCE, committed)
+            .await
+            .map_err(late)?
+    }
+
+    /// Commits what is queued, and takes no more.
+    pub async fn stop(&self) {
+        self.stopping.notify_one();
+        // A task only fails if it panicked, and then there is nothing left to wait for.
+        while self.tasks.lock().await.join_next().await.is_some() {}
+    }
+}
+
+async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>) {
+    loop {
+        let group = waiting.lock().await.next().await;
+        if group.is_empty() {
+            return;
+        }
+        let (turns, answers): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|job| (job.commit, job.answer))
+            .unzip();
+        for (answer, outcome) in answers.into_iter().zip(writer.write(turns).await) {
+            let _ = answer.send(outcome); // the caller may have gone; the commit stands
+        }
+    }
+}
+
+impl Waiting {
+    /// The turns that are ready, at most one of each conversation, in the order of their conversations: all groups
+    /// lock rows in one order. Empty when the committer has stopped.
+    async fn next(&mut self) -> Vec<Job> {
+        let mut ready = std::mem::take(&mut self.held);
+        while ready.is_empty() {
+            tokio::select! {
+                biased;
+                taken = self.jobs.recv_many(&mut ready, LARGEST_GROUP) => if taken == 0 { break },
+                () = self.stopping.notified() => self.jobs.close(),
+            }
+        }
+        let mut sessions = HashSet::new();
+        let first = |job: &Job| sessions.insert(job.commit.session);
+        let (mut group, held): (Vec<_>, Vec<_>) = ready.into_iter().partition(first);
+        self.held = held;
+        group.sort_by_key(|job| job.commit.session);
+        group
+    }
+}
+
+impl Writer {
+    /// A writer with a connection of its own, which it opens when it needs it.
+    pub fn postgres(options: sqlx::postgres::PgConnectOptions) -> Writer {
+        Writer::Postgres(Box::new(postgres::Writer::new(options)))
+    }
+
+    /// Writes each turn whole or not at all. Returns an outcome for each.
+    async fn write(&mut self, group: Vec<Commit>) -> Vec<Outcome> {
+        match self {
+            Writer::Sqlite(pool) => {
+                let written = async { one_by_one(pool.begin().await?, &group).await }.await;
+                for_all(written, group.len())
+            }
+            Writer::Postgres(writer) => writer.write(group).await,
+        }
+    }
+}
+
+/// One transaction. A turn that may not be written is undone alone; an error of this function means that none was
+/// written, or that nobody knows.
+async fn one_by_one(
+    mut transaction: Transaction<'_>,
+    group: &[Commit],
+) -> Result<Vec<Outcome>, StoreError> {
+    let mut outcomes = Vec::with_capacity(group.len());
+    for commit in group {
+        let mut savepoint = transaction.savepoint().await?;
+        let outcome = commit.apply(&mut savepoint).await;
+        match outcome {
+            Ok(Verdict::Committed) => savepoint.commit().await?,
+            _ => savepoint.rollback().await?,
+        }
+        outcomes.push(outcome);
+    }
+    transaction.commit().await?;
+    Ok(outcomes)
+}
+
+fn for_all(written: Result<Vec<Outcome>, StoreError>, turns: usize) -> Vec<Outcome> {
+    written.unwrap_or_else(|error| vec![Err(error); turns])
+}

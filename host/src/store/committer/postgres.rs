@@ -1,0 +1,127 @@
+//! Groups on PostgreSQL: one statement, one round trip, one wait for the disk.
+
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use super::{Outcome, for_all, group, one_by_one};
+use crate::store::{
+    Commit, StoreError, Verdict,
+    sql::{Transaction, in_time},
+};
+
+/// What the statement is planned with. It is planned once for all groups, perhaps on empty tables, and must look up each
+/// session by its key however large the tables become; so it also locks them in the order of the group.
+const PLANNING: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// Writes groups over a connection of its own. It is made when it is needed, and after a failure made anew.
+pub struct Writer {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+}
+
+impl Writer {
+    /// A writer to this server.
+    pub fn new(options: PgConnectOptions) -> Writer {
+        Writer {
+            options: options.options(PLANNING),
+            connection: None,
+        }
+    }
+
+    /// Writes a group. Turns that write to a memory go through a transaction, all others through the one statement.
+    pub async fn write(&mut self, group: Vec<Commit>) -> Vec<Outcome> {
+        let remembers = |commit: &Commit| !commit.memory.is_empty();
+        if !group.iter().any(remembers) {
+            return self.at_once(&group).await;
+        }
+        let order: Vec<bool> = group.iter().map(remembers).collect();
+        let (remembering, plain): (Vec<_>, Vec<_>) = group.into_iter().partition(remembers);
+        let mut plain = self.at_once(&plain).await.into_iter();
+        let mut remembering = self.in_turn(&remembering).await.into_iter();
+        let next = |remembers| {
+            if remembers {
+                remembering.next()
+            } else {
+                plain.next()
+            }
+        };
+        order.into_iter().filter_map(next).collect()
+    }
+
+    /// The one statement for all of them. If the data of one of them is at fault, each goes alone.
+    async fn at_once(&mut self, group: &[Commit]) -> Vec<Outcome> {
+        if group.is_empty() {
+            return Vec::new();
+        }
+        match self.statement(group).await {
+            Err(StoreError::Refused(error)) if group.len() > 1 => {
+                tracing::warn!(%error, turns = group.len(), "a group was refused; its turns are committed one by one");
+                let mut outcomes = Vec::with_capacity(group.len());
+                for commit in group {
+                    let alone = self.statement(std::slice::from_ref(commit)).await;
+                    outcomes.extend(for_all(alone, 1));
+                }
+                outcomes
+            }
+            written => for_all(written, group.len()),
+        }
+    }
+
+    async fn statement(&mut self, turns: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        let query = group::bind(turns)?;
+        let connection = self.connection().await?;
+        // Read to its end: the rows come before the commit, and only what ends the answer says that it was made.
+        let written = in_time(query.fetch_all(connection)).await;
+        let mut outcomes = vec![Ok(Verdict::Conflict); turns.len()];
+        for row in self.kept(written.map_err(StoreError::of_sent))? {
+            let place = usize::try_from(row.try_get::<i64, _>("n")?).ok();
+            if let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) {
+                *outcome = Ok(Verdict::Committed);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Turns that write to a memory, one after the other in one transaction. If that breaks, they look and run again.
+    async fn in_turn(&mut self, group: &[Commit]) -> Vec<Outcome> {
+        let written = match self.transaction(group).await {
+            Err(StoreError::Away(error)) => Err(StoreError::Unknown(error)),
+            written => written,
+        };
+        for_all(self.kept(written), group.len())
+    }
+
+    async fn transaction(&mut self, group: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
+        let mut bots: Vec<Uuid> = group.iter().map(|commit| commit.bot).collect();
+        bots.sort();
+        bots.dedup();
+        let connection = self.connection().await?;
+        let mut transaction = in_time(connection.begin()).await?;
+        // One group at a time writes to a bot's memories: what a turn has read cannot change between the look at its
+        // version and the commit, and no two groups wait for each other's keys.
+        let lock = "SELECT id FROM bots WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+        in_time(sqlx::query(lock).bind(bots).execute(&mut *transaction)).await?;
+        one_by_one(Transaction::Postgres(transaction), group).await
+    }
+
+    async fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => in_time(self.options.connect()).await?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// A connection that failed is not used again. (It is not closed in order: that might wait for ever.)
+    fn kept<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(done, Err(StoreError::Away(_) | StoreError::Unknown(_))) {
+            self.connection = None;
+        }
+        done
+    }
+}

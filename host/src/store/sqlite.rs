@@ -1,0 +1,52 @@
+//! SQLite: a file, many who read and one who writes.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{
+    Store,
+    committer::{Committer, Writer},
+    sql::Pool,
+};
+
+/// How long a statement waits for another process's lock on the database file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections that read. They never wait for the one that writes.
+const READERS: u32 = 4;
+
+/// Opens the file, making it where needed.
+pub async fn open(path: &Path) -> anyhow::Result<Store> {
+    connect(path)
+        .await
+        .with_context(|| path.display().to_string())
+}
+
+async fn connect(path: &Path) -> anyhow::Result<Store> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let writer = pool(1).connect_with(options.clone()).await?;
+    sqlx::migrate!("../migrations/sqlite").run(&writer).await?;
+    let readers = pool(READERS)
+        .connect_with(options.pragma("query_only", "1"))
+        .await?;
+    let writer = Pool::Sqlite(writer);
+    Ok(Store {
+        readers: Pool::Sqlite(readers),
+        writer: writer.clone(),
+        committer: Arc::new(Committer::start([Writer::Sqlite(writer)])),
+    })
+}

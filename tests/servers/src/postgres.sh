@@ -1,0 +1,40 @@
+# A PostgreSQL in the folder $1, of the programs in the folder $2, with the further settings $3. It listens on a socket in
+# its folder alone. Obeys words on its input, answers each with "ready", and goes, the folder too, when that ends: with
+# the test, however the test ends.
+set -eu
+folder=$1 programs=$2 settings=$3
+
+start() {
+    # shellcheck disable=SC2086 # settings are several words
+    "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= $settings </dev/null >>"$folder/log" 2>&1 &
+    server=$!
+    until "$programs/pg_isready" -q -h "$folder" -d postgres; do
+        kill -0 "$server" 2>/dev/null || exit 1
+        sleep 0.02
+    done
+}
+
+stop() {
+    kill -QUIT "$server" 2>/dev/null || true
+    wait "$server" || true
+}
+
+all() {
+    echo "$server $(cat "/proc/$server/task/$server/children")"
+}
+
+"$programs/initdb" -D "$folder/data" -U hearsay -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
+start
+echo ready
+while read -r word; do
+    case $word in
+        stop) stop ;;
+        start) start ;;
+        freeze) kill -STOP $(all) ;;
+        thaw) kill -CONT $(all) ;;
+    esac
+    echo ready
+done
+kill -CONT $(all) 2>/dev/null || true
+stop
+rm -rf "$folder"

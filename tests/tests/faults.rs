@@ -1,0 +1,262 @@
+//! PostgreSQL breaks in every way that it can; no message is lost, doubled or answered with what was not kept.
+
+use std::time::{Duration, Instant};
+
+use hearsay_tests::proxy::{Break, Proxy};
+use hearsay_tests::server::{Answer, Server, Talk, program, write_bot};
+use reqwest::StatusCode;
+use test_servers::Postgres;
+
+const COUNTER: &str =
+    "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK \"${n} ${word}\"\nWEND\n";
+/// Two counters: its own, and one in the bot's memory.
+const MEMORY_COUNTER: &str = "DO\nHEAR word\nTALK INCREMENT BOT MEMORY \"n\"\nLOOP\n";
+/// Conversations that go on while something breaks.
+const TALKS: usize = 8;
+
+/// A folder with a counter as its default bot, whose servers keep their conversations at `url`.
+fn home(url: &str) -> anyhow::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(&bots, "default", COUNTER)?;
+    write_bot(&bots, "memory", MEMORY_COUNTER)?;
+    std::fs::create_dir(&data)?;
+    let settings = format!("database = {url:?}\n[limits]\n");
+    std::fs::write(data.join("hearsay.toml"), settings)?;
+    Ok(folder)
+}
+
+fn start(home: &tempfile::TempDir) -> anyhow::Result<Server> {
+    Server::start(&home.path().join("bots"), &home.path().join("data"))
+}
+
+/// Says it under one id until it is answered. Any other answer than 200 is a 503 that says when to try again.
+async fn insist(talk: &Talk, id: &str, deadline: Instant) -> anyhow::Result<Answer> {
+    loop {
+        match talk.say_as(id, id).await {
+            Ok(answer) if answer.status == StatusCode::OK => return Ok(answer),
+            Ok(answer) => {
+                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+                assert!(answer.retry_after.is_some(), "{answer:?}");
+                assert_eq!(answer.body["message_id"], id, "{answer:?}");
+            }
+            Err(error) => anyhow::ensure!(Instant::now() < deadline, "{error}"),
+        }
+        assert!(Instant::now() < deadline, "{id} was never answered");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Talks in several conversations at once until `until`; each message counts once, in order.
+async fn count_on(server: &Server, until: Instant) -> anyhow::Result<()> {
+    let mut talks = tokio::task::JoinSet::new();
+    for _ in 0..TALKS {
+        let talk = server.open("default").await?;
+        talks.spawn(async move {
+            let mut said = 0;
+            while Instant::now() < until && said < 55 {
+                said += 1;
+                let id = format!("m{said}");
+                let answer = insist(&talk, &id, until + Duration::from_secs(30)).await?;
+                assert_eq!(answer.said(), [format!("{said} {id}")]);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            let history = talk.history().await?;
+            let expected: Vec<String> = (1..=said)
+                .flat_map(|n| [format!("m{n}"), format!("{n} m{n}")])
+                .collect();
+            assert_eq!(history.said(), expected);
+            anyhow::Ok(said)
+        });
+    }
+    for said in talks.join_all().await {
+        assert!(said? > 3, "the database came back");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_acknowledgement_is_looked_up() -> anyhow::Result<()> {
+    let postgres = Postgres::shared();
+    let direct = postgres.database()?;
+    let proxy = Proxy::start(postgres.folder())?;
+    let url = direct.replace(
+        &postgres.folder().display().to_string(),
+        &proxy.folder().display().to_string(),
+    );
+    assert_ne!(direct, url);
+    let home = home(&url)?;
+    let server = start(&home)?;
+    for bot in ["default", "memory"] {
+        let talk = server.open(bot).await?;
+        for round in 0..20 {
+            let breaks = if round % 2 == 0 {
+                Break::Before
+            } else {
+                Break::After
+            };
+            // The connections that commit are known when they have.
+            if round > 3 {
+                proxy.break_next(breaks);
+            }
+            let answer = talk.say_as(&format!("m{round}"), "x").await?;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            let said = answer.said()[0].to_owned();
+            assert!(
+                said.starts_with(&(round + 1).to_string()),
+                "{round}: {said}"
+            );
+            assert!(proxy.is_done(), "{round}: {breaks:?}");
+            assert_eq!(talk.say_as(&format!("m{round}"), "x").await?.said(), [said]);
+        }
+        assert_eq!(talk.history().await?.said().len(), 40);
+    }
+    // A greeting whose acknowledgement is lost is the greeting of the session that was made.
+    for breaks in [Break::Before, Break::After] {
+        proxy.break_next(breaks);
+        let talk = server.open("default").await?;
+        assert!(proxy.is_done());
+        assert_eq!(talk.say("y").await?.said(), ["1 y"]);
+    }
+    assert_eq!(
+        postgres.psql(&direct, "SELECT count(*) FROM sessions")?,
+        "4"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_the_database_costs_nothing_but_time() -> anyhow::Result<()> {
+    let postgres = Postgres::start()?;
+    let home = home(&postgres.database()?)?;
+    let server = start(&home)?;
+    let under_way = count_on(&server, Instant::now() + Duration::from_secs(6));
+    let restarts = async {
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            postgres.stop()?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            postgres.start_again()?;
+        }
+        anyhow::Ok(())
+    };
+    let (counted, restarted) = tokio::join!(under_way, restarts);
+    restarted?;
+    counted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stands_still_for_ten_seconds_loses_nothing() -> anyhow::Result<()> {
+    let postgres = Postgres::start()?;
+    let home = home(&postgres.database()?)?;
+    let server = start(&home)?;
+    let under_way = count_on(&server, Instant::now() + Duration::from_secs(14));
+    let standstill = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        postgres.freeze()?;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        postgres.thaw()
+    };
+    let (counted, thawed) = tokio::join!(under_way, standstill);
+    thawed?;
+    counted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_at_one_database_take_turns() -> anyhow::Result<()> {
+    let url = Postgres::shared().database()?;
+    let (one, two) = (home(&url)?, home(&url)?);
+    let servers = [start(&one)?, start(&two)?];
+    let talk = servers[0].open("default").await?;
+    let mut under_way = tokio::task::JoinSet::new();
+    for i in 0..20 {
+        let talk = talk.on(&servers[i % 2]);
+        under_way.spawn(async move {
+            insist(
+                &talk,
+                &format!("m{i}"),
+                Instant::now() + Duration::from_secs(20),
+            )
+            .await
+        });
+    }
+    let mut counts = Vec::new();
+    for answer in under_way.join_all().await {
+        let said = answer?.said()[0].to_owned();
+        counts.push(
+            said.split(' ')
+                .next()
+                .unwrap_or_default()
+                .parse::<usize>()?,
+        );
+    }
+    counts.sort();
+    assert_eq!(counts, (1..=20).collect::<Vec<_>>());
+    assert_eq!(talk.history().await?.said().len(), 40);
+    Ok(())
+}
+
+/// The two queries of the manual's section on looking into the database.
+#[tokio::test]
+async fn operators_find_sessions_and_messages_in_psql() -> anyhow::Result<()> {
+    let postgres = Postgres::shared();
+    let url = postgres.database()?;
+    let home = home(&url)?;
+    let talk = start(&home)?.open("default").await?; // the server is gone after this line
+    let active = "SELECT id, user_id, last_activity\nFROM sessions\nWHERE last_activity > NOW() - INTERVAL '30 minutes';";
+    let session = talk.greeting.body["session_id"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        postgres
+            .psql(&url, active)?
+            .starts_with(&format!("{session}||2"))
+    );
+    let server = start(&home)?;
+    talk.on(&server).say("hello").await?;
+    let said = "SELECT role, content, timestamp\nFROM messages\nWHERE session_id = 'uuid-here'\nORDER BY timestamp;";
+    let rows = postgres.psql(&url, &said.replace("uuid-here", session))?;
+    let roles: Vec<&str> = rows
+        .lines()
+        .map(|row| row.rsplit_once('|').unwrap_or_default().0)
+        .collect();
+    assert_eq!(roles, ["user|hello", "assistant|1 hello"]);
+    let variables = "SELECT variables->>'n', variables->>'word' FROM session_state";
+    assert_eq!(postgres.psql(&url, variables)?, "1|hello");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_told_without_the_password() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for (url, expected) in [
+        (
+            "postgres://ann:pomegranate@127.0.0.1:1/talks",
+            "127.0.0.1:1",
+        ),
+        (
+            "postgres://ann:pomegranate@host:port/talks",
+            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+        (
+            "mysql://ann:pomegranate@host/talks",
+            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+    ] {
+        let done = std::process::Command::new(program()?)
+            .current_dir(folder.path())
+            .env("HEARSAY_DATABASE", url)
+            .env("RUST_LOG", "trace")
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
+        assert!(!done.status.success(), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(!said.contains("pomegranate"), "{said}");
+    }
+    let help = std::process::Command::new(program()?)
+        .args(["serve", "--help"])
+        .env("HEARSAY_DATABASE", "postgres://ann:pomegranate@host/talks")
+        .output()?;
+    assert!(!String::from_utf8_lossy(&help.stdout).contains("pomegranate"));
+    Ok(())
+}
