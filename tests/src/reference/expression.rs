@@ -266,7 +266,7 @@ impl<'p> Machine<'p> {
         self.calls.pop();
         Ok(match flow {
             Flow::Return(value) => value,
-            Flow::Goto(_) => return self.unknown_label(),
+            Flow::Goto(_) | Flow::Back { .. } => return self.unknown_label(),
             _ => Value::Null,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use basic_compiler::ast::{ErrorHandling, Name, Statement, StatementKind};
+use basic_compiler::ast::{ErrorHandling, Name, Resumption, Statement, StatementKind};
 
 use super::expression::beyond;
 use super::machine::{Failure, Machine, Outcome, Stop};
@@ -19,6 +19,15 @@ pub enum OnError {
     ResumeNext,
     /// GOTO label.
     Goto(Rc<str>),
+}
+
+/// A label that handles a failure.
+#[derive(Clone, Debug)]
+pub struct Handling {
+    /// The label.
+    label: Rc<str>,
+    /// The address of the statement that failed.
+    failed: usize,
 }
 
 impl<'p> Machine<'p> {
@@ -57,7 +66,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A statement, and what ON ERROR in its procedure makes of its failure. A failure inside of a label's handling is not
-    /// handled again; that handling ends with a GOTO.
+    /// handled again; that handling ends with a GOTO or a RESUME.
     pub fn guarded(&mut self, statement: &'p Statement) -> Outcome<Flow> {
         let calls = self.calls.len();
         let outcome = self.statement(statement);
@@ -76,7 +85,10 @@ impl<'p> Machine<'p> {
                 Ok(Flow::Next)
             }
             OnError::Goto(label) => {
-                call.handling = Some(label.clone());
+                call.handling = Some(Handling {
+                    label: label.clone(),
+                    failed: std::ptr::from_ref(statement) as usize,
+                });
                 self.calls.truncate(calls);
                 Ok(Flow::Goto(label))
             }
@@ -86,9 +98,28 @@ impl<'p> Machine<'p> {
     /// GOTO: out of the blocks to a label around them, or in the same one.
     pub fn goto(&mut self, label: &Name) -> Flow {
         if let Some(handling) = self.call().handling.take() {
-            self.call().on_error = OnError::Goto(handling);
+            self.call().on_error = OnError::Goto(handling.label);
         }
         Flow::Goto(label.text.clone())
+    }
+
+    /// RESUME: back to the line that failed, behind it, or to a label. ON ERROR holds again.
+    pub fn resume(&mut self, resumption: &Resumption) -> Outcome<Flow> {
+        let behind = match resumption {
+            Resumption::At(label) if self.call().handling.is_some() => return Ok(self.goto(label)),
+            Resumption::Next => 1,
+            Resumption::Again | Resumption::At(_) => 0,
+        };
+        let Some(Handling { label, failed }) = self.call().handling.take() else {
+            // No handler takes this failure.
+            self.call().on_error = OnError::Nothing;
+            return self.fail("nothing-to-resume");
+        };
+        self.call().on_error = OnError::Goto(label);
+        Ok(Flow::Back {
+            address: failed,
+            behind,
+        })
     }
 
     /// What CATCH yields. Only what THROW and ASSERT say is in the language; other failures are worded by the host.
@@ -119,6 +150,12 @@ pub fn label(body: &[Statement], wanted: &str) -> Option<usize> {
     body.iter().position(
         |statement| matches!(&statement.kind, StatementKind::Label(name) if &*name.text == wanted),
     )
+}
+
+/// Where the statement at an address stands in a block.
+pub fn statement_at(body: &[Statement], address: usize) -> Option<usize> {
+    body.iter()
+        .position(|statement| std::ptr::from_ref(statement) as usize == address)
 }
 
 /// Begins a message that the interpreter does not know; a dialog that says it is beyond it.

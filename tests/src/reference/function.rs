@@ -64,17 +64,18 @@ impl Machine<'_> {
                 None => self.fail("assertion-failed"),
             },
             "use kb" => {
-                let name = given.text("name");
+                let name = collection(&given.text("name"));
                 self.change_context(|used| {
-                    if !used.iter().any(|other| **other == *name) {
-                        used.push(name.to_string());
+                    if !used.contains(&name) {
+                        used.push(name);
                     }
                 })
             }
             "clear kb" => {
-                let name = given.get(&["name"]).map(Value::to_text);
+                let name = given.get(&["name"]);
+                let name = name.map(|name| collection(&name.to_text()));
                 self.change_context(|used| {
-                    used.retain(|used| name.as_ref().is_some_and(|name| **used != **name));
+                    used.retain(|used| name.as_ref().is_some_and(|name| used != name));
                 })
             }
             _ => return None,
@@ -224,5 +225,15 @@ impl Arguments {
 
     fn text(&self, name: &str) -> Rc<str> {
         self.value(name).to_text()
+    }
+}
+
+/// The name of a collection: that of its folder in small letters, whatever stands around it.
+fn collection(written: &str) -> String {
+    let name = written.trim().to_lowercase();
+    match name.split(".gbkb").collect::<Vec<_>>()[..] {
+        [.., folder, ""] => folder.to_owned(),
+        [.., inside] => inside.trim_matches('/').to_owned(),
+        [] => name,
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use hearsay::hostcalls::{Effects, Message, Suggestion, World};
 use hearsay::suspension::Expects;
 
-use super::failure::{OnError, UNWORDED};
+use super::failure::{Handling, OnError, UNWORDED};
 use super::program::Program;
 use super::value::Value;
 
@@ -65,7 +65,7 @@ pub struct Call {
     /// The TRYs of it that are running.
     pub tries: usize,
     /// The label that is handling a failure.
-    pub handling: Option<Rc<str>>,
+    pub handling: Option<Handling>,
 }
 
 /// What the user said at a HEAR, and the world at that moment.

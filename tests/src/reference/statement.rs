@@ -5,7 +5,7 @@ use std::rc::Rc;
 use basic_compiler::ast::*;
 
 use super::expression::{PROPERTIES, beyond};
-use super::failure::label;
+use super::failure::{label, statement_at};
 use super::machine::{Machine, Outcome, Stop};
 use super::operator::holds;
 use super::value::Value;
@@ -23,6 +23,13 @@ pub enum Flow {
     Return(Value),
     /// To a label around it.
     Goto(Rc<str>),
+    /// To the statement at an address, or behind it.
+    Back {
+        /// Of a statement of the procedure.
+        address: usize,
+        /// How many statements behind it.
+        behind: usize,
+    },
 }
 
 impl<'p> Machine<'p> {
@@ -35,6 +42,10 @@ impl<'p> Machine<'p> {
                 Flow::Goto(wanted) => match label(body, &wanted) {
                     Some(place) => place,
                     None => return Ok(Flow::Goto(wanted)),
+                },
+                Flow::Back { address, behind } => match statement_at(body, address) {
+                    Some(place) => place + behind,
+                    None => return Ok(Flow::Back { address, behind }),
                 },
                 elsewhere => return Ok(elsewhere),
             };
@@ -111,7 +122,7 @@ impl<'p> Machine<'p> {
             OnError(handling) => self.on_error(handling),
             Goto(label) => return Ok(self.goto(label)),
             Label(_) => {}
-            Resume(_) => return beyond("RESUME"),
+            Resume(resumption) => return self.resume(resumption),
             Parameter(_) => return beyond("PARAM"),
             #[allow(unreachable_patterns)]
             _ => return beyond("a statement of a new kind"),
