@@ -19,12 +19,15 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Past, Store, StoreError, Verdict},
+    store::{Past, Store, Verdict},
 };
 use play::Scene;
 
 /// How often a turn runs when others come between it and its commit.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: u32 = 5;
+/// How long a turn waits when the conversation has moved on, on another node: that one has its state at hand and would win
+/// again. Each further wait is four times as long.
+const STEP_ASIDE: Duration = Duration::from_millis(1);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -101,24 +104,21 @@ impl Conversations {
             let played = self.play(&bot, &scene, incoming).await?;
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
-            match self.sessions.store().commit(settled.commit).await {
+            match self.sessions.store().commit(settled.commit).await? {
                 // 8. Remember, and answer.
-                Ok(Verdict::Committed) => {
+                Verdict::Committed => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok(settled.answer);
                 }
-                Ok(Verdict::Conflict) => {
-                    tracing::debug!(session = %who.session, attempt, "the conversation moved on")
+                Verdict::Conflict => {
+                    tracing::debug!(session = %who.session, attempt, "the conversation moved on");
+                    tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
                 }
-                Ok(Verdict::MemoryConflict) => contended = true,
-                // Perhaps it is committed: then 4 finds it, and else it runs again.
-                Err(StoreError::Unknown(error)) => {
-                    tracing::warn!(session = %who.session, %error, "looking whether a turn was committed");
-                    self.sessions.store().wait_until_back().await?;
-                }
-                Err(error) => return Err(error.into()),
+                Verdict::MemoryConflict => contended = true,
+                // If it is committed, 4 finds it.
+                Verdict::Unknown => {}
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
