@@ -135,7 +135,8 @@ impl Error {
     /// What the client may know. Whatever comes from the inside is logged under an id, and only the id is told.
     fn detail(&self) -> String {
         match self {
-            Error::Store(error) => told_by_id(&format!("{error:?}")),
+            // Not its `Debug`, in which a database repeats the data that it refused.
+            Error::Store(error) => told_by_id(&error.to_string()),
             Error::Internal(text) => told_by_id(text),
             told => told.to_string(),
         }

@@ -25,7 +25,10 @@ use crate::{
 use play::Scene;
 
 /// How often a turn runs when others come between it and its commit.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: u32 = 5;
+/// How long a turn waits when the conversation has moved on, on another node: that one has its state at hand and would win
+/// again. Each further wait is four times as long.
+const STEP_ASIDE: Duration = Duration::from_millis(1);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -124,27 +127,24 @@ impl Conversations {
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
             let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
-            let verdict = self.sessions.store().commit(settled.commit).await;
+            let verdict = self.sessions.store().commit(settled.commit).await?;
             watch.reached(Stage::Commit);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
                 // 8. Remember, and answer.
-                Ok(Verdict::Committed) => {
+                Verdict::Committed => {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok((settled.answer, outcome));
                 }
-                Ok(Verdict::Conflict) => {
-                    tracing::debug!(session = %who.session, attempt, "the conversation moved on")
+                Verdict::Conflict => {
+                    tracing::debug!(session = %who.session, attempt, "the conversation moved on");
+                    tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
                 }
-                Ok(Verdict::MemoryConflict) => contended = true,
-                // Perhaps it is committed: then 4 finds it, and else it runs again.
-                Err(StoreError::Unknown(error)) => {
-                    tracing::warn!(session = %who.session, %error, "looking whether a turn was committed");
-                    self.sessions.store().wait_until_back().await?;
-                }
-                Err(error) => return Err(error.into()),
+                Verdict::MemoryConflict => contended = true,
+                // If it is committed, 4 finds it.
+                Verdict::Unknown => {}
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))

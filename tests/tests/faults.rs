@@ -162,40 +162,6 @@ async fn a_database_that_stands_still_for_ten_seconds_loses_nothing() -> anyhow:
     counted
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_processes_at_one_database_take_turns() -> anyhow::Result<()> {
-    let url = Postgres::shared().database()?;
-    let (one, two) = (home(&url)?, home(&url)?);
-    let servers = [start(&one)?, start(&two)?];
-    let talk = servers[0].open("default").await?;
-    let mut under_way = tokio::task::JoinSet::new();
-    for i in 0..20 {
-        let talk = talk.on(&servers[i % 2]);
-        under_way.spawn(async move {
-            insist(
-                &talk,
-                &format!("m{i}"),
-                Instant::now() + Duration::from_secs(20),
-            )
-            .await
-        });
-    }
-    let mut counts = Vec::new();
-    for answer in under_way.join_all().await {
-        let said = answer?.said()[0].to_owned();
-        counts.push(
-            said.split(' ')
-                .next()
-                .unwrap_or_default()
-                .parse::<usize>()?,
-        );
-    }
-    counts.sort();
-    assert_eq!(counts, (1..=20).collect::<Vec<_>>());
-    assert_eq!(talk.history().await?.said().len(), 40);
-    Ok(())
-}
-
 /// The two queries of the manual's section on looking into the database.
 #[tokio::test]
 async fn operators_find_sessions_and_messages_in_psql() -> anyhow::Result<()> {

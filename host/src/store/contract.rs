@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Body, Commit, Fault, Location, MemoryWrite, Opening, Owner, Report, Standing, Store, Verdict,
+    Body, Commit, Fault, Location, MemoryWrite, Opening, Owner, Report, Standing, Store,
+    StoreError, Verdict,
 };
 use crate::{
     clock::Clock,
@@ -354,4 +355,31 @@ async fn whole(location: &Location) {
     let again = Store::open(location).await.expect("opened again");
     assert!(again.state(session).await.expect("read").is_some());
     again.close().await;
+}
+
+/// A disk that is full refuses turns and keeps what it has; with room again, it takes them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::Sqlite(folder.path().join("test.db"));
+    let store = Store::open(&location).await.expect("a store");
+    let bot = bot(&store).await;
+    let (session, _) = open(&store, bot).await;
+    let text = "x".repeat(100_000);
+    let large = turn(session, bot, 1, Some("m1"), &[&text]);
+    for _ in 0..3 {
+        let full = store.writer.query("PRAGMA max_page_count = 1"); // that is: no more than there are
+        full.all().await.expect("a limit");
+        let refused = store.commit(large.clone()).await;
+        assert!(matches!(refused, Err(StoreError::Away(_))), "{refused:?}");
+    }
+    let state = store.state(session).await.expect("read").expect("a state");
+    assert_eq!(state.version, 1);
+    let room = store.writer.query("PRAGMA max_page_count = 100000");
+    room.all().await.expect("more room");
+    assert_eq!(
+        store.commit(large).await.expect("a commit"),
+        Verdict::Committed
+    );
+    store.close().await;
 }

@@ -72,7 +72,7 @@ impl Store {
     }
 
     /// Waits until the database answers again, but not for ever. Called when a commit's answer was lost.
-    pub async fn wait_until_back(&self) -> Result<(), StoreError> {
+    async fn wait_until_back(&self) -> Result<(), StoreError> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             match self.ping().await {

@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{
+    Connection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 
 use super::{
     Store,
@@ -38,7 +41,14 @@ async fn connect(path: &Path) -> anyhow::Result<Store> {
             .idle_timeout(None)
             .max_lifetime(None)
     };
-    let writer = pool(1).connect_with(options.clone()).await?;
+    // When the disk is full, SQLite ends a transaction by itself, which sqlx does not notice: such a connection goes.
+    let writer = pool(1).after_release(|connection, _| {
+        Box::pin(async move {
+            connection.ping().await?; // what was dropped is rolled back first
+            Ok(!connection.is_in_transaction())
+        })
+    });
+    let writer = writer.connect_with(options.clone()).await?;
     sqlx::migrate!("../migrations/sqlite").run(&writer).await?;
     let readers = pool(READERS)
         .connect_with(options.pragma("query_only", "1"))

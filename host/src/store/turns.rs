@@ -136,6 +136,8 @@ pub enum Verdict {
     Conflict,
     /// A key of a memory has changed since it was read; nothing was written.
     MemoryConflict,
+    /// The connection broke before the database said what came of it. By now the database answers again: look.
+    Unknown,
 }
 
 /// A turn that was committed before.
@@ -152,7 +154,14 @@ pub struct Past {
 impl Store {
     /// Writes a turn, unless the conversation has moved on since. Returns when it is on the disk.
     pub async fn commit(&self, commit: Commit) -> Result<Verdict, StoreError> {
-        self.committer.commit(commit).await
+        match self.committer.commit(commit).await {
+            Err(StoreError::Unknown(error)) => {
+                tracing::warn!(%error, "a commit was not answered");
+                self.wait_until_back().await?;
+                Ok(Verdict::Unknown)
+            }
+            known => known,
+        }
     }
 
     /// The turn that answered the message `message_id` of this conversation.

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     session::{State, Token},
-    store::{Credentials, Opening, Standing, StoreError, Verdict},
+    store::{Credentials, Opening, Standing, Verdict},
     suspension::SavedState,
     value::Value,
 };
@@ -77,8 +77,8 @@ impl Conversations {
                 user: None,
                 token_hash: token.hash(),
             });
-            match self.sessions.store().commit(settled.commit).await {
-                Ok(Verdict::Committed) => {
+            match self.sessions.store().commit(settled.commit).await? {
+                Verdict::Committed => {
                     self.sessions
                         .keep(session, settled.state, false, settings.session_idle);
                     self.logs.write(bot.name(), session, now, &settled.log);
@@ -86,20 +86,15 @@ impl Conversations {
                     return Ok(opened(session, token, bot, messages, expects));
                 }
                 // It was made by the attempt before.
-                Ok(Verdict::Conflict) if perhaps_open => {
+                Verdict::Conflict if perhaps_open => {
                     let (messages, expects) = self.sessions.greeting(session).await?;
                     return Ok(opened(session, token, bot, messages, expects));
                 }
-                Ok(Verdict::Conflict) => {
+                Verdict::Conflict => {
                     return Err(Error::Internal("a new session's id was taken".into()));
                 }
-                Ok(Verdict::MemoryConflict) => contended = true,
-                Err(StoreError::Unknown(error)) => {
-                    tracing::warn!(%session, %error, "looking whether a session was made");
-                    self.sessions.store().wait_until_back().await?;
-                    perhaps_open = true;
-                }
-                Err(error) => return Err(error.into()),
+                Verdict::MemoryConflict => contended = true,
+                Verdict::Unknown => perhaps_open = true,
             }
         }
         Err(Error::Busy("Too many conversations begin at once.", SOON))

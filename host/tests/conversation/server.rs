@@ -9,11 +9,13 @@ use hearsay::{
 };
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
+use test_servers::Postgres;
 
-/// A server that a test talks to.
 /// A server that a test talks to.
 pub struct Server {
     pub app: App,
+    /// The URL of its PostgreSQL, in the program `conversation_postgres`.
+    pub database: Option<String>,
     pub clock: Clock,
     pub client: Client,
     pub folder: tempfile::TempDir,
@@ -38,9 +40,12 @@ impl Server {
         std::fs::write(dialogs.join("start.bas"), include_str!("probe/start.bas"))
             .expect("written");
         let clock = Clock::fixed("2026-03-01T12:00:00Z".parse().expect("a time"));
-        let app = launch(folder.path(), clock.clone(), change).await;
+        let on_postgres = module_path!().starts_with("conversation_postgres");
+        let database = on_postgres.then(|| Postgres::shared().database().expect("a database"));
+        let app = launch(folder.path(), clock.clone(), &database, change).await;
         Server {
             app,
+            database,
             clock,
             client: Client::new(),
             folder,
@@ -48,20 +53,15 @@ impl Server {
     }
 
     pub async fn restart(self) -> Server {
-        let Server {
-            app,
-            clock,
-            client,
-            folder,
-        } = self;
-        app.stop().await;
-        let app = launch(folder.path(), clock.clone(), |_| {}).await;
-        Server {
-            app,
-            clock,
-            client,
-            folder,
-        }
+        self.app.stop().await;
+        let app = launch(
+            self.folder.path(),
+            self.clock.clone(),
+            &self.database,
+            |_| {},
+        )
+        .await;
+        Server { app, ..self }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -106,6 +106,10 @@ impl Server {
 
     /// One number out of the database.
     pub async fn number(&self, statement: &'static str) -> i64 {
+        if let Some(url) = &self.database {
+            let number = Postgres::shared().psql(url, statement).expect("a number");
+            return number.parse().expect("a number");
+        }
         let path = self.folder.path().join("data/hearsay.db");
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
         let pool = sqlx::SqlitePool::connect_with(options)
@@ -120,11 +124,17 @@ impl Server {
     }
 }
 
-pub async fn launch(folder: &Path, clock: Clock, change: impl FnOnce(&mut Config)) -> App {
+pub async fn launch(
+    folder: &Path,
+    clock: Clock,
+    database: &Option<String>,
+    change: impl FnOnce(&mut Config),
+) -> App {
     let mut config = Config::load(&Options {
         bots: Some(folder.join("bots")),
         data: Some(folder.join("data")),
         listen: Some("127.0.0.1:0".into()),
+        database: database.clone().map(Into::into),
         ..Options::default()
     })
     .expect("settings");

@@ -5,8 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// A server that a test talks to.
-use crate::server::*;
+use super::server::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_survives_a_restart() {
@@ -82,7 +81,7 @@ async fn nothing_is_lost_when_many_count_at_once() {
     }
     assert_eq!(
         server
-            .number("SELECT CAST(value AS INTEGER) FROM bot_memory WHERE key = 'k'")
+            .number("SELECT CAST(CAST(value AS text) AS integer) FROM bot_memory WHERE key = 'k'")
             .await,
         16
     );

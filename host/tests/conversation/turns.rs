@@ -5,8 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// A server that a test talks to.
-use crate::server::*;
+use super::server::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_from_greeting_to_end() {

@@ -54,6 +54,7 @@ impl Postgres {
             .process_group(0) // what ends the test's group does not keep it from tidying up
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null()) // the server's log is a file
             .spawn()?;
         let said = BufReader::new(watcher.stdout.take().context("its output")?);
         let talk = Mutex::new(Some((watcher.stdin.take().context("its input")?, said)));

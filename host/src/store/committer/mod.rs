@@ -163,6 +163,8 @@ async fn one_by_one(
         let outcome = commit.apply(&mut savepoint).await;
         match outcome {
             Ok(Verdict::Committed) => savepoint.commit().await?,
+            // This is not about the one turn: the connection broke, or the disk is full.
+            Err(error @ StoreError::Away(_)) => return Err(error),
             _ => savepoint.rollback().await?,
         }
         outcomes.push(outcome);

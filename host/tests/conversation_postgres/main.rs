@@ -1,0 +1,4 @@
+//! The same conversations, kept in PostgreSQL.
+
+#[path = "../conversation/main.rs"]
+mod conversation;

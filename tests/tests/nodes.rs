@@ -1,0 +1,186 @@
+//! Several processes at one database.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearsay_tests::server::{Server, Talk, write_bot};
+use reqwest::StatusCode;
+use test_servers::Postgres;
+use tokio::sync::RwLock;
+
+const COUNTER: &str = "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK n\nWEND\n";
+/// Conversations, and messages in each, while processes die.
+const TALKS: usize = 100;
+const MESSAGES: usize = 20;
+/// Between two messages.
+const PAUSE: Duration = Duration::from_millis(150);
+
+struct Nodes {
+    homes: [tempfile::TempDir; 2],
+    /// None while it is dead.
+    servers: [Option<Server>; 2],
+    deaths: usize,
+}
+
+impl Nodes {
+    fn start() -> anyhow::Result<Nodes> {
+        let url = Postgres::shared().database()?;
+        let mut nodes = Nodes {
+            homes: [tempfile::tempdir()?, tempfile::tempdir()?],
+            servers: [None, None],
+            deaths: 0,
+        };
+        for (home, server) in nodes.homes.iter().zip(&mut nodes.servers) {
+            let (bots, data) = (home.path().join("bots"), home.path().join("data"));
+            write_bot(&bots, "default", COUNTER)?;
+            std::fs::create_dir(&data)?;
+            std::fs::write(data.join("hearsay.toml"), format!("database = {url:?}\n"))?;
+            *server = Some(Server::start(&bots, &data)?);
+        }
+        Ok(nodes)
+    }
+
+    /// The conversation at the node `number`, or at the other one if that is dead.
+    fn talk(&self, talk: &Talk, number: usize) -> Talk {
+        let server = self.servers[number % 2]
+            .as_ref()
+            .or(self.servers[(number + 1) % 2].as_ref());
+        talk.on(server.expect("one of them lives"))
+    }
+
+    async fn open(&self) -> anyhow::Result<Talk> {
+        self.servers[0]
+            .as_ref()
+            .expect("alive")
+            .open("default")
+            .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_at_once_at_two_nodes_are_taken_one_after_the_other() -> anyhow::Result<()> {
+    let nodes = Nodes::start()?;
+    for _ in 0..3 {
+        let talk = nodes.open().await?;
+        let mut under_way = tokio::task::JoinSet::new();
+        for i in 0..20 {
+            let talk = nodes.talk(&talk, i);
+            under_way.spawn(async move { talk.say_as(&format!("m{i}"), "x").await });
+        }
+        let mut counts = Vec::new();
+        for answer in under_way.join_all().await {
+            let answer = answer?;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            counts.push(answer.said()[0].parse::<usize>()?);
+        }
+        counts.sort();
+        assert_eq!(counts, (1..=20).collect::<Vec<_>>());
+        assert_eq!(talk.history().await?.said().len(), 40);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_message_sent_to_two_nodes_at_once_counts_once() -> anyhow::Result<()> {
+    let nodes = Nodes::start()?;
+    let talk = nodes.open().await?;
+    let (one, two) = (nodes.talk(&talk, 0), nodes.talk(&talk, 1));
+    for n in 1..=30 {
+        let (id, expected) = (format!("m{n}"), n.to_string());
+        let (first, second) = tokio::join!(one.say_as(&id, "x"), two.say_as(&id, "x"));
+        let (first, second) = (first?, second?);
+        assert_eq!(first.said(), [expected.as_str()], "{first:?}");
+        assert_eq!(first, second);
+    }
+    assert_eq!(talk.history().await?.said().len(), 60);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_die_in_turn_lose_and_double_nothing() -> anyhow::Result<()> {
+    let nodes = Arc::new(RwLock::new(Nodes::start()?));
+    let mut talks = tokio::task::JoinSet::new();
+    for number in 0..TALKS {
+        let talk = nodes.read().await.open().await?;
+        let nodes = Arc::clone(&nodes);
+        talks.spawn(async move {
+            for n in 1..=MESSAGES {
+                say_until_answered(&nodes, &talk, number + n, n).await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+            anyhow::Ok(talk)
+        });
+    }
+    let killing = tokio::spawn(kill_in_turn(Arc::clone(&nodes)));
+    let mut kept = Vec::new();
+    for talk in talks.join_all().await {
+        kept.push(talk?);
+    }
+    killing.abort();
+    let ended = killing.await;
+    assert!(
+        ended.as_ref().is_err_and(|error| error.is_cancelled()),
+        "{ended:?}"
+    );
+    let nodes = nodes.read().await;
+    assert!(nodes.deaths > 2, "only {} deaths", nodes.deaths);
+    let expected: Vec<String> = (1..=MESSAGES)
+        .flat_map(|n| ["x".to_owned(), n.to_string()])
+        .collect();
+    for talk in kept {
+        let history = nodes.talk(&talk, 0).history().await?;
+        assert_eq!(history.said(), expected);
+        let messages = history.body["messages"].as_array().expect("messages");
+        let marks: Vec<_> = messages
+            .iter()
+            .map(|m| (m["seq"].as_u64(), m["timestamp"].as_str()))
+            .collect();
+        assert!(
+            marks.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1),
+            "{marks:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Says the message `n` at one node after the other until it is answered.
+async fn say_until_answered(
+    nodes: &RwLock<Nodes>,
+    talk: &Talk,
+    first: usize,
+    n: usize,
+) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut node = first;
+    loop {
+        let here = nodes.read().await.talk(talk, node);
+        match here.say_as(&format!("m{n}"), "x").await {
+            Ok(answer) if answer.status == StatusCode::OK => {
+                assert_eq!(answer.said(), [n.to_string()]);
+                return Ok(());
+            }
+            Ok(answer) => assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}"),
+            Err(_) => {} // it died
+        }
+        anyhow::ensure!(Instant::now() < deadline, "message {n} was never answered");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        node += 1;
+    }
+}
+
+/// Kills one node after the other and starts it again, for as long as this task lives.
+async fn kill_in_turn(nodes: Arc<RwLock<Nodes>>) -> anyhow::Result<()> {
+    for number in (0..2).cycle() {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut all = nodes.write().await;
+        all.deaths += 1;
+        let victim = all.servers[number].take();
+        drop(all);
+        victim.expect("alive").kill()?;
+        let home = nodes.read().await.homes[number].path().to_owned();
+        let start = move || Server::start(&home.join("bots"), &home.join("data"));
+        let server = tokio::task::spawn_blocking(start).await??;
+        nodes.write().await.servers[number] = Some(server);
+    }
+    Ok(())
+}
