@@ -2,6 +2,8 @@
 //!
 //! A turn does not know which channel it serves, and keeps nothing: before it and after it, a conversation is a row.
 
+#[cfg(feature = "bench")]
+mod native;
 mod opening;
 mod play;
 mod settle;
@@ -20,7 +22,7 @@ use crate::{
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Credentials, Past, Store, StoreError, Verdict},
+    store::{Credentials, Past, Store, Verdict},
 };
 use play::Scene;
 

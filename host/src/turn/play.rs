@@ -71,6 +71,11 @@ impl Conversations {
             Judgement::Fits(reply) => reply,
             Judgement::AskAgain(hint) => return Ok(Played::Reasked { hint }),
         };
+        #[cfg(feature = "bench")]
+        if let Some(run) = super::native::take(&suspension, &globals, &reply) {
+            let (artefact, run) = (state.artefact.clone(), Box::new(run));
+            return Ok(Played::Ran { artefact, run });
+        }
         let program = self.bots.program(bot, &state.artefact).await?;
         let call = Call::Resume {
             suspension,

@@ -125,6 +125,11 @@ impl Postgres {
         &self.folder
     }
 
+    /// The folder of its programs: psql, pgbench.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     fn url(&self, database: &str) -> String {
         format!(
             "postgres:///{database}?host={}&user=hearsay",
