@@ -43,7 +43,13 @@ async fn bot(store: &Store) -> Uuid {
 }
 
 /// The commit of a turn that says `texts`, alternating between the user and the bot.
-fn turn(session: Uuid, bot: Uuid, base: u64, message_id: Option<&str>, texts: &[&str]) -> Commit {
+pub(super) fn turn(
+    session: Uuid,
+    bot: Uuid,
+    base: u64,
+    message_id: Option<&str>,
+    texts: &[&str],
+) -> Commit {
     let now = clock().now();
     let mut sequence = Sequence {
         seq: base * 10,

@@ -246,6 +246,16 @@ impl StoredState {
 }
 
 impl Commit {
+    /// Bytes of what may be large in it.
+    pub(super) fn bytes(&self) -> usize {
+        let said = self.messages.iter().map(|message| message.content.len());
+        let kept = self.body.iter();
+        let kept =
+            kept.map(|body| body.suspension.len() + body.variables.len() + body.context.len());
+        let remembered = self.memory.iter().map(|write| write.value.len());
+        said.chain(kept).chain(remembered).sum::<usize>() + self.report.changed.len()
+    }
+
     /// Writes the turn inside a transaction, which the caller rolls back unless the verdict is `Committed`.
     pub(super) async fn apply(
         &self,

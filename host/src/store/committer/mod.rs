@@ -17,6 +17,8 @@ use super::{
 
 /// The most turns of one group.
 const LARGEST_GROUP: usize = 256;
+/// The most bytes of one group, unless one turn has more.
+const HEAVIEST_GROUP: usize = 32 << 20;
 /// The most turns that wait for the next group; more wait to be let in.
 const QUEUE: usize = 1024;
 /// How long a turn waits for its commit, the wait to be let in included.
@@ -47,7 +49,7 @@ struct Job {
 /// The turns that wait.
 struct Waiting {
     jobs: mpsc::Receiver<Job>,
-    /// The next turns of conversations that had one in the group before.
+    /// What did not go with the group before.
     held: Vec<Job>,
     stopping: Arc<Notify>,
 }
@@ -113,8 +115,8 @@ async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>) {
 }
 
 impl Waiting {
-    /// The turns that are ready, at most one of each conversation, in the order of their conversations: all groups
-    /// lock rows in one order. Empty when the committer has stopped.
+    /// The turns that are ready, at most one of each conversation and not too many bytes, in the order of their
+    /// conversations: all groups lock rows in one order. Empty when the committer has stopped.
     async fn next(&mut self) -> Vec<Job> {
         let mut ready = std::mem::take(&mut self.held);
         while ready.is_empty() {
@@ -124,9 +126,13 @@ impl Waiting {
                 () = self.stopping.notified() => self.jobs.close(),
             }
         }
-        let mut sessions = HashSet::new();
-        let first = |job: &Job| sessions.insert(job.commit.session);
-        let (mut group, held): (Vec<_>, Vec<_>) = ready.into_iter().partition(first);
+        let (mut sessions, mut bytes) = (HashSet::new(), 0);
+        let goes = |job: &Job| {
+            let room = bytes < HEAVIEST_GROUP;
+            bytes += job.commit.bytes();
+            sessions.insert(job.commit.session) && room
+        };
+        let (mut group, held): (Vec<_>, Vec<_>) = ready.into_iter().partition(goes);
         self.held = held;
         group.sort_by_key(|job| job.commit.session);
         group
@@ -175,4 +181,46 @@ async fn one_by_one(
 
 fn for_all(written: Result<Vec<Outcome>, StoreError>, turns: usize) -> Vec<Outcome> {
     written.unwrap_or_else(|error| vec![Err(error); turns])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::turn;
+
+    #[tokio::test]
+    async fn a_group_has_one_turn_of_a_conversation_and_not_too_many_bytes() {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let mut waiting = Waiting {
+            jobs,
+            held: Vec::new(),
+            stopping: Arc::default(),
+        };
+        let heavy = "x".repeat(HEAVIEST_GROUP / 2);
+        for (session, text) in [
+            (3, "a"),
+            (1, "b"),
+            (3, "c"),
+            (2, &heavy),
+            (4, &heavy),
+            (5, "d"),
+        ] {
+            let (session, bot) = (uuid::Uuid::from_u128(session), uuid::Uuid::nil());
+            let commit = turn(session, bot, 1, None, &[text]);
+            let (answer, _) = oneshot::channel();
+            assert!(queue.send(Job { commit, answer }).await.is_ok());
+        }
+        drop(queue);
+        let mut groups = Vec::new();
+        for _ in 0..4 {
+            let group = waiting.next().await;
+            groups.push(
+                group
+                    .iter()
+                    .map(|job| job.commit.session.as_u128())
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_eq!(groups, [vec![1, 2, 3, 4], vec![3, 5], vec![], vec![]]);
+    }
 }

@@ -61,10 +61,16 @@ impl Writer {
         match self.statement(group).await {
             Err(StoreError::Refused(error)) if group.len() > 1 => {
                 tracing::warn!(%error, turns = group.len(), "a group was refused; its turns are committed one by one");
-                let mut outcomes = Vec::with_capacity(group.len());
+                let mut outcomes: Vec<Outcome> = Vec::with_capacity(group.len());
                 for commit in group {
-                    let alone = self.statement(std::slice::from_ref(commit)).await;
-                    outcomes.extend(for_all(alone, 1));
+                    // Once the database is away, the others do not wait for it one by one.
+                    match outcomes.last() {
+                        Some(Err(error @ StoreError::Away(_))) => outcomes.push(Err(error.clone())),
+                        _ => {
+                            let alone = self.statement(std::slice::from_ref(commit)).await;
+                            outcomes.extend(for_all(alone, 1));
+                        }
+                    }
                 }
                 outcomes
             }

@@ -14,6 +14,7 @@ pub(super) async fn suite(store: &Store) {
     an_end_beats_what_comes_after_it(store).await;
     either_a_turn_or_its_expiry(store).await;
     activity_never_goes_back(store).await;
+    cleaners_share_the_work(store).await;
 }
 
 fn write() -> MemoryWrite {
@@ -127,4 +128,28 @@ async fn activity_never_goes_back(store: &Store) {
             assert_eq!(active, start + jiff::SignedDuration::from_secs(expected));
         }
     }
+}
+
+async fn cleaners_share_the_work(store: &Store) {
+    const SESSIONS: u64 = 30;
+    let bot = bot(store).await;
+    for _ in 0..SESSIONS {
+        open(store, bot).await;
+    }
+    let deadline = clock().now() + Duration::from_secs(1);
+    let mut cleaners = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let store = store.clone();
+        cleaners.spawn(async move {
+            let mut removed = 0;
+            for _ in 0..SESSIONS {
+                removed += store
+                    .remove_expired(bot, deadline, 3)
+                    .await
+                    .expect("removed");
+            }
+            removed
+        });
+    }
+    assert_eq!(cleaners.join_all().await.iter().sum::<u64>(), SESSIONS);
 }
