@@ -25,7 +25,7 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     metrics::Metrics,
-    store::{Credentials, Past, Store},
+    store::{Admission, Credentials, Past, Store},
 };
 
 /// The most expired conversations, or forgotten values, that one statement removes.
@@ -89,11 +89,18 @@ impl Sessions {
 
     /// Whose token this is: asked of the database every time.
     pub async fn authenticate(&self, token: &Token) -> Result<Credentials, Error> {
-        let who = self
-            .store
-            .credentials(&token.hash())
-            .await?
-            .ok_or(Error::Unauthorized)?;
+        self.admission(token, None).await.map(|asked| asked.who)
+    }
+
+    /// Whose token this is, and whether that conversation has answered the message `message_id` already.
+    pub async fn admission(
+        &self,
+        token: &Token,
+        message_id: Option<&str>,
+    ) -> Result<Admission, Error> {
+        let admission = self.store.admission(&token.hash(), message_id).await?;
+        let admission = admission.ok_or(Error::Unauthorized)?;
+        let who = &admission.who;
         let expired = match who.user {
             Some(_) => false,
             None => {
@@ -103,7 +110,7 @@ impl Sessions {
         if expired {
             Err(Error::Unauthorized)
         } else {
-            Ok(who)
+            Ok(admission)
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Credentials, Past, Store, Verdict},
+    store::{Admission, Past, Store, Verdict},
 };
 use play::Scene;
 
@@ -68,7 +68,9 @@ impl Conversations {
     /// Takes one turn.
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
         // 1. Who talks, and is it not too much?
-        let who = self.sessions.authenticate(token).await?;
+        let id = Some(incoming.message_id.as_str());
+        let admission = self.sessions.admission(token, id).await?;
+        let who = &admission.who;
         let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
         let settings = bot.settings();
         if incoming.text.len() > settings.message_bytes {
@@ -77,7 +79,7 @@ impl Conversations {
                 limit: settings.message_bytes as u64,
             });
         }
-        let turned = self.take_in(&who, &bot, &settings, incoming).await;
+        let turned = self.take_in(&admission, &bot, &settings, incoming).await;
         let outcome = turned
             .as_ref()
             .map_or_else(Error::outcome, |(_, outcome)| *outcome);
@@ -88,12 +90,12 @@ impl Conversations {
     /// Takes a turn of a conversation; says too what it came to.
     async fn take_in(
         &self,
-        who: &Credentials,
+        admission: &Admission,
         bot: &Bot,
         settings: &Settings,
         incoming: &Incoming,
     ) -> Result<(Answer, &'static str), Error> {
-        let mut watch = self.metrics.watch();
+        let (mut watch, who) = (self.metrics.watch(), &admission.who);
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = self.sessions.lock(who.session).await?;
         watch.reached(Stage::Queue);
@@ -101,13 +103,14 @@ impl Conversations {
         for attempt in 0..ATTEMPTS {
             // 3. Where does the conversation stand?
             let state = self.sessions.state(who.session, attempt == 0).await?;
-            // 4. A message that was answered before gets the same answer.
-            if let Some(past) = self
-                .sessions
-                .past(who.session, &incoming.message_id, &incoming.text)
-                .await?
-            {
-                return Ok((past.into(), "repeated"));
+            // 4. A message that was answered before gets the same answer. That was asked in 1, if nothing came between.
+            let asked = attempt == 0 && state.version == admission.version && !admission.answered;
+            if !asked {
+                let id = &incoming.message_id;
+                let past = self.sessions.past(who.session, id, &incoming.text);
+                if let Some(past) = past.await? {
+                    return Ok((past.into(), "repeated"));
+                }
             }
             watch.reached(Stage::Load);
             // 5. Is it too soon, and does it answer the question?

@@ -52,10 +52,8 @@ pub struct Client {
 impl Client {
     /// Begins a conversation.
     pub async fn open(address: &str) -> anyhow::Result<Client> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
         let mut client = Client {
-            stream,
+            stream: connect(address).await?,
             address: address.to_owned(),
             token: String::new(),
             said: 0,
@@ -117,12 +115,22 @@ impl Client {
     }
 }
 
+async fn connect(address: &str) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
 
 /// All clients talk for so long.
 pub async fn talk(clients: &mut Vec<Client>, time: Duration) -> anyhow::Result<Measured> {
+    // The server closes connections over which nothing came for a while.
+    for client in clients.iter_mut() {
+        client.stream = connect(&client.address).await?;
+    }
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for mut client in clients.drain(..) {

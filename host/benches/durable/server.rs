@@ -27,7 +27,7 @@ impl Server {
         )?;
         std::fs::write(
             package.join("default.gbot/config.csv"),
-            "name,value\nmessages-per-minute,100000000\n",
+            "name,value\nmessages-per-minute,60000\n",
         )?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
         command

@@ -16,11 +16,12 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, header},
-    middleware,
+    middleware::{self, map_response},
+    response::Response,
     routing::get,
 };
 use tokio::sync::watch;
-use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
+use tower_http::trace::TraceLayer;
 
 use crate::{config::Config, error::Error, error::Problem, turn::Conversations};
 
@@ -65,30 +66,17 @@ fn router(shared: Shared) -> Router {
     if shared.config.metrics_public {
         api = api.route("/metrics", get(metrics::show));
     }
-    let api = api.layer(fixed_header(header::CACHE_CONTROL, "no-store"));
+    let api = api.layer(map_response(async |response| cached(response, "no-store")));
     let pages = Router::new()
         .route("/", get(page::default_bot))
         .route("/chat.js", get(page::script))
         .route("/chat.css", get(page::style))
         .route("/{bot}", get(page::bot))
-        .layer(fixed_header(header::CACHE_CONTROL, "no-cache"));
+        .layer(map_response(async |response| cached(response, "no-cache")));
     api.merge(pages)
         .fallback(async || Problem::from(Error::NotFound))
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
-        .layer(fixed_header(
-            header::CONTENT_SECURITY_POLICY,
-            page::CONTENT_SECURITY_POLICY,
-        ))
-        .layer(fixed_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed_header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed_header(
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ))
-        .layer(fixed_header(
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ))
+        .layer(map_response(guarded))
         .layer(middleware::from_fn_with_state(
             shared.clone(),
             metrics::count,
@@ -108,6 +96,37 @@ fn admin_router(shared: Shared) -> Router {
         .with_state(shared)
 }
 
-fn fixed_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+/// What the answer of every route says to browsers, in one layer: several layers cost several copies of each request and answer.
+async fn guarded(mut response: Response) -> Response {
+    const HEADERS: [(HeaderName, &str); 5] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            page::CONTENT_SECURITY_POLICY,
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn cached(mut response: Response, how: &'static str) -> Response {
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(how));
+    response
 }

@@ -22,7 +22,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use error::StoreError;
 pub use memory::{MemoryWrite, Owner, Remembered};
-pub use sessions::{Credentials, Opening};
+pub use sessions::{Admission, Credentials, Opening};
 pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
 
 use committer::Committer;

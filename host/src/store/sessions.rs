@@ -33,21 +33,46 @@ pub struct Credentials {
     pub last_activity: Timestamp,
 }
 
+/// What has to be known of a message before its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// Whose message it is.
+    pub who: Credentials,
+    /// The version of the session when this was asked.
+    pub version: u64,
+    /// Whether the message had been answered by then.
+    pub answered: bool,
+}
+
 impl Store {
     /// The session of a token, unless it has ended.
     pub async fn credentials(
         &self,
         token_hash: &[u8; 32],
     ) -> Result<Option<Credentials>, StoreError> {
-        let statement = "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity \
-             FROM tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1 AND NOT s.ended";
-        let row = self
-            .readers
-            .query(statement)
-            .bind(token_hash.as_slice())
-            .optional()
-            .await?;
-        row.as_ref().map(Credentials::read).transpose()
+        let admission = self.admission(token_hash, None).await?;
+        Ok(admission.map(|admission| admission.who))
+    }
+
+    /// The session of a token, unless it has ended, and whether it has answered the message `message_id`.
+    pub async fn admission(
+        &self,
+        token_hash: &[u8; 32],
+        message_id: Option<&str>,
+    ) -> Result<Option<Admission>, StoreError> {
+        let statement = "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity, s.version, \
+             n.seq AS answered FROM tokens t JOIN sessions s ON s.id = t.session_id \
+             LEFT JOIN turns n ON n.session_id = s.id AND n.message_id = $2 \
+             WHERE t.token_hash = $1 AND NOT s.ended";
+        let query = self.readers.query(statement).bind(token_hash.as_slice());
+        let Some(row) = query.bind(message_id).optional().await? else {
+            return Ok(None);
+        };
+        Ok(Some(Admission {
+            who: Credentials::read(&row)?,
+            version: row.get::<i64>("version")?.unsigned_abs(),
+            answered: row.get::<Option<i64>>("answered")?.is_some(),
+        }))
     }
 
     /// Ends a session and kills its token. A turn that is under way will find that it may not be written.
