@@ -7,12 +7,15 @@ use tokio::{
     net::TcpListener,
     sync::watch,
     task::{JoinHandle, JoinSet},
+    time::Instant,
 };
 
 use crate::{clock::Clock, config::Config, http, store::Store, turn::Conversations, worker};
 
 /// The most connections to the address for figures and health.
 const ADMIN_CONNECTIONS: usize = 16;
+/// How long the database may take to be closed.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// A running server.
 pub struct App {
@@ -44,13 +47,16 @@ impl App {
             Arc::clone(&config),
             stopping.clone(),
         );
+        let headers = config.headers_time();
         if !config.admin_listen.is_empty() {
             let listener = bind(&config.admin_listen).await?;
             tracing::info!(address = %listener.local_addr()?, "figures and health");
-            let admin = http::serve(listener, admin_router, ADMIN_CONNECTIONS, stopping.clone());
+            let stopping = stopping.clone();
+            let admin = http::serve(listener, admin_router, ADMIN_CONNECTIONS, headers, stopping);
             workers.spawn(admin);
         }
-        let server = tokio::spawn(http::serve(listener, router, config.connections, stopping));
+        let most = config.connections;
+        let server = tokio::spawn(http::serve(listener, router, most, headers, stopping));
         let drain = Duration::from_secs(config.drain_seconds);
         tracing::info!(%address, "serving");
         Ok(App {
@@ -68,19 +74,26 @@ impl App {
         self.address
     }
 
+    /// The conversations that it serves.
+    pub fn conversations(&self) -> &Arc<Conversations> {
+        &self.conversations
+    }
+
     /// Takes no more requests, lets turns under way end for as long as the settings say, and closes the database.
     pub async fn stop(mut self) {
+        let deadline = Instant::now() + self.drain;
         self.stop.send_replace(true);
-        if tokio::time::timeout(self.drain, &mut self.server)
-            .await
-            .is_err()
-        {
+        let answered = tokio::time::timeout_at(deadline, &mut self.server);
+        if answered.await.is_err() {
             tracing::warn!("some requests did not end in time");
             self.server.abort();
         }
-        self.conversations.drain(self.drain).await;
+        self.conversations.drain(deadline).await;
         self.workers.shutdown().await;
-        self.conversations.sessions().store().close().await;
+        let closed = self.conversations.sessions().store().close();
+        if tokio::time::timeout(CLOSING, closed).await.is_err() {
+            tracing::warn!("the database did not close in time");
+        }
     }
 }
 

@@ -30,9 +30,12 @@ pub struct Config {
     pub max_sessions: usize,
     pub admin_listen: String,
     pub metrics_public: bool,
+    pub log_format: LogFormat,
     pub cache_bytes: u64,
+    pub sqlite_bytes: u64,
     pub request_bytes: usize,
     pub request_seconds: u64,
+    pub headers_seconds: u64,
     pub connections: usize,
     pub requests_at_once: usize,
     pub session_queue: usize,
@@ -40,6 +43,16 @@ pub struct Config {
     pub dialogs_at_once: u32,
     pub reload_ms: u64,
     pub limits: BTreeMap<String, u64>,
+}
+
+/// How lines of the log look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
 }
 
 /// What may hold a password: it is never shown.
@@ -90,6 +103,9 @@ pub struct Options {
     /// Whether /metrics is shown at the main address, too
     #[arg(long, env = "HEARSAY_METRICS_PUBLIC")]
     pub metrics_public: bool,
+    /// How lines of the log look
+    #[arg(long, env = "HEARSAY_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
     /// The file of settings, else hearsay.toml if it is there
     #[arg(long, env = "HEARSAY_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -127,6 +143,7 @@ impl Config {
             max_sessions,
             admin_listen,
             metrics_public,
+            log_format,
             config: _,
         } = options.clone();
         self.bots = bots.unwrap_or(std::mem::take(&mut self.bots));
@@ -137,6 +154,7 @@ impl Config {
         self.max_sessions = max_sessions.unwrap_or(self.max_sessions);
         self.admin_listen = admin_listen.unwrap_or(std::mem::take(&mut self.admin_listen));
         self.metrics_public |= metrics_public;
+        self.log_format = log_format.unwrap_or(self.log_format);
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -153,6 +171,8 @@ impl Config {
         let positive = [
             ("connections", self.connections as u64),
             ("requests-at-once", self.requests_at_once as u64),
+            ("request-seconds", self.request_seconds),
+            ("headers-seconds", self.headers_seconds),
             ("session-queue", self.session_queue as u64),
             ("dialogs-at-once", u64::from(self.dialogs_at_once)),
             ("reload-ms", self.reload_ms),
@@ -166,9 +186,11 @@ impl Config {
     /// The database: a file in the data folder if nothing else is said.
     pub fn database(&self) -> Location {
         let url = &self.database.0;
+        let most_bytes = self.sqlite_bytes;
+        let sqlite = |path| Location::Sqlite { path, most_bytes };
         match url.strip_prefix("sqlite:") {
-            Some(path) => Location::Sqlite(path.strip_prefix("//").unwrap_or(path).into()),
-            None if url.is_empty() => Location::Sqlite(self.data.join("hearsay.db")),
+            Some(path) => sqlite(path.strip_prefix("//").unwrap_or(path).into()),
+            None if url.is_empty() => sqlite(self.data.join("hearsay.db")),
             None => Location::Postgres(url.clone()),
         }
     }
@@ -176,6 +198,11 @@ impl Config {
     /// How long a request's body may take to arrive.
     pub fn request_time(&self) -> Duration {
         Duration::from_secs(self.request_seconds)
+    }
+
+    /// How long a request's headers may take to arrive.
+    pub fn headers_time(&self) -> Duration {
+        Duration::from_secs(self.headers_seconds)
     }
 }
 
@@ -187,7 +214,7 @@ mod tests {
     fn the_defaults_are_complete() {
         let config = Config::load(&Options::default()).expect("defaults");
         assert_eq!(config.listen, "127.0.0.1:8080");
-        let Location::Sqlite(path) = config.database() else {
+        let Location::Sqlite { path, .. } = config.database() else {
             panic!("a server without settings needs no other server");
         };
         assert_eq!(path, Path::new("data/hearsay.db"));

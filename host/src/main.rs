@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use hearsay::{
     app::App,
     clock::Clock,
-    config::{Config, Options},
+    config::{Config, LogFormat, Options},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -31,20 +31,26 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
-    log();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(options) => serve(&options).map(|()| ExitCode::SUCCESS),
-        Command::Offline(command) => Ok(command.run(Clock::System)),
+        Command::Serve(options) => {
+            let config = Config::load(&options)?;
+            log(config.log_format);
+            serve(config).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Offline(command) => {
+            log(LogFormat::Text);
+            Ok(command.run(Clock::System))
+        }
     }
 }
 
 #[tokio::main]
-async fn serve(options: &Options) -> anyhow::Result<()> {
+async fn serve(config: Config) -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    let app = App::start(Config::load(options)?, Clock::System).await?;
+    let app = App::start(config, Clock::System).await?;
     writeln!(std::io::stdout(), "listening on http://{}", app.address())?;
     tokio::select! {
         _ = terminate.recv() => {}
@@ -56,12 +62,19 @@ async fn serve(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The log goes to stderr; RUST_LOG says how much of it.
-fn log() {
+fn log(format: LogFormat) {
     let filter =
         tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),
+        // The spans from the outermost in; the last one need not be told twice.
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .init(),
+    }
 }

@@ -7,10 +7,12 @@ mod native;
 mod opening;
 mod play;
 mod settle;
+mod stage;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
+use tracing::{Instrument, info_span};
 
 pub use opening::Opened;
 
@@ -25,6 +27,7 @@ use crate::{
     store::{Admission, Past, Store, Verdict},
 };
 use play::Scene;
+use stage::stage;
 
 /// How often a turn runs when others come between it and its commit.
 const ATTEMPTS: u32 = 5;
@@ -69,7 +72,8 @@ impl Conversations {
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
         // 1. Who talks, and is it not too much?
         let id = Some(incoming.message_id.as_str());
-        let admission = self.sessions.admission(token, id).await?;
+        let admission = self.sessions.admission(token, id);
+        let admission = stage!("turn.authenticate", admission)?;
         let who = &admission.who;
         let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
         let settings = bot.settings();
@@ -79,7 +83,11 @@ impl Conversations {
                 limit: settings.message_bytes as u64,
             });
         }
-        let turned = self.take_in(&admission, &bot, &settings, incoming).await;
+        let span = info_span!("turn", bot = bot.name(), session = %who.session);
+        let turned = self
+            .take_in(&admission, &bot, &settings, incoming)
+            .instrument(span)
+            .await;
         let outcome = turned
             .as_ref()
             .map_or_else(Error::outcome, |(_, outcome)| *outcome);
@@ -97,18 +105,20 @@ impl Conversations {
     ) -> Result<(Answer, &'static str), Error> {
         let (mut watch, who) = (self.metrics.watch(), &admission.who);
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
-        let _held = self.sessions.lock(who.session).await?;
+        let _held = stage!("turn.queue", self.sessions.lock(who.session))?;
         watch.reached(Stage::Queue);
         let mut contended = false;
         for attempt in 0..ATTEMPTS {
             // 3. Where does the conversation stand?
-            let state = self.sessions.state(who.session, attempt == 0).await?;
+            let state = stage!("turn.load", self.sessions.state(who.session, attempt == 0))?;
             // 4. A message that was answered before gets the same answer. That was asked in 1, if nothing came between.
             let asked = attempt == 0 && state.version == admission.version && !admission.answered;
-            if !asked {
+            if asked {
+                stage::done("turn.look-up");
+            } else {
                 let id = &incoming.message_id;
                 let past = self.sessions.past(who.session, id, &incoming.text);
-                if let Some(past) = past.await? {
+                if let Some(past) = stage!("turn.look-up", past)? {
                     return Ok((past.into(), "repeated"));
                 }
             }
@@ -127,12 +137,14 @@ impl Conversations {
                 rate_mark,
             };
             // 6. The dialog runs. What it does is collected.
-            let played = self.play(bot, &scene, incoming).await?;
+            let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
             watch.reached(Stage::Run);
             // 7. All of it is committed, or none.
             let settled = scene.settle(Some(incoming), played)?;
+            stage::done("turn.settle");
             let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
-            let verdict = self.sessions.store().commit(settled.commit).await?;
+            let commit = self.sessions.store().commit(settled.commit);
+            let verdict = stage!("turn.commit", commit)?;
             watch.reached(Stage::Commit);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
@@ -141,10 +153,11 @@ impl Conversations {
                     self.sessions
                         .keep(who.session, settled.state, true, settings.session_idle);
                     self.logs.write(bot.name(), who.session, now, &settled.log);
+                    stage::done("turn.keep");
                     return Ok((settled.answer, outcome));
                 }
                 Verdict::Conflict => {
-                    tracing::debug!(session = %who.session, attempt, "the conversation moved on");
+                    tracing::debug!(attempt, "the conversation moved on");
                     tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
                 }
                 Verdict::MemoryConflict => contended = true,
@@ -216,10 +229,10 @@ impl Conversations {
         })
     }
 
-    /// Waits until no turn is under way, but not longer than `patience`. No turn begins after that.
-    pub async fn drain(&self, patience: Duration) {
+    /// Waits until no turn is under way, but not longer than the deadline. No turn begins after that.
+    pub async fn drain(&self, deadline: Instant) {
         let all = self.under_way.acquire_many(self.at_once);
-        if tokio::time::timeout(patience, all).await.is_err() {
+        if tokio::time::timeout_at(deadline, all).await.is_err() {
             tracing::warn!("some turns did not end in time; nothing of them is kept");
         }
         self.under_way.close();

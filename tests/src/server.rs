@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
@@ -25,6 +25,16 @@ impl Server {
 
     /// The same with more options.
     pub fn start_with(bots: &Path, data: &Path, options: &[&str]) -> anyhow::Result<Server> {
+        Server::start_in(bots, data, options, &[])
+    }
+
+    /// The same in an environment with more variables.
+    pub fn start_in(
+        bots: &Path,
+        data: &Path,
+        options: &[&str],
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Server> {
         std::fs::create_dir_all(data)?;
         let log = std::fs::File::options()
             .create(true)
@@ -38,6 +48,7 @@ impl Server {
             .args(options)
             .current_dir(data)
             .env("RUST_LOG", "info")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -66,17 +77,39 @@ impl Server {
         std::fs::read_to_string(self.data.join("log")).unwrap_or_default()
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// SIGTERM: the process ends what it has begun. Fails if it takes longer than `patience`.
-    pub fn stop(mut self, patience: Duration) -> anyhow::Result<()> {
+    pub fn stop(self, patience: Duration) -> anyhow::Result<()> {
+        self.terminate()?;
+        let log = self.data.join("log");
+        let status = self.ended(patience)?;
+        ensure!(
+            status.success(),
+            "{status}\n{}",
+            std::fs::read_to_string(log)?
+        );
+        Ok(())
+    }
+
+    /// SIGTERM, without waiting for what becomes of it.
+    pub fn terminate(&self) -> anyhow::Result<()> {
         let told = Command::new("kill")
             .args(["-TERM", &self.process.id().to_string()])
             .status()?;
         ensure!(told.success(), "kill: {told}");
+        Ok(())
+    }
+
+    /// How the process ended. Fails if it takes longer than `patience`.
+    pub fn ended(mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
         let asked = Instant::now();
         while asked.elapsed() < patience {
             if let Some(status) = self.process.try_wait()? {
-                ensure!(status.success(), "{status}\n{}", self.log());
-                return Ok(());
+                return Ok(status);
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -18,17 +18,17 @@ use tokio::{
     sync::{Semaphore, watch},
 };
 
-/// How long a connection may take to send a request's headers, and how long it may idle between two requests.
-const HEADERS: Duration = Duration::from_secs(30);
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` changes; then takes no more requests, and returns when those under way are answered. At most
-/// `connections` are open at once; more wait in the system's queue.
+/// `connections` are open at once; more wait in the system's queue. One that takes longer than `headers` to send a
+/// request's headers, or rests that long between two requests, is closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     connections: usize,
+    headers: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
     let room = Arc::new(Semaphore::new(connections));
@@ -48,7 +48,7 @@ pub async fn serve(
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
+            .header_read_timeout(headers)
             .serve_connection(TokioIo::new(stream), service);
         let connection = under_way.watch(connection);
         tokio::spawn(async move {

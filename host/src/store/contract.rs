@@ -330,10 +330,17 @@ async fn versions_of_bots_are_kept(store: &Store) {
     assert_eq!(store.component(id, "a2").await.expect("read"), None);
 }
 
+fn sqlite_in(folder: &tempfile::TempDir) -> Location {
+    Location::Sqlite {
+        path: folder.path().join("test.db"),
+        most_bytes: 0,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite() {
     let folder = tempfile::tempdir().expect("a folder");
-    whole(&Location::Sqlite(folder.path().join("test.db"))).await;
+    whole(&sqlite_in(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -367,7 +374,7 @@ async fn whole(location: &Location) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk() {
     let folder = tempfile::tempdir().expect("a folder");
-    let location = Location::Sqlite(folder.path().join("test.db"));
+    let location = sqlite_in(&folder);
     let store = Store::open(&location).await.expect("a store");
     let bot = bot(&store).await;
     let (session, _) = open(&store, bot).await;

@@ -35,8 +35,13 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Which database.
 pub enum Location {
-    /// The SQLite file at this path. It is made (its folder is not) where it is missing.
-    Sqlite(PathBuf),
+    /// A SQLite file. It is made (its folder is not) where it is missing.
+    Sqlite {
+        /// Where it is.
+        path: PathBuf,
+        /// The most that it may hold; 0: as much as the disk.
+        most_bytes: u64,
+    },
     /// The PostgreSQL server, user, password and database of this URL.
     Postgres(String),
 }
@@ -60,7 +65,7 @@ impl Store {
     /// Opens the database and brings its tables up to date. Fails with a sentence for the operator.
     pub async fn open(location: &Location) -> anyhow::Result<Store> {
         match location {
-            Location::Sqlite(path) => sqlite::open(path).await,
+            Location::Sqlite { path, most_bytes } => sqlite::open(path, *most_bytes).await,
             Location::Postgres(url) => postgres::open(url).await,
         }
     }

@@ -16,24 +16,27 @@ use super::{
 
 /// How long a statement waits for another process's lock on the database file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of a page of the file.
+const PAGE: u64 = 4096;
 /// Connections that read. They never wait for the one that writes.
 const READERS: u32 = 4;
 
-/// Opens the file, making it where needed.
-pub async fn open(path: &Path) -> anyhow::Result<Store> {
-    connect(path)
+/// Opens the file, making it where needed. It grows to `most_bytes`, unless that is 0.
+pub async fn open(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
+    connect(path, most_bytes)
         .await
         .with_context(|| path.display().to_string())
 }
 
-async fn connect(path: &Path) -> anyhow::Result<Store> {
+async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT);
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("max_page_count", (most_bytes / PAGE).to_string()); // 0 changes nothing
     let pool = |connections| {
         SqlitePoolOptions::new()
             .max_connections(connections)

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
-use super::{Conversations, SOON, play::Scene};
+use super::{
+    Conversations, SOON,
+    play::Scene,
+    stage::{self, stage},
+};
 use crate::{
     bot::Bot,
     error::Error,
@@ -40,7 +45,9 @@ impl Conversations {
         let bot = self.bots.by_name(bot).ok_or(Error::NoSuchBot)?;
         let session = self.sessions.clock().id();
         self.sessions.admit(session, bot.settings().session_idle)?;
-        let opened = self.greet(session, &bot).await;
+        stage::done("greeting.admit");
+        let span = info_span!("greeting", bot = bot.name(), %session);
+        let opened = self.greet(session, &bot).instrument(span).await;
         if opened.is_err() {
             self.sessions.dismiss(session);
         }
@@ -69,19 +76,21 @@ impl Conversations {
                 now,
                 rate_mark: now,
             };
-            let played = self
-                .run_start(bot, &scene, Value::empty_map(), None)
-                .await?;
+            let played = self.run_start(bot, &scene, Value::empty_map(), None);
+            let played = stage!("greeting.run", played)?;
             let mut settled = scene.settle(None, played)?;
             settled.commit.opening = Some(Opening {
                 user: None,
                 token_hash: token.hash(),
             });
-            match self.sessions.store().commit(settled.commit).await? {
+            stage::done("greeting.settle");
+            let commit = self.sessions.store().commit(settled.commit);
+            match stage!("greeting.commit", commit)? {
                 Verdict::Committed => {
                     self.sessions
                         .keep(session, settled.state, false, settings.session_idle);
                     self.logs.write(bot.name(), session, now, &settled.log);
+                    stage::done("greeting.keep");
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
                     return Ok(opened(session, token, bot, messages, expects));
                 }
