@@ -20,7 +20,7 @@ use crate::{
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage},
     session::{MemoryGates, Sessions, Token, rate},
-    store::{Credentials, Past, Store, StoreError, Verdict},
+    store::{Credentials, Past, Store, Verdict},
 };
 use play::Scene;
 
@@ -125,21 +125,24 @@ impl Conversations {
             let played = self.play(bot, &scene, incoming).await?;
             watch.reached(Stage::Run);
             // 7. All of it is committed, or none.
-            let settled = scene.settle(Some(incoming), played)?;
-            let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
-            let verdict = self.sessions.store().commit(settled.commit).await?;
+            let (commit, settled) = scene.settle(Some(incoming), played)?;
+            let (outcome, fuel) = (commit.report.outcome, commit.report.fuel);
+            let verdict = self.sessions.store().commit(commit).await?;
             watch.reached(Stage::Commit);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
+                    let entry = settled.entry(now, settings);
                     self.sessions
-                        .keep(who.session, settled.state, true, settings.session_idle);
+                        .keep(who.session, entry, true, settings.session_idle)
+                        .await;
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok((settled.answer, outcome));
                 }
                 Verdict::Conflict => {
                     tracing::debug!(session = %who.session, attempt, "the conversation moved on");
+                    self.sessions.mistrust(who.session).await;
                     tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
                 }
                 Verdict::MemoryConflict => contended = true,
@@ -158,13 +161,14 @@ impl Conversations {
     ) -> anyhow::Result<Conversations> {
         let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
         let metrics = Arc::new(Metrics::default());
-        let sessions = Sessions::new(
+        let sessions = Sessions::open(
             config,
             store,
             clock,
             Arc::clone(&bots),
             Arc::clone(&metrics),
-        );
+        )
+        .await?;
         let under_way = Arc::new(Semaphore::new(config.requests_at_once));
         let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
         Ok(Conversations {

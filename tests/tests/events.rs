@@ -106,7 +106,7 @@ async fn messages_come_as_they_are_said_and_a_stream_goes_on_where_another_ended
     let mut live = Events::open(&server, &talk.token, None).await?;
     let mut all = Events::open(&server, &talk.token, Some(0)).await?;
     let begun = all.take(greeting).await?;
-    assert_eq!(begun[0].data["content"], talk.greeting.said()[0].as_str());
+    assert_eq!(begun[0].data["content"], talk.greeting.said()[0]);
 
     let said = talk.say("Ann").await?;
     let heard = live.take(1 + said.said().len()).await?;

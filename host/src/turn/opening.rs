@@ -72,15 +72,17 @@ impl Conversations {
             let played = self
                 .run_start(bot, &scene, Value::empty_map(), None)
                 .await?;
-            let mut settled = scene.settle(None, played)?;
-            settled.commit.opening = Some(Opening {
+            let (mut commit, settled) = scene.settle(None, played)?;
+            commit.opening = Some(Opening {
                 user: None,
                 token_hash: token.hash(),
             });
-            match self.sessions.store().commit(settled.commit).await? {
+            match self.sessions.store().commit(commit).await? {
                 Verdict::Committed => {
+                    let entry = settled.entry(now, &settings);
                     self.sessions
-                        .keep(session, settled.state, false, settings.session_idle);
+                        .keep(session, entry, false, settings.session_idle)
+                        .await;
                     self.logs.write(bot.name(), session, now, &settled.log);
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
                     return Ok(opened(session, token, bot, messages, expects));
