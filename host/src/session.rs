@@ -177,16 +177,10 @@ impl Sessions {
     }
 
     /// Remembers where a conversation stands after a turn; `answered` if a message of the user began it.
-    pub async fn keep(
-        &self,
-        session: Uuid,
-        entry: Entry<'_, State>,
-        answered: bool,
-        idle: Duration,
-    ) {
+    pub async fn keep(&self, session: Uuid, entry: Entry<'_, State>, answered: bool) {
         self.listeners.tell(session);
         if answered {
-            self.seats.touch(session, self.clock.now(), idle);
+            self.seats.touch(session, self.clock.now(), entry.lifetime);
         }
         if let Some(oldest) = self.cache.put(session, &entry).await {
             self.add_earlier(session, oldest, &entry).await;
@@ -202,8 +196,8 @@ impl Sessions {
         }
     }
 
-    /// Forgets what the cache says of a conversation, for the database has refused it: its version may be ahead, if the database
-    /// was set back.
+    /// Forgets what the cache says of a conversation, for the database has refused it. If the database was set back, the cache
+    /// is ahead of it, and would be right again by number alone.
     pub async fn mistrust(&self, session: Uuid) {
         self.cache.remove(session).await;
     }

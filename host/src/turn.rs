@@ -134,9 +134,7 @@ impl Conversations {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
                     let entry = settled.entry(now, settings);
-                    self.sessions
-                        .keep(who.session, entry, true, settings.session_idle)
-                        .await;
+                    self.sessions.keep(who.session, entry, true).await;
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     return Ok((settled.answer, outcome));
                 }

@@ -13,9 +13,9 @@ pub enum Location {
 /// One server or many. Nothing connects to them yet.
 pub enum Servers {
     /// One of its own.
-    One(Client),
+    One(Box<Client>),
     /// A cluster, known by some of its nodes.
-    Cluster(ClusterClient),
+    Cluster(Box<ClusterClient>),
 }
 
 /// The text names no cache. It says nothing of the text, which may hold a password.
@@ -34,7 +34,7 @@ impl Location {
         }
         let (scheme, rest) = text.split_once("://").ok_or(NoSuchCache)?;
         match scheme {
-            "redis" | "rediss" => Client::open(text).map(Servers::One),
+            "redis" | "rediss" => Client::open(text).map(|client| Servers::One(Box::new(client))),
             "redis-cluster" => cluster("redis", rest),
             "rediss-cluster" => cluster("rediss", rest),
             _ => return Err(NoSuchCache),
@@ -55,7 +55,8 @@ fn cluster(scheme: &str, text: &str) -> redis::RedisResult<Servers> {
         .map(|node| format!("{scheme}://{who}{node}"));
     // A call has a deadline of its own.
     let client = ClusterClient::builder(urls.collect::<Vec<_>>()).retries(1);
-    client.build().map(Servers::Cluster)
+    let client = client.build()?;
+    Ok(Servers::Cluster(Box::new(client)))
 }
 
 #[cfg(test)]

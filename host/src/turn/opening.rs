@@ -80,9 +80,7 @@ impl Conversations {
             match self.sessions.store().commit(commit).await? {
                 Verdict::Committed => {
                     let entry = settled.entry(now, &settings);
-                    self.sessions
-                        .keep(session, entry, false, settings.session_idle)
-                        .await;
+                    self.sessions.keep(session, entry, false).await;
                     self.logs.write(bot.name(), session, now, &settled.log);
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);
                     return Ok(opened(session, token, bot, messages, expects));

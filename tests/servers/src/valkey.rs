@@ -67,9 +67,8 @@ impl Valkey {
         let words: Vec<&str> = create.iter().map(String::as_str).collect();
         nodes[0].cli(&words)?;
         for node in &nodes {
-            while !node.cli(&["CLUSTER", "INFO"])?.contains("cluster_state:ok") {
-                std::thread::sleep(std::time::Duration::from_millis(50));
-            }
+            // Each look is a process of its own, which takes its time.
+            while !node.cli(&["CLUSTER", "INFO"])?.contains("cluster_state:ok") {}
         }
         Ok(nodes)
     }
