@@ -10,7 +10,10 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use toml::Table;
 
-use crate::store::Location;
+use crate::{
+    cache::{self, NoSuchCache},
+    store::Location,
+};
 
 /// The one place of defaults.
 const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -26,7 +29,7 @@ pub struct Config {
     pub listen: String,
     pub data: PathBuf,
     pub database: Secret,
-    pub cache: String,
+    pub cache: Secret,
     pub max_sessions: usize,
     pub admin_listen: String,
     pub metrics_public: bool,
@@ -88,9 +91,14 @@ pub struct Options {
         hide_env_values = true
     )]
     pub database: Option<Secret>,
-    /// What remembers conversations between two messages: memory
-    #[arg(long, env = "HEARSAY_CACHE", value_name = "URL")]
-    pub cache: Option<String>,
+    /// What remembers conversations between two messages: memory, redis://HOST:PORT or redis-cluster://HOST:PORT,HOST:PORT
+    #[arg(
+        long,
+        env = "HEARSAY_CACHE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub cache: Option<Secret>,
     /// Where the server keeps what it writes
     #[arg(long, env = "HEARSAY_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -158,9 +166,7 @@ impl Config {
     }
 
     fn check(&self) -> anyhow::Result<()> {
-        if self.cache != "memory" {
-            bail!("the cache must be `memory`, not {:?}", self.cache);
-        }
+        self.cache()?;
         let known = ["sqlite:", "postgres://", "postgresql://"];
         let database = &self.database.0;
         if !database.is_empty() && !known.iter().any(|scheme| database.starts_with(scheme)) {
@@ -193,6 +199,11 @@ impl Config {
             None if url.is_empty() => sqlite(self.data.join("hearsay.db")),
             None => Location::Postgres(url.clone()),
         }
+    }
+
+    /// The cache. Nothing connects to it yet.
+    pub fn cache(&self) -> Result<cache::Location, NoSuchCache> {
+        cache::Location::parse(&self.cache.0)
     }
 
     /// How long a request's body may take to arrive.

@@ -23,6 +23,8 @@ pub struct Metrics {
     stages: Family<At, Histogram, fn() -> Histogram>,
     fuel: Family<Bot, Counter>,
     states: Family<From, Counter>,
+    cache_errors: Counter,
+    cache_up: Gauge,
     requests: Family<Request, Counter>,
     levels: Family<Of, Gauge>,
 }
@@ -113,6 +115,17 @@ impl Default for Metrics {
             "Where the states of conversations came from",
             states.clone(),
         );
+        let (cache_errors, cache_up) = (Counter::default(), Gauge::default());
+        registry.register(
+            "cache_errors",
+            "Calls of the cache that failed or took too long",
+            cache_errors.clone(),
+        );
+        registry.register(
+            "cache_up",
+            "1 while the cache is used, 0 while turns go on without it",
+            cache_up.clone(),
+        );
         registry.register(
             "requests",
             "HTTP requests by route and status",
@@ -129,6 +142,8 @@ impl Default for Metrics {
             stages,
             fuel,
             states,
+            cache_errors,
+            cache_up,
             requests,
             levels,
         }
@@ -152,6 +167,16 @@ impl Metrics {
     pub fn state(&self, cached: bool) {
         let from = if cached { "cache" } else { "database" };
         self.states.get_or_create(&From { from }).inc();
+    }
+
+    /// A call of the cache failed, or took too long.
+    pub fn cache_failed(&self) {
+        self.cache_errors.inc();
+    }
+
+    /// Whether the cache is used from now on.
+    pub fn cache_answers(&self, answers: bool) {
+        self.cache_up.set(answers.into());
     }
 
     /// A request was answered. The route is its pattern, never the path that a client sent.
@@ -222,6 +247,8 @@ mod tests {
         metrics.turn("default", "waiting");
         metrics.fuel("default", 5000);
         metrics.state(true);
+        metrics.cache_answers(true);
+        metrics.cache_failed();
         metrics.request("/api/chat", 200);
         let mut watch = metrics.watch();
         watch.reached(Stage::Queue);
@@ -235,6 +262,8 @@ mod tests {
             r#"hearsay_turns_total{bot="default",outcome="waiting"} 2"#,
             r#"hearsay_fuel_total{bot="default"} 5000"#,
             r#"hearsay_states_total{from="cache"} 1"#,
+            "hearsay_cache_errors_total 1",
+            "hearsay_cache_up 1",
             r#"hearsay_requests_total{route="/api/chat",status="200"} 1"#,
             r#"hearsay_turn_seconds_count{stage="load"} 1"#,
             r#"hearsay_level{of="sessions"} 3"#,

@@ -19,7 +19,7 @@ pub use token::Token;
 
 use crate::{
     bot::Bots,
-    cache::Cache,
+    cache::{self, Cache, Entry, NoSuchCache},
     clock::Clock,
     config::Config,
     error::Error,
@@ -53,19 +53,20 @@ pub struct Sessions {
 
 impl Sessions {
     /// Conversations kept in `store`, with these bots.
-    pub fn new(
+    pub async fn open(
         config: &Config,
         store: Store,
         clock: Clock,
         bots: Arc<Bots>,
         metrics: Arc<Metrics>,
-    ) -> Sessions {
-        let cache = Cache::in_memory(config.cache_bytes);
+    ) -> Result<Sessions, NoSuchCache> {
+        let (bytes, metrics_of_cache) = (config.cache_bytes, Arc::clone(&metrics));
+        let cache = Cache::open(config.cache()?, bytes, metrics_of_cache).await;
         let (locks, seats) = (
             lock::Locks::new(config.session_queue),
             seats::Seats::new(config.max_sessions),
         );
-        Sessions {
+        Ok(Sessions {
             store,
             cache,
             clock,
@@ -74,7 +75,7 @@ impl Sessions {
             seats,
             listeners: listeners::Listeners::new(LISTENERS),
             metrics,
-        }
+        })
     }
 
     /// The database.
@@ -129,13 +130,18 @@ impl Sessions {
 
     /// Where a conversation stands. What the cache says may be stale; then the commit finds out.
     pub async fn state(&self, session: Uuid, cached: bool) -> Result<Arc<State>, Error> {
-        let remembered = self.cache.get(session).filter(|_| cached);
+        let remembered = match cached {
+            true => self.cache.get(session).await,
+            false => None,
+        };
         self.metrics.state(remembered.is_some());
         if let Some(state) = remembered {
             return Ok(state);
         }
         let stored = self.store.state(session).await?;
-        Ok(Arc::new(State::read(stored.ok_or(Error::Unauthorized)?)?))
+        Ok(Arc::new(State::restore(
+            stored.ok_or(Error::Unauthorized)?,
+        )?))
     }
 
     /// The turn that a message was answered with before, if it was. The same id with another text is an error.
@@ -161,8 +167,7 @@ impl Sessions {
     /// Takes a seat for a conversation that is about to begin; 503 if all are taken.
     pub fn admit(&self, session: Uuid, idle: Duration) -> Result<(), Error> {
         let (room, left) = self.seats.admit(session, self.clock.now(), idle);
-        left.into_iter()
-            .for_each(|session| self.cache.remove(session));
+        self.cache.release(left);
         if room {
             Ok(())
         } else {
@@ -179,12 +184,34 @@ impl Sessions {
     }
 
     /// Remembers where a conversation stands after a turn; `answered` if a message of the user began it.
-    pub fn keep(&self, session: Uuid, state: Arc<State>, answered: bool, idle: Duration) {
-        self.cache.put(session, state);
+    pub async fn keep(&self, session: Uuid, entry: Entry<'_, State>, answered: bool) {
         self.listeners.tell(session);
         if answered {
-            self.seats.touch(session, self.clock.now(), idle);
+            self.seats.touch(session, self.clock.now(), entry.lifetime);
         }
+        if let Some(oldest) = self.cache.put(session, &entry).await {
+            self.add_earlier(session, oldest, &entry).await;
+        }
+    }
+
+    /// Shows in the cache what was said before message `oldest`, unless reading it takes long: the next turn does not need it.
+    async fn add_earlier(&self, session: Uuid, oldest: u64, entry: &Entry<'_, State>) {
+        let limit = u32::try_from(entry.history).unwrap_or(u32::MAX);
+        let messages = self.store.messages(session, None, Some(oldest), limit);
+        if let Ok(Ok(messages)) = tokio::time::timeout(cache::DEADLINE, messages).await {
+            self.cache.add(session, &messages, entry).await;
+        }
+    }
+
+    /// Forgets what the cache says of a conversation, for the database has refused it. If the database was set back, the cache
+    /// is ahead of it, and would be right again by number alone.
+    pub async fn mistrust(&self, session: Uuid) {
+        self.cache.remove(session).await;
+    }
+
+    /// Whether the cache can be used at this moment.
+    pub async fn cache_answers(&self) -> bool {
+        self.cache.answers().await
     }
 
     /// What was said, and what comes next.
@@ -235,17 +262,14 @@ impl Sessions {
     pub async fn end(&self, token: &Token) -> Result<(), Error> {
         let who = self.authenticate(token).await?;
         self.store.end_session(who.session).await?;
-        self.forget(who.session);
+        self.forget(who.session).await;
         Ok(())
     }
 
     /// Frees what idle conversations hold, and removes the expired ones. Called once a minute.
     pub async fn clean_up(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        self.seats
-            .sweep(now)
-            .into_iter()
-            .for_each(|session| self.cache.remove(session));
+        self.cache.release(self.seats.sweep(now));
         for (bot, settings) in self.bots.all_settings() {
             let deadline = now - settings.session_expiry;
             while self
@@ -262,8 +286,8 @@ impl Sessions {
         Ok(())
     }
 
-    fn forget(&self, session: Uuid) {
-        self.cache.remove(session);
+    async fn forget(&self, session: Uuid) {
+        self.cache.remove(session).await;
         self.seats.leave(session);
         self.listeners.tell(session);
     }

@@ -140,24 +140,25 @@ impl Conversations {
             let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
             watch.reached(Stage::Run);
             // 7. All of it is committed, or none.
-            let settled = scene.settle(Some(incoming), played)?;
+            let (commit, settled) = scene.settle(Some(incoming), played)?;
             stage::done("turn.settle");
-            let (outcome, fuel) = (settled.commit.report.outcome, settled.commit.report.fuel);
-            let commit = self.sessions.store().commit(settled.commit);
+            let (outcome, fuel) = (commit.report.outcome, commit.report.fuel);
+            let commit = self.sessions.store().commit(commit);
             let verdict = stage!("turn.commit", commit)?;
             watch.reached(Stage::Commit);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
-                    self.sessions
-                        .keep(who.session, settled.state, true, settings.session_idle);
+                    let entry = settled.entry(now, settings);
+                    self.sessions.keep(who.session, entry, true).await;
                     self.logs.write(bot.name(), who.session, now, &settled.log);
                     stage::done("turn.keep");
                     return Ok((settled.answer, outcome));
                 }
                 Verdict::Conflict => {
                     tracing::debug!(attempt, "the conversation moved on");
+                    self.sessions.mistrust(who.session).await;
                     tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
                 }
                 Verdict::MemoryConflict => contended = true,
@@ -176,13 +177,14 @@ impl Conversations {
     ) -> anyhow::Result<Conversations> {
         let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
         let metrics = Arc::new(Metrics::default());
-        let sessions = Sessions::new(
+        let sessions = Sessions::open(
             config,
             store,
             clock,
             Arc::clone(&bots),
             Arc::clone(&metrics),
-        );
+        )
+        .await?;
         let under_way = Arc::new(Semaphore::new(config.requests_at_once));
         let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
         Ok(Conversations {

@@ -1,12 +1,21 @@
-//! Several processes at one database.
+//! Several processes at one database, with or without one cache.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, write_bot};
+use hearsay_tests::setup::Setup;
 use reqwest::StatusCode;
-use test_servers::Postgres;
 use tokio::sync::RwLock;
+
+on_each_setup! {
+    of several servers:
+    messages_at_once_at_two_nodes_are_taken_one_after_the_other
+    one_message_sent_to_two_nodes_at_once_counts_once
+    nodes_that_die_in_turn_lose_and_double_nothing
+    the_quota_of_messages_is_one_for_all_nodes
+}
 
 const COUNTER: &str = "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK n\nWEND\n";
 /// Conversations, and messages in each, while processes die.
@@ -23,18 +32,15 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn start() -> anyhow::Result<Nodes> {
-        let url = Postgres::shared().database()?;
+    fn start(setup: Setup) -> anyhow::Result<Nodes> {
         let mut nodes = Nodes {
-            homes: [tempfile::tempdir()?, tempfile::tempdir()?],
+            homes: setup.folders()?,
             servers: [None, None],
             deaths: 0,
         };
         for (home, server) in nodes.homes.iter().zip(&mut nodes.servers) {
             let (bots, data) = (home.path().join("bots"), home.path().join("data"));
             write_bot(&bots, "default", COUNTER)?;
-            std::fs::create_dir(&data)?;
-            std::fs::write(data.join("hearsay.toml"), format!("database = {url:?}\n"))?;
             *server = Some(Server::start(&bots, &data)?);
         }
         Ok(nodes)
@@ -57,9 +63,10 @@ impl Nodes {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn messages_at_once_at_two_nodes_are_taken_one_after_the_other() -> anyhow::Result<()> {
-    let nodes = Nodes::start()?;
+async fn messages_at_once_at_two_nodes_are_taken_one_after_the_other(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let nodes = Nodes::start(setup)?;
     for _ in 0..3 {
         let talk = nodes.open().await?;
         let mut under_way = tokio::task::JoinSet::new();
@@ -80,9 +87,8 @@ async fn messages_at_once_at_two_nodes_are_taken_one_after_the_other() -> anyhow
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_message_sent_to_two_nodes_at_once_counts_once() -> anyhow::Result<()> {
-    let nodes = Nodes::start()?;
+async fn one_message_sent_to_two_nodes_at_once_counts_once(setup: Setup) -> anyhow::Result<()> {
+    let nodes = Nodes::start(setup)?;
     let talk = nodes.open().await?;
     let (one, two) = (nodes.talk(&talk, 0), nodes.talk(&talk, 1));
     for n in 1..=30 {
@@ -96,9 +102,8 @@ async fn one_message_sent_to_two_nodes_at_once_counts_once() -> anyhow::Result<(
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_die_in_turn_lose_and_double_nothing() -> anyhow::Result<()> {
-    let nodes = Arc::new(RwLock::new(Nodes::start()?));
+async fn nodes_that_die_in_turn_lose_and_double_nothing(setup: Setup) -> anyhow::Result<()> {
+    let nodes = Arc::new(RwLock::new(Nodes::start(setup)?));
     let mut talks = tokio::task::JoinSet::new();
     for number in 0..TALKS {
         let talk = nodes.read().await.open().await?;
@@ -140,6 +145,28 @@ async fn nodes_that_die_in_turn_lose_and_double_nothing() -> anyhow::Result<()> 
             "{marks:?}"
         );
     }
+    Ok(())
+}
+
+async fn the_quota_of_messages_is_one_for_all_nodes(setup: Setup) -> anyhow::Result<()> {
+    let nodes = Nodes::start(setup)?;
+    let talk = nodes.open().await?;
+    let began = Instant::now();
+    let (mut answered, mut refused) = (0, [0, 0]);
+    // The quota is 60 at once and one more a second.
+    for n in 0..80 {
+        let answer = nodes.talk(&talk, n).say("x").await?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert!(answer.retry_after.is_some(), "{answer:?}");
+            refused[n % 2] += 1;
+        } else {
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            answered += 1;
+        }
+    }
+    let later = 1 + began.elapsed().as_secs();
+    assert!((60..=60 + later).contains(&answered), "{answered}");
+    assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
     Ok(())
 }
 

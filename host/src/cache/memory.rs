@@ -5,13 +5,13 @@ use std::sync::Arc;
 use moka::{ops::compute::Op, sync};
 use uuid::Uuid;
 
-use super::Versioned;
+use super::Remembered;
 
 /// States by session; the least used go first when memory runs short.
 #[derive(Clone)]
 pub struct Memory<S>(sync::Cache<Uuid, Arc<S>>);
 
-impl<S: Versioned> Memory<S> {
+impl<S: Remembered> Memory<S> {
     /// Takes about `bytes` of memory at most.
     pub fn new(bytes: u64) -> Memory<S> {
         let cache = sync::Cache::builder()
@@ -38,16 +38,22 @@ impl<S: Versioned> Memory<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Written, *};
 
     struct State(u64);
 
-    impl Versioned for State {
+    impl Remembered for State {
         fn version(&self) -> u64 {
             self.0
         }
         fn weight(&self) -> u32 {
             1
+        }
+        fn write(&self) -> Option<Written> {
+            None
+        }
+        fn read(_: u64, _: &[u8]) -> Option<State> {
+            None
         }
     }
 

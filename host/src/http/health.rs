@@ -16,6 +16,8 @@ pub async fn live() -> Body<Value> {
     (status = 503, description = "Something is missing; the body says what")))]
 pub async fn ready(State(shared): State<Shared>) -> (StatusCode, Body<Value>) {
     let database = shared.conversations.sessions().store().ping().await.is_ok();
+    // Only told: turns go on without it.
+    let cache = shared.conversations.sessions().cache_answers().await;
     let bots = shared.conversations.bots().by_name(None).is_some();
     let status = if database && bots {
         StatusCode::OK
@@ -29,6 +31,6 @@ pub async fn ready(State(shared): State<Shared>) -> (StatusCode, Body<Value>) {
     };
     (
         status,
-        Body(json!({"status": word, "database": database, "bots": bots})),
+        Body(json!({"status": word, "database": database, "cache": cache, "bots": bots})),
     )
 }

@@ -1,9 +1,10 @@
 //! Where a conversation stands between two turns.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cache::Versioned,
+    cache::{Remembered, Written},
     hostcalls::{Context, Suggestion},
     store::{Body, Standing, StoreError, StoredState},
     suspension::{SavedState, Suspension},
@@ -37,7 +38,7 @@ pub struct Kept {
 
 impl State {
     /// Reads what [`body`](State::body) wrote.
-    pub fn read(stored: StoredState) -> Result<State, StoreError> {
+    pub fn restore(stored: StoredState) -> Result<State, StoreError> {
         let saved = SavedState::decode(&stored.suspension)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let context = serde_json::from_str(&stored.context)
@@ -71,7 +72,49 @@ impl State {
     }
 }
 
-impl Versioned for State {
+/// The first line of a state in a cache: what it is read by, and the small part.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    artefact: String,
+    tries: u32,
+    failures: u32,
+    message_count: u64,
+    last_seq: u64,
+    last_microsecond: i64,
+    rate_microsecond: i64,
+}
+
+impl Head {
+    /// What is written in another format is not read.
+    const FORMAT: u32 = 1;
+
+    fn of(artefact: String, standing: &Standing) -> Head {
+        Head {
+            format: Head::FORMAT,
+            artefact,
+            tries: standing.tries,
+            failures: standing.failures,
+            message_count: standing.message_count,
+            last_seq: standing.last_seq,
+            last_microsecond: standing.last_timestamp.as_microsecond(),
+            rate_microsecond: standing.rate_mark.as_microsecond(),
+        }
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        Some(Standing {
+            tries: self.tries,
+            failures: self.failures,
+            message_count: self.message_count,
+            last_seq: self.last_seq,
+            last_timestamp: Timestamp::from_microsecond(self.last_microsecond).ok()?,
+            rate_mark: Timestamp::from_microsecond(self.rate_microsecond).ok()?,
+        })
+    }
+}
+
+impl Remembered for State {
     fn version(&self) -> u64 {
         self.version
     }
@@ -80,5 +123,36 @@ impl Versioned for State {
         // A value in memory takes a few times what its text does.
         u32::try_from(1024 + 4 * self.variables_bytes() + self.context.context.size())
             .unwrap_or(u32::MAX)
+    }
+
+    /// Two lines of JSON, which hold no line break within them, then the bytes of the database's `suspension`.
+    fn write(&self) -> Option<Written> {
+        let body = self.body().ok()?;
+        let head = Head::of(body.artefact, &self.standing);
+        let mut exact = serde_json::to_vec(&head).ok()?;
+        exact.push(b'\n');
+        exact.extend(body.context.as_bytes());
+        exact.push(b'\n');
+        exact.extend(body.suspension);
+        Some(Written {
+            exact,
+            variables: body.variables,
+            context: body.context,
+        })
+    }
+
+    fn read(version: u64, exact: &[u8]) -> Option<State> {
+        let mut parts = exact.splitn(3, |byte| *byte == b'\n');
+        let head: Head = serde_json::from_slice(parts.next()?).ok()?;
+        let standing = head.standing().filter(|_| head.format == Head::FORMAT)?;
+        let context = String::from_utf8(parts.next()?.to_vec()).ok()?;
+        let stored = StoredState {
+            version,
+            standing,
+            artefact: head.artefact,
+            suspension: parts.next()?.to_vec(),
+            context,
+        };
+        State::restore(stored).ok()
     }
 }

@@ -78,17 +78,17 @@ impl Conversations {
             };
             let played = self.run_start(bot, &scene, Value::empty_map(), None);
             let played = stage!("greeting.run", played)?;
-            let mut settled = scene.settle(None, played)?;
-            settled.commit.opening = Some(Opening {
+            let (mut commit, settled) = scene.settle(None, played)?;
+            commit.opening = Some(Opening {
                 user: None,
                 token_hash: token.hash(),
             });
             stage::done("greeting.settle");
-            let commit = self.sessions.store().commit(settled.commit);
+            let commit = self.sessions.store().commit(commit);
             match stage!("greeting.commit", commit)? {
                 Verdict::Committed => {
-                    self.sessions
-                        .keep(session, settled.state, false, settings.session_idle);
+                    let entry = settled.entry(now, &settings);
+                    self.sessions.keep(session, entry, false).await;
                     self.logs.write(bot.name(), session, now, &settled.log);
                     stage::done("greeting.keep");
                     let (messages, expects) = (settled.answer.messages, settled.answer.expects);

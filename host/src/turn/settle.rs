@@ -2,12 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+
 use super::{
-    Answer, Incoming,
+    Answer, Incoming, Settings,
     play::{Played, Scene},
 };
 use crate::{
     answer,
+    cache::Entry,
     error::{Error, error_id},
     hostcalls::{Effects, MemoryKey, Written},
     message::{self, Expected, Message, Role, Sequence},
@@ -17,16 +20,29 @@ use crate::{
     suspension::{Suspension, kind_name},
 };
 
-/// A turn that is ready to be committed.
+/// What there is to do when a turn is committed.
 pub struct Settled {
-    /// What to write.
-    pub commit: Commit,
-    /// Where the conversation stands if it is written.
+    /// Where the conversation stands.
     pub state: Arc<State>,
-    /// What to say then.
+    /// The message of the user, if one began the turn.
+    pub heard: Option<Message>,
+    /// What to say.
     pub answer: Answer,
-    /// What to write into the bot's log then.
+    /// What to write into the bot's log.
     pub log: Vec<String>,
+}
+
+impl Settled {
+    /// What the cache remembers of it.
+    pub fn entry(&self, now: Timestamp, settings: &Settings) -> Entry<'_, State> {
+        Entry {
+            state: Arc::clone(&self.state),
+            messages: self.heard.iter().chain(&self.answer.messages).collect(),
+            at: now,
+            lifetime: settings.session_idle.min(settings.session_expiry),
+            history: settings.history_messages,
+        }
+    }
 }
 
 /// What a run amounts to, be it a hint, a success or a failure.
@@ -39,12 +55,12 @@ struct Turned {
 }
 
 impl Scene<'_> {
-    /// Settles a turn; `incoming` is none for the greeting.
+    /// Settles a turn: what to write, and what to do then. `incoming` is none for the greeting.
     pub fn settle(
         &self,
         incoming: Option<&Incoming>,
         mut played: Played,
-    ) -> Result<Settled, Error> {
+    ) -> Result<(Commit, Settled), Error> {
         let log = match &mut played {
             Played::Reasked { .. } => Vec::new(),
             Played::Ran { run, .. } => std::mem::take(&mut run.effects.log),
@@ -83,10 +99,7 @@ impl Scene<'_> {
             opening: None,
             now: self.now,
             message_id: incoming.map(|incoming| incoming.message_id.clone()),
-            messages: heard
-                .into_iter()
-                .chain(result.said.iter().cloned())
-                .collect(),
+            messages: heard.iter().chain(&result.said).cloned().collect(),
             expects: expects.clone(),
             report: result.report,
             standing: result.state.standing,
@@ -97,12 +110,13 @@ impl Scene<'_> {
             messages: result.said,
             expects,
         };
-        Ok(Settled {
-            commit,
+        let settled = Settled {
             state: Arc::new(result.state),
+            heard,
             answer,
             log,
-        })
+        };
+        Ok((commit, settled))
     }
 
     /// The answer did not fit: the question stands.

@@ -105,7 +105,7 @@ fn failure() -> Played {
     }))
 }
 
-fn settle(state: &State, played: Played) -> Settled {
+fn settle(state: &State, played: Played) -> (Commit, Settled) {
     let (now, session) = (Timestamp::UNIX_EPOCH, Uuid::nil());
     let settings = Settings {
         display_name: "Shop".into(),
@@ -143,14 +143,13 @@ fn settle(state: &State, played: Played) -> Settled {
 
 #[test]
 fn a_turn_that_waits_keeps_all_that_it_did() {
-    let settled = settle(
+    let (commit, settled) = settle(
         &state(),
         run(Outcome::Waiting {
             suspension: waits("second"),
             changed: map("y", 2.0),
         }),
     );
-    let commit = settled.commit;
     let said: Vec<_> = commit
         .messages
         .iter()
@@ -197,8 +196,7 @@ fn a_turn_that_waits_keeps_all_that_it_did() {
 
 #[test]
 fn a_failure_leaves_one_notice_and_the_same_question() {
-    let settled = settle(&state(), failure());
-    let commit = settled.commit;
+    let (commit, settled) = settle(&state(), failure());
     assert_eq!(commit.messages.len(), 2);
     let fault = commit.report.fault.expect("a fault");
     let notice = &settled.answer.messages[0].content;
@@ -223,10 +221,11 @@ fn a_failure_leaves_one_notice_and_the_same_question() {
 
 #[test]
 fn the_third_failure_at_one_hear_ends_the_dialog() {
-    let mut at = settle(&settle(&state(), failure()).state, failure());
-    assert!(at.state.saved.suspension.is_some());
-    assert!(at.answer.messages[0].content.contains("Tente de novo"));
-    at = settle(&at.state, failure());
+    let (_, once) = settle(&state(), failure());
+    let (_, twice) = settle(&once.state, failure());
+    assert!(twice.state.saved.suspension.is_some());
+    assert!(twice.answer.messages[0].content.contains("Tente de novo"));
+    let (commit, at) = settle(&twice.state, failure());
     let notice = &at.answer.messages[0].content;
     assert!(notice.contains("começamos de novo"), "{notice}");
     assert_eq!(
@@ -236,30 +235,30 @@ fn the_third_failure_at_one_hear_ends_the_dialog() {
             globals: map("x", 1.0)
         }
     );
-    assert_eq!((at.commit.standing.failures, at.commit.expects), (0, None));
-    assert!(at.commit.body.is_some());
+    assert_eq!((commit.standing.failures, commit.expects), (0, None));
+    assert!(commit.body.is_some());
 }
 
 #[test]
 fn a_success_between_failures_counts_anew() {
-    let failed = settle(&settle(&state(), failure()).state, failure());
+    let (_, once) = settle(&state(), failure());
+    let (_, twice) = settle(&once.state, failure());
     let went_on = run(Outcome::Waiting {
         suspension: waits("second"),
         changed: Value::empty_map(),
     });
-    let settled = settle(&failed.state, went_on);
-    assert_eq!(settled.commit.standing.failures, 0);
+    let (commit, _) = settle(&twice.state, went_on);
+    assert_eq!(commit.standing.failures, 0);
 }
 
 #[test]
 fn a_wrong_answer_is_asked_again_and_changes_nothing_else() {
-    let settled = settle(
+    let (commit, settled) = settle(
         &state(),
         Played::Reasked {
             hint: "A number, please.".into(),
         },
     );
-    let commit = settled.commit;
     assert_eq!(
         (
             commit.report.outcome,
@@ -275,15 +274,12 @@ fn a_wrong_answer_is_asked_again_and_changes_nothing_else() {
 
 #[test]
 fn a_dialog_that_ends_expects_nothing() {
-    let settled = settle(
+    let (commit, settled) = settle(
         &state(),
         run(Outcome::Finished {
             changed: Value::empty_map(),
         }),
     );
-    assert_eq!(
-        (settled.commit.expects, settled.commit.report.outcome),
-        (None, "finished")
-    );
+    assert_eq!((commit.expects, commit.report.outcome), (None, "finished"));
     assert!(settled.state.saved.suspension.is_none());
 }
