@@ -129,11 +129,12 @@ impl Sessions {
     }
 
     /// Where a conversation stands. What the cache says may be stale; then the commit finds out.
-    pub async fn state(&self, session: Uuid, cached: bool) -> Result<Arc<State>, Error> {
-        let remembered = match cached {
-            true => self.cache.get(session).await,
-            false => None,
+    pub async fn state(&self, session: Uuid, version: Option<u64>) -> Result<Arc<State>, Error> {
+        let remembered = match version {
+            Some(_) => self.cache.get(session).await,
+            None => None,
         };
+        let remembered = remembered.filter(|state| Some(state.version) == version);
         self.metrics.state(remembered.is_some());
         if let Some(state) = remembered {
             return Ok(state);

@@ -110,7 +110,8 @@ impl Conversations {
         let mut contended = false;
         for attempt in 0..ATTEMPTS {
             // 3. Where does the conversation stand?
-            let state = stage!("turn.load", self.sessions.state(who.session, attempt == 0))?;
+            let known = (attempt == 0).then_some(admission.version);
+            let state = stage!("turn.load", self.sessions.state(who.session, known))?;
             // 4. A message that was answered before gets the same answer. That was asked in 1, if nothing came between.
             let asked = attempt == 0 && state.version == admission.version && !admission.answered;
             if asked {

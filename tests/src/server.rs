@@ -194,8 +194,13 @@ impl Answer {
 impl Talk {
     /// The same conversation on a server that was started again.
     pub fn on(&self, server: &Server) -> Talk {
+        self.at(&server.url)
+    }
+
+    /// The same conversation at another address.
+    pub fn at(&self, url: &str) -> Talk {
         Talk {
-            url: server.url.clone(),
+            url: url.to_owned(),
             ..self.clone()
         }
     }

@@ -1,7 +1,8 @@
-//! PostgreSQL breaks in every way that it can; no message is lost, doubled or answered with what was not kept.
+//! The database breaks in every way that it can; no message is lost, doubled or answered with what was not kept.
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use hearsay_tests::proxy::{Break, Proxy};
 use hearsay_tests::server::{Answer, Server, Talk, program, write_bot};
 use reqwest::StatusCode;
@@ -13,6 +14,10 @@ const COUNTER: &str =
 const MEMORY_COUNTER: &str = "DO\nHEAR word\nTALK INCREMENT BOT MEMORY \"n\"\nLOOP\n";
 /// Conversations that go on while something breaks.
 const TALKS: usize = 8;
+/// People who send more while the database stands still.
+const CROWD: usize = 100;
+/// The most that the server may grow by meanwhile, in bytes.
+const MOST_GROWTH: u64 = 300 << 20;
 
 /// A folder with a counter as its default bot, whose servers keep their conversations at `url`.
 fn home(url: &str) -> anyhow::Result<tempfile::TempDir> {
@@ -150,16 +155,114 @@ async fn a_database_that_stands_still_for_ten_seconds_loses_nothing() -> anyhow:
     let postgres = Postgres::start()?;
     let home = home(&postgres.database()?)?;
     let server = start(&home)?;
-    let under_way = count_on(&server, Instant::now() + Duration::from_secs(14));
+    let until = Instant::now() + Duration::from_secs(14);
+    let under_way = count_on(&server, until);
     let standstill = async {
         tokio::time::sleep(Duration::from_secs(1)).await;
         postgres.freeze()?;
         tokio::time::sleep(Duration::from_secs(10)).await;
         postgres.thaw()
     };
-    let (counted, thawed) = tokio::join!(under_way, standstill);
+    let before = resident(&server)?;
+    let (counted, thawed, most) = tokio::join!(under_way, standstill, crowd(&server, until));
     thawed?;
-    counted
+    counted?;
+    let grown = most?.saturating_sub(before);
+    println!("the server grew from {before} by {grown} bytes");
+    assert!(grown < MOST_GROWTH, "from {before} by {grown} bytes");
+    Ok(())
+}
+
+/// Many who send long messages, do not wait for the answers, and send the next. Returns the most memory that the server
+/// took meanwhile.
+async fn crowd(server: &Server, until: Instant) -> anyhow::Result<u64> {
+    let mut people = tokio::task::JoinSet::new();
+    for _ in 0..CROWD {
+        let talk = server.open("default").await?;
+        people.spawn(async move {
+            let message = "x".repeat(60_000);
+            while Instant::now() < until {
+                // Its answer, a refusal or silence: all are right.
+                let _ = tokio::time::timeout(Duration::from_millis(500), talk.say(&message)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+    }
+    let mut most = 0;
+    while !people.is_empty() {
+        most = most.max(resident(server)?);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        while people.try_join_next().is_some() {}
+    }
+    Ok(most)
+}
+
+/// Bytes of memory that the server holds now.
+fn resident(server: &Server) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(kilobytes.context("VmRSS")?.parse::<u64>()? * 1024)
+}
+
+/// A disk that is full, as SQLite sees it: its file may not grow. What goes out of it makes room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(&bots, "default", COUNTER)?;
+    std::fs::create_dir(&data)?;
+    std::fs::write(data.join("hearsay.toml"), "sqlite-bytes = 1000000\n")?;
+    let server = Server::start(&bots, &data)?;
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("hearsay.db"));
+    let other = sqlx::SqlitePool::connect_with(file).await?;
+    sqlx::query("CREATE TABLE ballast AS SELECT zeroblob(400000) AS weight")
+        .execute(&other)
+        .await?;
+    let talks = [server.open("default").await?, server.open("default").await?];
+    let text = |id: &str| format!("{id} {}", "x".repeat(10_000));
+    let mut answers = [Vec::new(), Vec::new()];
+    'full: for n in 1.. {
+        for (talk, answers) in talks.iter().zip(&mut answers) {
+            let answer = talk
+                .say_as(&format!("m{n}"), &text(&format!("m{n}")))
+                .await?;
+            if answer.status != StatusCode::OK {
+                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+                break 'full;
+            }
+            answers.push(answer);
+        }
+    }
+    assert!(answers[0].len() > 3, "there was some room at first");
+    for (talk, answers) in talks.iter().zip(&answers) {
+        // Nothing is taken, over and over; what was answered is there and is answered again.
+        let id = format!("m{}", answers.len() + 1);
+        for _ in 0..5 {
+            let answer = talk.say_as(&id, &text(&id)).await?;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+            assert!(answer.retry_after.is_some(), "{answer:?}");
+            assert_eq!(answer.body["message_id"], id.as_str());
+        }
+        assert_eq!(talk.history().await?.said().len(), 2 * answers.len());
+        assert_eq!(talk.say_as("m1", &text("m1")).await?, answers[0]);
+    }
+    sqlx::query("DROP TABLE ballast").execute(&other).await?;
+    for (talk, answers) in talks.iter().zip(&answers) {
+        let next = answers.len() + 1;
+        let id = format!("m{next}");
+        let answer = talk.say_as(&id, &text(&id)).await?;
+        assert_eq!(answer.said(), [format!("{next} {}", text(&id))]);
+        let history = talk.history().await?;
+        let expected: Vec<String> = (1..=next)
+            .flat_map(|n| {
+                let said = text(&format!("m{n}"));
+                [said.clone(), format!("{n} {said}")]
+            })
+            .collect();
+        assert_eq!(history.said(), expected);
+    }
+    Ok(())
 }
 
 /// The two queries of the manual's section on looking into the database.

@@ -1,6 +1,6 @@
 //! The whole server in process, and somebody who talks to it.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use hearsay::{
     app::App,
@@ -69,9 +69,14 @@ impl Server {
     }
 
     pub async fn open(&self) -> Talk<'_> {
+        self.open_with("probe").await
+    }
+
+    pub async fn open_with(&self, bot: &str) -> Talk<'_> {
         let response = self
             .client
             .post(self.url("/api/session"))
+            .json(&json!({ "bot": bot }))
             .send()
             .await
             .expect("an answer");
@@ -124,6 +129,26 @@ impl Server {
     }
 }
 
+/// A bot beside the probe, with these rows in its config.csv.
+pub fn write_bot(config: &Config, name: &str, script: &str, rows: &[(&str, u64)]) {
+    let package = config.bots.join(format!("{name}.gbai"));
+    let files = [
+        (format!("{name}.gbdialog/start.bas"), script.to_owned()),
+        (
+            format!("{name}.gbot/config.csv"),
+            rows.iter()
+                .fold("name,value\n".to_owned(), |csv, (row, value)| {
+                    csv + &format!("{row},{value}\n")
+                }),
+        ),
+    ];
+    for (path, text) in files {
+        let path = package.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+}
+
 pub async fn launch(
     folder: &Path,
     clock: Clock,
@@ -152,6 +177,30 @@ impl Talk<'_> {
             .post(self.server.url("/api/chat"))
             .bearer_auth(&self.token);
         request.json(&body).send().await.expect("an answer")
+    }
+
+    /// Says something and waits until the dialog runs; the answer comes when it comes.
+    pub async fn begin(&self, message: &str) -> tokio::task::JoinHandle<Response> {
+        let request = self
+            .server
+            .client
+            .post(self.server.url("/api/chat"))
+            .bearer_auth(&self.token)
+            .json(&json!({ "message": message }));
+        let answer = tokio::spawn(async move { request.send().await.expect("an answer") });
+        let bots = self.server.app.conversations().bots();
+        while bots.occupancy().0 == 0 {
+            assert!(!answer.is_finished(), "it is over already");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        answer
+    }
+
+    pub async fn end(&self) -> StatusCode {
+        let end = self
+            .server
+            .raw(Method::DELETE, "/api/session", &self.token, "", "");
+        end.await.status()
     }
 
     pub async fn say(&self, message: &str) -> Value {
