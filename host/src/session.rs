@@ -128,13 +128,16 @@ impl Sessions {
             .map_err(busy)?
     }
 
-    /// Where a conversation stands. What the cache says may be stale; then the commit finds out.
-    pub async fn state(&self, session: Uuid, version: Option<u64>) -> Result<Arc<State>, Error> {
-        let remembered = match version {
-            Some(_) => self.cache.get(session).await,
+    /// Where a conversation stands: what the cache says, if that is not older than the version `known`, which the database
+    /// had a moment ago. It may be stale all the same; then the commit finds out. Without `known` the cache is not asked.
+    pub async fn state(&self, session: Uuid, known: Option<u64>) -> Result<Arc<State>, Error> {
+        let remembered = match known {
+            Some(version) => {
+                let remembered = self.cache.get(session).await;
+                remembered.filter(|state| state.version >= version)
+            }
             None => None,
         };
-        let remembered = remembered.filter(|state| Some(state.version) == version);
         self.metrics.state(remembered.is_some());
         if let Some(state) = remembered {
             return Ok(state);

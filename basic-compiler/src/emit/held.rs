@@ -44,7 +44,7 @@ impl<'p> Emitter<'p, '_, '_> {
 
     /// A loop that is no basic block: `rounds` writes it, with what it counts with held in locals.
     pub(super) fn holding(&mut self, statement: &'p Statement, rounds: impl FnOnce(&mut Self)) {
-        let variables = self.to_hold(statement);
+        let variables = self.worth_holding(statement);
         if variables.is_empty() {
             return rounds(self);
         }
@@ -83,7 +83,7 @@ impl<'p> Emitter<'p, '_, '_> {
         }
     }
 
-    fn to_hold(&mut self, statement: &Statement) -> Vec<Held> {
+    fn worth_holding(&mut self, statement: &Statement) -> Vec<Held> {
         let mut seen = Seen {
             program: self.program,
             types: self.types,
