@@ -65,7 +65,7 @@ async fn a_server_that_stops_answers_what_it_has_begun(setup: Setup) -> anyhow::
     let answer = turn.await??;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.said(), ["slow"]);
-    let status = server.ended(DRAIN)?;
+    let status = server.ended(DRAIN).await?;
     assert!(status.success(), "{status}");
     let server = Server::start(&bots, &data)?;
     let talk = talk.on(&server);
@@ -96,7 +96,7 @@ async fn messages_go_on_at_the_next_process_when_one_stops(setup: Setup) -> anyh
     }
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        server.stop(DRAIN)?;
+        server.stop(DRAIN).await?;
         server = Server::start(&bots, &data)?;
         tell.send_replace(server.url().to_owned());
     }
@@ -163,7 +163,7 @@ async fn no_line_of_the_log_holds_a_secret(setup: Setup) -> anyhow::Result<()> {
         talk.send(Method::DELETE, "/api/session", None).await?;
         talk.say("loquat").await?;
         let log = server.log();
-        server.stop(DRAIN)?;
+        server.stop(DRAIN).await?;
         let session = talk.greeting.body["session_id"].as_str().expect("an id");
         check_log(&log, format, session);
         for secret in [&talk.token, "loquat", "medlar", "quince", "pomegranate"] {
@@ -181,7 +181,7 @@ fn check_log(log: &str, format: &str, session: &str) {
         assert!(log.contains(&place), "{place} is missing in\n{log:.4000}");
         return;
     }
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line));
+    let lines = log.lines().map(serde_json::from_str::<Value>);
     let lines: Vec<Value> = lines.collect::<Result<_, _>>().expect("JSON in each line");
     let expected = json!([
         {"name": "turn", "bot": "default", "session": session},
