@@ -83,10 +83,10 @@ impl Server {
     }
 
     /// SIGTERM: the process ends what it has begun. Fails if it takes longer than `patience`.
-    pub fn stop(self, patience: Duration) -> anyhow::Result<()> {
+    pub async fn stop(self, patience: Duration) -> anyhow::Result<()> {
         self.terminate()?;
         let log = self.data.join("log");
-        let status = self.ended(patience)?;
+        let status = self.ended(patience).await?;
         ensure!(
             status.success(),
             "{status}\n{}",
@@ -105,13 +105,13 @@ impl Server {
     }
 
     /// How the process ended. Fails if it takes longer than `patience`.
-    pub fn ended(mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
+    pub async fn ended(mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
         let asked = Instant::now();
         while asked.elapsed() < patience {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(status);
             }
-            std::thread::sleep(Duration::from_millis(10));
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         bail!("the server has not ended\n{}", self.log())
     }

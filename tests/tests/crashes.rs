@@ -47,8 +47,8 @@ fn mortal(bots: &Path, data: &Path, step: &str, times: u32) -> anyhow::Result<Se
 }
 
 /// Checks that the server has died by itself.
-fn has_died(server: Server, step: &str) -> anyhow::Result<()> {
-    let status = server.ended(PATIENCE)?;
+async fn has_died(server: Server, step: &str) -> anyhow::Result<()> {
+    let status = server.ended(PATIENCE).await?;
     assert_eq!(status.signal(), Some(SIGABRT), "{step}: {status}");
     Ok(())
 }
@@ -72,7 +72,7 @@ async fn a_death_at_any_step_of_a_turn_costs_nothing(setup: Setup) -> anyhow::Re
             }
             let unanswered = talk.say_as("m3", "m3").await;
             assert!(unanswered.is_err(), "{step}: {unanswered:?}");
-            has_died(server, step)?;
+            has_died(server, step).await?;
 
             let server = Server::start(&bots, &data)?;
             let talk = talk.on(&server);
@@ -105,7 +105,7 @@ async fn a_death_at_any_step_of_a_greeting_leaves_no_conversation_without_one(
         let asked = client()?.post(url).header("idempotency-key", step);
         let unanswered = call(asked).await;
         assert!(unanswered.is_err(), "{step}: {unanswered:?}");
-        has_died(server, step)?;
+        has_died(server, step).await?;
 
         let server = Server::start(&bots, &data)?;
         let talk = server.open("default").await?;

@@ -176,7 +176,7 @@ async fn a_server_that_stops_closes_its_streams(setup: Setup) -> anyhow::Result<
     let server = Server::start(&repository().join("bots"), &folder.path().join("data"))?;
     let talk = server.open("default").await?;
     let mut events = Events::open(&server, &talk.token, None).await?;
-    let stopping = tokio::task::spawn_blocking(move || server.stop(Duration::from_secs(5)));
+    let stopping = tokio::spawn(server.stop(Duration::from_secs(5)));
     assert_eq!(events.next().await?, None);
     stopping.await??;
     Ok(())

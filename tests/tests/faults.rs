@@ -17,7 +17,7 @@ const TALKS: usize = 8;
 /// People who send more while the database stands still.
 const CROWD: usize = 100;
 /// The most that the server may grow by meanwhile, in bytes.
-const MOST_GROWTH: u64 = 300 << 20;
+const MOST_GROWTH: u64 = 200 << 20;
 
 /// A folder with a counter as its default bot, whose servers keep their conversations at `url`.
 fn home(url: &str) -> anyhow::Result<tempfile::TempDir> {

@@ -5,21 +5,27 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hearsay_tests::on_each_setup;
-use hearsay_tests::server::{Server, Talk, client, write_bot};
+use hearsay_tests::server::{Answer, Server, Talk, client, write_bot};
 use hearsay_tests::setup::Setup;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use test_servers::Postgres;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 on_each_setup! {
     a_server_that_stops_answers_what_it_has_begun
+    a_turn_that_outlasts_the_drain_is_not_kept
     messages_go_on_at_the_next_process_when_one_stops
     no_line_of_the_log_holds_a_secret
 }
 
 const COUNTER: &str = "n = 0\nDO\nHEAR word\nn = n + 1\nTALK \"${n} ${word}\"\nLOOP\n";
-const SLOW: &str = "DO\nHEAR word\nFOR i = 1 TO 300000000\nNEXT\nTALK word\nLOOP\n";
+/// Counts to the number that it hears.
+const SLOW: &str = "DO\nHEAR n AS INTEGER\nFOR i = 1 TO n\nNEXT\nTALK n\nLOOP\n";
+/// So far it counts in about a second, and in minutes.
+const A_SECOND: &str = "300000000";
+const MINUTES: &str = "90000000000";
 /// What the default is for `drain-seconds`, and some time for a slow machine.
 const DRAIN: Duration = Duration::from_secs(15);
 
@@ -38,15 +44,7 @@ async fn a_server_that_stops_answers_what_it_has_begun(setup: Setup) -> anyhow::
     write_slow_bot(&bots)?;
     let server = Server::start_with(&bots, &data, &["--metrics-public"])?;
     let talk = server.open("default").await?;
-    let figures = client()?.get(format!("{}/metrics", server.url()));
-    let begun = talk.clone();
-    let turn = tokio::spawn(async move { begun.say_as("m1", "slow").await });
-    loop {
-        let figures = figures.try_clone().expect("no body").send().await?;
-        if figures.text().await?.contains(r#"level{of="dialogs"} 1"#) {
-            break;
-        }
-    }
+    let turn = begin(&server, &talk, A_SECOND).await?;
     server.terminate()?;
     let told = Instant::now();
     // Soon after that nobody new is let in.
@@ -64,13 +62,55 @@ async fn a_server_that_stops_answers_what_it_has_begun(setup: Setup) -> anyhow::
     }
     let answer = turn.await??;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!(answer.said(), ["slow"]);
-    let status = server.ended(DRAIN)?;
+    assert_eq!(answer.said(), [A_SECOND]);
+    let status = server.ended(DRAIN).await?;
     assert!(status.success(), "{status}");
     let server = Server::start(&bots, &data)?;
     let talk = talk.on(&server);
-    assert_eq!(talk.history().await?.said(), ["slow", "slow"]);
-    assert_eq!(talk.say_as("m1", "slow").await?, answer);
+    assert_eq!(talk.history().await?.said(), [A_SECOND, A_SECOND]);
+    assert_eq!(talk.say_as("m1", A_SECOND).await?, answer);
+    Ok(())
+}
+
+/// Says `text` as `m1`, and returns when the dialog runs.
+async fn begin(
+    server: &Server,
+    talk: &Talk,
+    text: &'static str,
+) -> anyhow::Result<JoinHandle<anyhow::Result<Answer>>> {
+    let talk = talk.clone();
+    let turn = tokio::spawn(async move { talk.say_as("m1", text).await });
+    let figures = format!("{}/metrics", server.url());
+    loop {
+        let figures = client()?.get(&figures).send().await?.text().await?;
+        if figures.contains(r#"level{of="dialogs"} 1"#) {
+            return Ok(turn);
+        }
+        anyhow::ensure!(!turn.is_finished(), "it is over already");
+    }
+}
+
+async fn a_turn_that_outlasts_the_drain_is_not_kept(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_slow_bot(&bots)?;
+    let settings = data.join("hearsay.toml");
+    let before = std::fs::read_to_string(&settings).unwrap_or_default();
+    std::fs::write(&settings, format!("drain-seconds = 1\n{before}"))?;
+    let server = Server::start_with(&bots, &data, &["--metrics-public"])?;
+    let talk = server.open("default").await?;
+    let turn = begin(&server, &talk, MINUTES).await?;
+    let told = Instant::now();
+    server.stop(Duration::from_secs(5)).await?;
+    assert!(told.elapsed() > Duration::from_secs(1), "it had its time");
+    // The connection broke, or it was told to come again.
+    if let Ok(answer) = turn.await? {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+    }
+    let server = Server::start(&bots, &data)?;
+    let talk = talk.on(&server);
+    assert!(talk.history().await?.said().is_empty());
+    assert_eq!(talk.say_as("m1", "5").await?.said(), ["5"]);
     Ok(())
 }
 
@@ -96,7 +136,7 @@ async fn messages_go_on_at_the_next_process_when_one_stops(setup: Setup) -> anyh
     }
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        server.stop(DRAIN)?;
+        server.stop(DRAIN).await?;
         server = Server::start(&bots, &data)?;
         tell.send_replace(server.url().to_owned());
     }
@@ -163,7 +203,7 @@ async fn no_line_of_the_log_holds_a_secret(setup: Setup) -> anyhow::Result<()> {
         talk.send(Method::DELETE, "/api/session", None).await?;
         talk.say("loquat").await?;
         let log = server.log();
-        server.stop(DRAIN)?;
+        server.stop(DRAIN).await?;
         let session = talk.greeting.body["session_id"].as_str().expect("an id");
         check_log(&log, format, session);
         for secret in [&talk.token, "loquat", "medlar", "quince", "pomegranate"] {
@@ -181,7 +221,7 @@ fn check_log(log: &str, format: &str, session: &str) {
         assert!(log.contains(&place), "{place} is missing in\n{log:.4000}");
         return;
     }
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line));
+    let lines = log.lines().map(serde_json::from_str::<Value>);
     let lines: Vec<Value> = lines.collect::<Result<_, _>>().expect("JSON in each line");
     let expected = json!([
         {"name": "turn", "bot": "default", "session": session},
