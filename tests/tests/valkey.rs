@@ -73,7 +73,7 @@ async fn count_on(server: &Server, until: Instant) -> anyhow::Result<()> {
     }
     for talked in talks.join_all().await {
         let (said, slowest) = talked?;
-        assert!(said > 20, "only {said}");
+        assert!(said > 10, "only {said}");
         assert!(slowest < PATIENCE, "{slowest:?}");
     }
     Ok(())
@@ -302,7 +302,7 @@ async fn a_cluster_is_as_good() -> anyhow::Result<()> {
         }
         assert_eq!(found, nodes.len(), "{name}: every node leads there");
     }
-    // One of three is gone: its conversations are read from the database.
+    // One of three is gone: its conversations are read from the database, after the deadline of each call.
     nodes[2].stop()?;
     count_on(&server, Instant::now() + Duration::from_secs(4)).await
 }

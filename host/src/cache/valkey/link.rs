@@ -3,6 +3,8 @@
 //!
 //! The circuit is closed while there is a connection. Some failures in a row open it: the connection is dropped, and calls
 //! return at once. A task in the background tries to connect, once a second, until a server answers; no turn waits for it.
+//! While one node of a cluster is gone and the others answer, the circuit stays closed: that node's conversations wait until the
+//! deadline of each call, for as long as none takes its place.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
