@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Answer, Server, Talk, client, write_bot};
-use hearsay_tests::setup::Setup;
+use hearsay_tests::setup::{Database, Setup};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use test_servers::Postgres;
@@ -176,7 +176,8 @@ async fn no_line_of_the_log_holds_a_secret(setup: Setup) -> anyhow::Result<()> {
         let folder = setup.folder()?;
         let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
         let settings = data.join("hearsay.toml");
-        if let Ok(text) = std::fs::read_to_string(&settings) {
+        if let Database::Postgres = setup.database {
+            let text = std::fs::read_to_string(&settings)?;
             let text = text.replace("user=hearsay", "user=hearsay&password=pomegranate");
             assert!(text.contains("pomegranate"), "{text}");
             std::fs::write(&settings, text)?;

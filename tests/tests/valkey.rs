@@ -64,7 +64,7 @@ async fn count_on(server: &Server, until: Instant) -> anyhow::Result<()> {
                 slowest = slowest.max(began.elapsed());
                 assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
                 assert_eq!(answer.said(), [format!("{said} x")]);
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                tokio::time::sleep(Duration::from_millis(30)).await;
             }
             let history = talk.history().await?;
             assert_eq!(history.said().len(), 2 * said);
@@ -215,7 +215,7 @@ async fn a_state_of_the_future_is_not_believed_for_long() -> anyhow::Result<()> 
     let (home, server) = start(&valkey.url(), "")?;
     let talk = server.open("default").await?;
     talk.say("x").await?;
-    server.stop(Duration::from_secs(10))?;
+    server.stop(Duration::from_secs(10)).await?;
     // The database is set back, the cache is not.
     let copy = home.path().join("copy.db");
     let database = home.path().join("data/hearsay.db");
@@ -228,7 +228,7 @@ async fn a_state_of_the_future_is_not_believed_for_long() -> anyhow::Result<()> 
             [format!("{n} lost")]
         );
     }
-    server.stop(Duration::from_secs(10))?;
+    server.stop(Duration::from_secs(10)).await?;
     std::fs::copy(&copy, &database)?;
     let server = Server::start(&bots, &data)?;
     for n in 2..=6 {
