@@ -114,6 +114,7 @@ async fn turn(program: &Program, world: World) -> anyhow::Result<(String, u64)> 
     let limits = Limits {
         fuel: u64::MAX / 2,
         turn: Duration::from_secs(60),
+        variables_bytes: usize::MAX,
         ..Limits::default()
     };
     let run = program.run(call, world, &limits).await?;
