@@ -134,7 +134,7 @@ impl Checker<'_, '_> {
 
     fn call(&mut self, name: &Name, given: usize) {
         let Some(place) = self.program.procedure(self.procedure.script, &name.text) else {
-            return self.no_procedure(name);
+            return self.no_procedure(name, given);
         };
         let callee = &self.program.procedures[place];
         let wanted = callee.parameters.len();
@@ -160,7 +160,7 @@ impl Checker<'_, '_> {
 }
 
 impl Checker<'_, '_> {
-    fn no_procedure(&mut self, name: &Name) {
+    fn no_procedure(&mut self, name: &Name, given: usize) {
         let written = self.written(name).to_owned();
         let namesakes = self.program.namesakes(&name.text);
         if namesakes.len() > 1 {
@@ -179,7 +179,10 @@ impl Checker<'_, '_> {
             return;
         }
         let program = self.program;
-        if self.procedure.locals.contains(&name.text) || program.is_assigned(&name.text) {
+        let is_variable =
+            self.procedure.locals.contains(&name.text) || program.is_assigned(&name.text);
+        // Empty brackets are no index: a function was meant.
+        if is_variable && given > 0 {
             let message = format!("{written} is a variable, and round brackets call a procedure");
             let help = format!(
                 "for an item of a list write `{written}[…]`, or make the list with `DIM {written}(…)`"
