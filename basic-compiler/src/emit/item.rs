@@ -80,37 +80,52 @@ impl<'p> Emitter<'p, '_, '_> {
         ]);
         let known = kinds.within(Kinds::LIST);
         if !known {
-            self.code.ops([
-                Instruction::LocalGet(list),
-                Instruction::I64Const(48),
-                Instruction::I64ShrU,
-                Instruction::I64Const(LIST_TAG),
-                Instruction::I64Eq,
-                Instruction::I32And,
-            ]);
+            self.code.op(Instruction::LocalGet(list));
+            self.has_tag(LIST_TAG);
+            self.code.op(Instruction::I32And);
         }
         self.code
             .op(Instruction::If(BlockType::Result(ValType::I32)));
-        self.code.ops([
-            Instruction::LocalGet(position),
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load(word(4)),
-            Instruction::I32LtU,
-        ]);
+        self.code.op(Instruction::LocalGet(position));
+        self.count_of(list);
+        self.code.op(Instruction::I32LtU);
         if own {
-            self.code.ops([
-                Instruction::LocalGet(list),
-                Instruction::I32WrapI64,
-                Instruction::I32Load8U(byte(1)),
-                Instruction::I32Eqz,
-                Instruction::I32And,
-            ]);
+            self.is_own(list);
+            self.code.op(Instruction::I32And);
         }
         self.code.ops([
             Instruction::Else,
             Instruction::I32Const(0),
             Instruction::End,
+        ]);
+    }
+
+    /// Replaces the value on the stack by whether its upper half is `tag`.
+    fn has_tag(&mut self, tag: i64) {
+        self.code.ops([
+            Instruction::I64Const(48),
+            Instruction::I64ShrU,
+            Instruction::I64Const(tag),
+            Instruction::I64Eq,
+        ]);
+    }
+
+    /// Pushes whether nobody else holds a list.
+    fn is_own(&mut self, list: u32) {
+        self.code.ops([
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load8U(byte(1)),
+            Instruction::I32Eqz,
+        ]);
+    }
+
+    /// Pushes how many items a list has, or entries a map.
+    fn count_of(&mut self, collection: u32) {
+        self.code.ops([
+            Instruction::LocalGet(collection),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(4)),
         ]);
     }
 
@@ -137,12 +152,9 @@ impl<'p> Emitter<'p, '_, '_> {
         // How far behind the first entry the one of this name was when it was last looked for here.
         let place = self.layout.words(&[0]) as i32;
         let (map, entry) = (self.code.scratch(0), self.code.scratch_address());
+        self.code.op(Instruction::LocalTee(map));
+        self.has_tag(MAP_TAG);
         self.code.ops([
-            Instruction::LocalTee(map),
-            Instruction::I64Const(48),
-            Instruction::I64ShrU,
-            Instruction::I64Const(MAP_TAG),
-            Instruction::I64Eq,
             Instruction::If(BlockType::Result(ValType::I32)),
             Instruction::I32Const(place),
             Instruction::I32Load(word(0)),
@@ -194,39 +206,14 @@ impl<'p> Emitter<'p, '_, '_> {
         let variable = self.variable_slot(&place.variable);
         let (list, items) = (self.code.scratch(0), self.code.scratch_address());
         self.load_slot(variable);
+        self.code.op(Instruction::LocalTee(list));
+        self.has_room(list, items);
         self.code.ops([
-            Instruction::LocalTee(list),
-            Instruction::I64Const(48),
-            Instruction::I64ShrU,
-            Instruction::I64Const(LIST_TAG),
-            Instruction::I64Eq,
-            Instruction::If(BlockType::Result(ValType::I32)),
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load(word(8)),
-            Instruction::LocalTee(items),
-            Instruction::I32Const(0),
-            Instruction::I32Ne,
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load8U(byte(1)),
-            Instruction::I32Eqz,
-            Instruction::I32And,
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load(word(4)),
-            Instruction::LocalGet(items),
-            Instruction::I32Load(word(4)),
-            Instruction::I32LtU,
-            Instruction::I32And,
-            Instruction::Else,
-            Instruction::I32Const(0),
-            Instruction::End,
             Instruction::If(BlockType::Empty),
             Instruction::LocalGet(items),
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load(word(4)),
+        ]);
+        self.count_of(list);
+        self.code.ops([
             Instruction::I32Const(3),
             Instruction::I32Shl,
             Instruction::I32Add,
@@ -236,9 +223,9 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::I64Store(at(8)),
             Instruction::LocalGet(list),
             Instruction::I32WrapI64,
-            Instruction::LocalGet(list),
-            Instruction::I32WrapI64,
-            Instruction::I32Load(word(4)),
+        ]);
+        self.count_of(list);
+        self.code.ops([
             Instruction::I32Const(1),
             Instruction::I32Add,
             Instruction::I32Store(word(4)),
@@ -249,6 +236,33 @@ impl<'p> Emitter<'p, '_, '_> {
         self.call_fallible("push");
         self.code.op(Instruction::End);
         true
+    }
+
+    /// Replaces the value on the stack, which is in `list` too, by whether it is a list of its own with room for one more
+    /// item. Where its items are is then in `items`.
+    fn has_room(&mut self, list: u32, items: u32) {
+        self.has_tag(LIST_TAG);
+        self.code.ops([
+            Instruction::If(BlockType::Result(ValType::I32)),
+            Instruction::LocalGet(list),
+            Instruction::I32WrapI64,
+            Instruction::I32Load(word(8)),
+            Instruction::LocalTee(items),
+            Instruction::I32Const(0),
+            Instruction::I32Ne,
+        ]);
+        self.is_own(list);
+        self.code.op(Instruction::I32And);
+        self.count_of(list);
+        self.code.ops([
+            Instruction::LocalGet(items),
+            Instruction::I32Load(word(4)),
+            Instruction::I32LtU,
+            Instruction::I32And,
+            Instruction::Else,
+            Instruction::I32Const(0),
+            Instruction::End,
+        ]);
     }
 
     /// `variable[index] = value`, where that is quick; else nothing is done, and `false` returned.

@@ -336,24 +336,7 @@
 
 ;; Appends to the list in `slot`, which is made if there is NULL.
 (func $push (param $slot i32) (param $v i64)
-  (local $list i64) (local $items i32) (local $n i32)
-  (local.set $list (i64.load (local.get $slot)))
-  ;; Room in a list of its own is the usual case.
-  (if (i32.eq (call $tag (local.get $list)) (i32.const 0xFFFA))
-    (then
-      (if (i32.eqz (i32.load8_u offset=1 (i32.wrap_i64 (local.get $list))))
-        (then
-          (local.set $items (i32.load offset=8 (i32.wrap_i64 (local.get $list))))
-          (local.set $n (call $length (local.get $list)))
-          (if (local.get $items)
-            (then
-              (if (i32.lt_u (local.get $n) (i32.load offset=4 (local.get $items)))
-                (then
-                  (i64.store offset=8 (i32.add (local.get $items) (i32.shl (local.get $n) (i32.const 3))) (local.get $v))
-                  (i32.store offset=4 (i32.wrap_i64 (local.get $list)) (i32.add (local.get $n) (i32.const 1)))
-                  (return)))))
-          (call $list_push (local.get $list) (local.get $v)) (return)))))
-  (if (i64.eq (local.get $list) (i64.const 0xFFF8000000000000))
+  (if (i64.eq (i64.load (local.get $slot)) (i64.const 0xFFF8000000000000))
     (then (i64.store (local.get $slot) (call $list_new (i32.const 0)))))
   (if (i32.ne (call $tag (i64.load (local.get $slot))) (i32.const 0xFFFA))
     (then (call $fail (i32.const 11) (i64.load (local.get $slot))) (return)))

@@ -1,25 +1,23 @@
 //! A PostgreSQL of the test's own.
 
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::{fs::MetadataExt, process::CommandExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
+
+use crate::watched::Watched;
 
 /// Watches over the server; see there.
-const SCRIPT: &str = include_str!("postgres.sh");
+const SCRIPT: &str = concat!(include_str!("postgres.sh"), include_str!("watched.sh"));
 /// Who runs the server when the tests run as root, for whom it does not run.
 const USERS: [&str; 2] = ["postgres", "nobody"];
 
 /// A running server, without a wait for the disk unless it is asked for.
 pub struct Postgres {
-    watcher: Child,
-    /// None when it is told no more.
-    talk: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
-    folder: PathBuf,
+    server: Watched,
     programs: PathBuf,
     databases: AtomicUsize,
 }
@@ -39,34 +37,18 @@ impl Postgres {
     /// A server with these settings, each `-c name=value`.
     pub fn start_with(settings: &str) -> anyhow::Result<Postgres> {
         let programs = programs()?;
-        // The watcher removes it, also when this process is killed.
-        let folder = tempfile::Builder::new()
-            .prefix("postgres-")
-            .tempdir()?
-            .keep();
-        let mut watcher = as_nobody(&folder)?
+        let folder = Watched::folder("postgres-")?;
+        let mut watcher = as_nobody(&folder)?;
+        watcher
             .args(["sh", "-c", SCRIPT, "postgres.sh"])
             .arg(&folder)
             .arg(&programs)
-            .arg(settings)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .process_group(0) // what ends the test's group does not keep it from tidying up
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null()) // the server's log is a file
-            .spawn()?;
-        let said = BufReader::new(watcher.stdout.take().context("its output")?);
-        let talk = Mutex::new(Some((watcher.stdin.take().context("its input")?, said)));
-        let server = Postgres {
-            watcher,
-            talk,
-            folder,
+            .arg(settings);
+        Ok(Postgres {
+            server: Watched::start(&mut watcher, folder)?,
             programs,
             databases: AtomicUsize::new(0),
-        };
-        server.hear()?;
-        Ok(server)
+        })
     }
 
     /// The URL of a fresh database.
@@ -102,27 +84,27 @@ impl Postgres {
 
     /// Ends all connections at once, as if the machine had lost its power.
     pub fn stop(&self) -> anyhow::Result<()> {
-        self.tell("stop")
+        self.server.tell("stop")
     }
 
     /// Starts it again after `stop`.
     pub fn start_again(&self) -> anyhow::Result<()> {
-        self.tell("start")
+        self.server.tell("start")
     }
 
     /// All its processes stand still; connections stay open.
     pub fn freeze(&self) -> anyhow::Result<()> {
-        self.tell("freeze")
+        self.server.tell("freeze")
     }
 
     /// They go on.
     pub fn thaw(&self) -> anyhow::Result<()> {
-        self.tell("thaw")
+        self.server.tell("thaw")
     }
 
     /// The folder of its socket.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.server.place()
     }
 
     /// The folder of its programs: psql, pgbench.
@@ -133,35 +115,8 @@ impl Postgres {
     fn url(&self, database: &str) -> String {
         format!(
             "postgres:///{database}?host={}&user=hearsay",
-            self.folder.display()
+            self.folder().display()
         )
-    }
-
-    fn tell(&self, word: &str) -> anyhow::Result<()> {
-        if let Some((input, _)) = &mut *self.talk.lock().unwrap_or_else(PoisonError::into_inner) {
-            writeln!(input, "{word}")?;
-        }
-        self.hear()
-    }
-
-    fn hear(&self) -> anyhow::Result<()> {
-        let mut said = String::new();
-        if let Some((_, output)) = &mut *self.talk.lock().unwrap_or_else(PoisonError::into_inner) {
-            output.read_line(&mut said)?;
-        }
-        if said != "ready\n" {
-            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            bail!("PostgreSQL did not start: {log}");
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        // Its input ends, and it tidies up.
-        *self.talk.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let _ = self.watcher.wait();
     }
 }
 

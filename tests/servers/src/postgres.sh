@@ -1,6 +1,5 @@
 # A PostgreSQL in the folder $1, of the programs in the folder $2, with the further settings $3. It listens on a socket in
-# its folder alone. Obeys words on its input, answers each with "ready", and goes, the folder too, when that ends: with
-# the test, however the test ends.
+# its folder alone. `watched.sh` goes on.
 set -eu
 folder=$1 programs=$2 settings=$3
 
@@ -24,17 +23,3 @@ all() {
 }
 
 "$programs/initdb" -D "$folder/data" -U hearsay -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
-start
-echo ready
-while read -r word; do
-    case $word in
-        stop) stop ;;
-        start) start ;;
-        freeze) kill -STOP $(all) ;;
-        thaw) kill -CONT $(all) ;;
-    esac
-    echo ready
-done
-kill -CONT $(all) 2>/dev/null || true
-stop
-rm -rf "$folder"

@@ -1,6 +1,5 @@
 # A Valkey (or Redis) with its files in the folder $1, of the programs $2-server and $2-cli, at the port $3, with the further
-# settings $4. It keeps nothing on the disk unless it is told to SAVE. Obeys words on its input, answers each with "ready", and
-# goes, the folder too, when that ends: with the test, however the test ends.
+# settings $4. It keeps nothing on the disk unless it is told to SAVE. `watched.sh` goes on.
 set -eu
 folder=$1 name=$2 port=$3 settings=$4
 
@@ -21,16 +20,6 @@ stop() {
     wait "$server" 2>/dev/null || true
 }
 
-start
-echo ready
-while read -r word; do
-    case $word in
-        stop) stop ;;
-        start) start ;;
-        freeze) kill -STOP "$server" ;;
-        thaw) kill -CONT "$server" ;;
-    esac
-    echo ready
-done
-stop
-rm -rf "$folder"
+all() {
+    echo "$server"
+}

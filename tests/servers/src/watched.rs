@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
@@ -42,6 +42,11 @@ impl Watched {
         };
         server.hear()?;
         Ok(server)
+    }
+
+    /// Where its files are.
+    pub fn place(&self) -> &Path {
+        &self.folder
     }
 
     /// Says a word to the watcher and waits until it has obeyed.
