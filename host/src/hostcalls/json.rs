@@ -27,14 +27,7 @@ fn read(text: &str) -> Result<Value, Fault> {
         at: 0,
         left: MAX_VALUES,
     };
-    let value = reader.value(MAX_DEPTH).and_then(|value| {
-        reader.skip_blanks();
-        match reader.peek() {
-            None => Ok(value),
-            Some(_) => Err("the end of the text"),
-        }
-    });
-    value.map_err(|expected| {
+    reader.all(MAX_DEPTH).map_err(|expected| {
         let before = &text[..reader.at];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
@@ -43,6 +36,13 @@ fn read(text: &str) -> Result<Value, Fault> {
         );
         fault("bad-json", message)
     })
+}
+
+/// The value that [`Value::to_json_text`] wrote: any that a script can hold. None if the text is none.
+pub(super) fn read_written(text: &str) -> Option<Value> {
+    let (at, left) = (0, usize::MAX);
+    // The reader counts one level more than a value has.
+    Reader { text, at, left }.all(MAX_DEPTH + 1).ok()
 }
 
 struct Reader<'t> {
@@ -56,6 +56,16 @@ struct Reader<'t> {
 type Expected = &'static str;
 
 impl Reader<'_> {
+    /// The one value that the text is.
+    fn all(&mut self, depth: usize) -> Result<Value, Expected> {
+        let value = self.value(depth)?;
+        self.skip_blanks();
+        match self.peek() {
+            None => Ok(value),
+            Some(_) => Err("the end of the text"),
+        }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -349,5 +359,16 @@ mod tests {
         assert!(read(&nested(100_000)).is_err());
         assert!(read(&format!("[{}1]", "1,".repeat(499_000))).is_ok());
         assert!(read(&format!("[{}1]", "1,".repeat(500_000))).is_err());
+    }
+
+    #[test]
+    fn whatever_can_be_kept_is_read_again_as_it_was() {
+        let nested = |inner, _| Value::List(vec![inner]);
+        let deep = (1..MAX_DEPTH).fold(Value::List(Vec::new()), nested);
+        assert_eq!(Value::from_nodes(deep.to_nodes()), Ok(deep.clone()));
+        let many = Value::List(vec![Value::from(0.0); MAX_VALUES + 1]);
+        for value in [Value::from(19.99 * 1.23), Value::from(5e-324), deep, many] {
+            assert_eq!(read_written(&value.to_json_text()), Some(value));
+        }
     }
 }

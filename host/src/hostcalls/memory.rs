@@ -118,8 +118,7 @@ fn away(error: StoreError) -> HostFailure {
 }
 
 fn stored(remembered: Remembered) -> Result<Stored, HostFailure> {
-    let json = serde_json::from_str(&remembered.value).ok();
-    let value = json.as_ref().and_then(Value::from_json);
+    let value = super::json::read_written(&remembered.value);
     let value =
         value.ok_or_else(|| HostFailure::Internal("a memory holds what is no value".into()))?;
     Ok(Stored {

@@ -1,6 +1,7 @@
-//! Values as plain JSON, for people and for other programs. It is a projection: what it says is never read back into a session.
+//! Values as plain JSON, for people and for other programs. It is a projection: what it says is never read back into a session
+//! (a memory's values are, by `hostcalls::json`).
 
-use super::{MAX_DEPTH, Value};
+use super::Value;
 
 /// Numbers up to here are whole without doubt.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
@@ -69,43 +70,10 @@ impl Value {
         variables.retain(|name, _| !name.starts_with('#'));
         serde_json::Value::Object(variables).to_string()
     }
-
-    /// Reads plain JSON; none if it nests too deeply, or holds U+0000 or a number that is not finite.
-    pub fn from_json(json: &serde_json::Value) -> Option<Value> {
-        read(json, MAX_DEPTH)
-    }
 }
 
 fn write_quoted(content: &str, text: &mut String) {
     text.push_str(&serde_json::Value::from(content).to_string());
-}
-
-fn read(json: &serde_json::Value, depth: usize) -> Option<Value> {
-    let depth = depth.checked_sub(1)?;
-    Some(match json {
-        serde_json::Value::Null => Value::Nil,
-        serde_json::Value::Bool(boolean) => Value::Boolean(*boolean),
-        serde_json::Value::Number(number) => {
-            Value::from(number.as_f64().filter(|number| number.is_finite())?)
-        }
-        serde_json::Value::String(text) => Value::Text(clean(text)?),
-        serde_json::Value::Array(items) => Value::List(
-            items
-                .iter()
-                .map(|item| read(item, depth))
-                .collect::<Option<_>>()?,
-        ),
-        serde_json::Value::Object(entries) => {
-            let pairs = entries
-                .iter()
-                .map(|(key, value)| Some((clean(key)?, read(value, depth)?)));
-            Value::Map(pairs.collect::<Option<_>>()?)
-        }
-    })
-}
-
-fn clean(text: &str) -> Option<String> {
-    (!text.contains('\0')).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -123,17 +91,5 @@ mod tests {
         assert_eq!(value.to_json_text(), "[3,0.5,1e+300,null]");
         let large = Value::List(vec![Value::from(1e16), Value::from(-1e21)]);
         assert_eq!(large.to_json_text(), "[10000000000000000,-1e+21]");
-    }
-
-    #[test]
-    fn json_is_read_in_order_and_within_bounds() {
-        let text = r#"{"b":[1,2.5,"x"],"a":null}"#;
-        let json: serde_json::Value = serde_json::from_str(text).unwrap();
-        assert_eq!(Value::from_json(&json).unwrap().to_json_text(), text);
-        assert_eq!(Value::from_json(&serde_json::json!("a\0b")), None);
-        let deep = (0..MAX_DEPTH).fold(serde_json::Value::Null, |inner, _| {
-            serde_json::Value::Array(vec![inner])
-        });
-        assert_eq!(Value::from_json(&deep), None);
     }
 }
