@@ -101,7 +101,8 @@ impl Bots {
 
     /// The bot with this id, if it serves.
     pub fn by_id(&self, id: Uuid) -> Option<Arc<Bot>> {
-        self.all().into_iter().find(|bot| bot.id == id)
+        let serving = self.serving.read().unwrap_or_else(PoisonError::into_inner);
+        serving.values().find(|bot| bot.id == id).cloned()
     }
 
     /// The bot of this name; without one, the default bot: `default`, else the first by name.
@@ -122,14 +123,6 @@ impl Bots {
             || Arc::new(self.tightening.settings("", &package::Rows::default())),
             |bot| bot.settings(),
         )
-    }
-
-    /// The settings of all bots that serve.
-    pub fn all_settings(&self) -> Vec<(Uuid, Arc<Settings>)> {
-        self.all()
-            .iter()
-            .map(|bot| (bot.id, bot.settings()))
-            .collect()
     }
 
     /// The program of the version `artefact` of a bot, however old.

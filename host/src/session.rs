@@ -10,6 +10,7 @@ mod token;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use listeners::Listener;
@@ -25,7 +26,7 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     metrics::Metrics,
-    store::{Admission, Credentials, Past, Store},
+    store::{Admission, Credentials, Past, Store, StoreError},
 };
 
 /// The most expired conversations, or forgotten values, that one statement removes.
@@ -128,13 +129,21 @@ impl Sessions {
             .map_err(busy)?
     }
 
-    /// Where a conversation stands: what the cache says, if that is not older than the version `known`, which the database
-    /// had a moment ago. It may be stale all the same; then the commit finds out. Without `known` the cache is not asked.
-    pub async fn state(&self, session: Uuid, known: Option<u64>) -> Result<Arc<State>, Error> {
+    /// Where a conversation stands: what the cache says, if that is not older than what the database `known` had a moment ago.
+    /// It may be stale all the same; then the commit finds out. Without `known` the cache is not asked.
+    pub async fn state(
+        &self,
+        session: Uuid,
+        known: Option<&Admission>,
+    ) -> Result<Arc<State>, Error> {
         let remembered = match known {
-            Some(version) => {
+            Some(known) => {
                 let remembered = self.cache.get(session).await;
-                remembered.filter(|state| state.version >= version)
+                remembered.filter(|state| {
+                    state.version > known.version
+                        || state.version == known.version
+                            && state.last_activity == known.who.last_activity
+                })
             }
             None => None,
         };
@@ -266,27 +275,34 @@ impl Sessions {
     pub async fn end(&self, token: &Token) -> Result<(), Error> {
         let who = self.authenticate(token).await?;
         self.store.end_session(who.session).await?;
+        // A turn that was under way may have been committed before, and is about to be remembered.
+        let _held = self.lock(who.session).await;
         self.forget(who.session).await;
         Ok(())
     }
 
-    /// Frees what idle conversations hold, and removes the expired ones. Called once a minute.
+    /// Frees what idle conversations hold, and removes the expired ones, also those of bots that serve no more. Called once
+    /// a minute.
     pub async fn clean_up(&self) -> Result<(), Error> {
         let now = self.clock.now();
         self.cache.release(self.seats.sweep(now));
-        for (bot, settings) in self.bots.all_settings() {
-            let deadline = now - settings.session_expiry;
-            while self
-                .store
-                .remove_expired(bot, deadline, REMOVED_AT_ONCE)
-                .await?
-                == u64::from(REMOVED_AT_ONCE)
-            {}
+        for bot in self.store.bots().await? {
+            let deadline = now - self.bots.settings(bot).session_expiry;
+            // What fails for one bot is tried again next time, and keeps nobody else waiting.
+            if let Err(error) = self.remove_expired(bot, deadline).await {
+                tracing::warn!(%bot, %error, "expired conversations could not be removed");
+            }
         }
         let deadline = now - FORGOTTEN;
         while self.store.forget_expired(deadline, REMOVED_AT_ONCE).await?
             == u64::from(REMOVED_AT_ONCE)
         {}
+        Ok(())
+    }
+
+    async fn remove_expired(&self, bot: Uuid, deadline: Timestamp) -> Result<(), StoreError> {
+        let batch = REMOVED_AT_ONCE;
+        while self.store.remove_expired(bot, deadline, batch).await? == u64::from(batch) {}
         Ok(())
     }
 

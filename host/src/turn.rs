@@ -23,10 +23,11 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage},
-    session::{MemoryGates, Sessions, Token, rate},
-    store::{Admission, Past, Store, Verdict},
+    session::{MemoryGates, Sessions, State, Token, rate},
+    store::{Admission, Credentials, Past, Store, Verdict},
 };
 use play::Scene;
+use settle::Settled;
 use stage::stage;
 
 /// How often a turn runs when others come between it and its commit.
@@ -58,8 +59,27 @@ pub struct Incoming {
     pub message_id: String,
 }
 
+/// What became of the attempts before.
+#[derive(Default)]
+struct Tried {
+    /// A key of a memory had changed.
+    contended: bool,
+    /// The version that the conversation had moved on from.
+    refused: Option<u64>,
+    /// The turn whose commit was not acknowledged.
+    unknown: Option<Settled>,
+}
+
+/// How a message finds its conversation.
+enum Found {
+    /// Without an answer to it.
+    Open(Arc<State>),
+    /// It was answered so.
+    Answered(Answer),
+}
+
 /// What the bot says to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The bot's messages of the turn.
     pub messages: Vec<Message>,
@@ -106,29 +126,23 @@ impl Conversations {
         let (mut watch, who) = (self.metrics.watch(), &admission.who);
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = stage!("turn.queue", self.sessions.lock(who.session))?;
-        watch.reached(Stage::Queue);
-        let mut contended = false;
+        let mut tried = Tried::default();
         for attempt in 0..ATTEMPTS {
-            // 3. Where does the conversation stand?
-            let known = (attempt == 0).then_some(admission.version);
-            let state = stage!("turn.load", self.sessions.state(who.session, known))?;
-            // 4. A message that was answered before gets the same answer. That was asked in 1, if nothing came between.
-            let asked = attempt == 0 && state.version == admission.version && !admission.answered;
-            if asked {
-                stage::done("turn.look-up");
-            } else {
-                let id = &incoming.message_id;
-                let past = self.sessions.past(who.session, id, &incoming.text);
-                if let Some(past) = stage!("turn.look-up", past)? {
-                    return Ok((past.into(), "repeated"));
+            let passage = self.memory.enter(bot.id(), tried.contended).await;
+            watch.reached(Stage::Queue);
+            // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
+            let known = (attempt == 0).then_some(admission);
+            let state = match self.look_up(who, known, incoming, &tried).await? {
+                Found::Open(state) => state,
+                Found::Answered(past) => {
+                    return Ok(self.repeat(who, bot, settings, past, tried).await);
                 }
-            }
+            };
             watch.reached(Stage::Load);
             // 5. Is it too soon, and does it answer the question?
             let now = self.sessions.clock().now();
             let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
             let rate_mark = mark.map_err(Error::TooManyMessages)?;
-            let _passage = self.memory.enter(bot.id(), contended).await;
             let scene = Scene {
                 who,
                 bot: bot.name(),
@@ -143,31 +157,96 @@ impl Conversations {
             // 7. All of it is committed, or none.
             let (commit, settled) = scene.settle(Some(incoming), played)?;
             stage::done("turn.settle");
-            let (outcome, fuel) = (commit.report.outcome, commit.report.fuel);
+            let fuel = commit.report.fuel;
             let commit = self.sessions.store().commit(commit);
             let verdict = stage!("turn.commit", commit)?;
             watch.reached(Stage::Commit);
+            drop(passage);
             self.metrics.fuel(bot.name(), fuel);
             match verdict {
                 // 8. Remember, and answer.
                 Verdict::Committed => {
-                    let entry = settled.entry(now, settings);
-                    self.sessions.keep(who.session, entry, true).await;
-                    self.logs.write(bot.name(), who.session, now, &settled.log);
+                    let outcome = settled.outcome;
+                    let answer = self.keep(who, bot, settings, settled, true).await;
                     stage::done("turn.keep");
-                    return Ok((settled.answer, outcome));
+                    return Ok((answer, outcome));
                 }
                 Verdict::Conflict => {
                     tracing::debug!(attempt, "the conversation moved on");
-                    self.sessions.mistrust(who.session).await;
-                    tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
+                    tried.refused = Some(state.version);
+                    if attempt + 1 < ATTEMPTS {
+                        tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
+                    }
                 }
-                Verdict::MemoryConflict => contended = true,
+                Verdict::MemoryConflict => tried.contended = true,
                 // If it is committed, 4 finds it.
-                Verdict::Unknown => {}
+                Verdict::Unknown => tried.unknown = Some(settled),
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
+    }
+
+    /// Where the conversation stands, or the turn that answered this message before. `known` is what was asked in 1: if
+    /// nothing came between, it says whether there is one.
+    async fn look_up(
+        &self,
+        who: &Credentials,
+        known: Option<&Admission>,
+        incoming: &Incoming,
+        tried: &Tried,
+    ) -> Result<Found, Error> {
+        let state = stage!("turn.load", self.sessions.state(who.session, known))?;
+        // The database was set back, and the cache is ahead of it: it would be right again by number alone.
+        if tried.refused.is_some_and(|refused| refused > state.version) {
+            self.sessions.mistrust(who.session).await;
+        }
+        if known.is_some_and(|known| known.version == state.version && !known.answered) {
+            stage::done("turn.look-up");
+            return Ok(Found::Open(state));
+        }
+        let past = self
+            .sessions
+            .past(who.session, &incoming.message_id, &incoming.text);
+        Ok(match stage!("turn.look-up", past)? {
+            Some(past) => Found::Answered(past.into()),
+            None => Found::Open(state),
+        })
+    }
+
+    /// The answer of a turn that was committed before. If it is the one whose commit was not acknowledged, what would have
+    /// followed it follows now.
+    async fn repeat(
+        &self,
+        who: &Credentials,
+        bot: &Bot,
+        settings: &Settings,
+        answer: Answer,
+        tried: Tried,
+    ) -> (Answer, &'static str) {
+        match tried.unknown.filter(|settled| settled.answer == answer) {
+            Some(settled) => {
+                let outcome = settled.outcome;
+                (self.keep(who, bot, settings, settled, true).await, outcome)
+            }
+            None => (answer, "repeated"),
+        }
+    }
+
+    /// What follows a commit: the cache and those who listen hear of it, and the bot's log. `answered` if a message of the
+    /// user began the turn. Returns the answer.
+    async fn keep(
+        &self,
+        who: &Credentials,
+        bot: &Bot,
+        settings: &Settings,
+        settled: Settled,
+        answered: bool,
+    ) -> Answer {
+        let entry = settled.entry(settings);
+        self.sessions.keep(who.session, entry, answered).await;
+        self.logs
+            .write(bot.name(), who.session, settled.now, &settled.log);
+        settled.answer
     }
 
     /// Opens the bots' folder, compiles them, and stands ready.

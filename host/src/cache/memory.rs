@@ -26,7 +26,7 @@ impl<S: Remembered> Memory<S> {
 
     pub fn put(&self, session: Uuid, state: Arc<S>) {
         self.0.entry(session).and_compute_with(|kept| match kept {
-            Some(kept) if kept.value().version() >= state.version() => Op::Nop,
+            Some(kept) if kept.value().version() > state.version() => Op::Nop,
             _ => Op::Put(state),
         });
     }
@@ -63,7 +63,15 @@ mod tests {
         cache.put(session, Arc::new(State(2)));
         cache.put(session, Arc::new(State(1)));
         assert_eq!(cache.get(session).map(|state| state.0), Some(2));
+        let newest = Arc::new(State(3));
         cache.put(session, Arc::new(State(3)));
+        // Of two timelines with one version, the one that was committed last is the database's.
+        cache.put(session, Arc::clone(&newest));
+        assert!(
+            cache
+                .get(session)
+                .is_some_and(|kept| Arc::ptr_eq(&kept, &newest))
+        );
         assert_eq!(cache.get(session).map(|state| state.0), Some(3));
         cache.remove(session);
         assert!(cache.get(session).is_none());

@@ -84,7 +84,7 @@ impl<S: Remembered> Cache<S> {
         }
     }
 
-    /// Remembers a state, unless one of the same or a later version is remembered already. Called after the
+    /// Remembers a state, unless one of a later version is remembered already. Called after the
     /// commit of every turn, before its reply. If it returns a number, messages before that one are to be
     /// [added](Cache::add).
     pub async fn put(&self, session: Uuid, entry: &Entry<'_, S>) -> Option<u64> {

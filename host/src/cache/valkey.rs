@@ -49,7 +49,7 @@ impl Valkey {
         S::read(version, state)
     }
 
-    /// Returns the number of the message up to which the list of messages lacks earlier ones, if it was begun anew.
+    /// Returns the number of the first message that the list of messages holds, if it lacks earlier ones.
     pub async fn put<S: Remembered>(&self, session: Uuid, entry: &Entry<'_, S>) -> Option<u64> {
         let version = entry.state.version();
         let written = entry.state.write()?;

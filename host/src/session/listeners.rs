@@ -20,7 +20,8 @@ pub struct Listeners {
 
 /// One listener; dropping it leaves.
 pub struct Listener {
-    news: watch::Receiver<()>,
+    /// None once it leaves.
+    news: Option<watch::Receiver<()>>,
     listeners: Listeners,
     session: Uuid,
 }
@@ -39,7 +40,7 @@ impl Listeners {
         let mut all = self.lock();
         let sender = all.entry(session).or_insert_with(|| watch::Sender::new(()));
         (sender.receiver_count() < self.most).then(|| Listener {
-            news: sender.subscribe(),
+            news: Some(sender.subscribe()),
             listeners: self.clone(),
             session,
         })
@@ -62,18 +63,21 @@ impl Listeners {
 impl Listener {
     /// Waits until something has happened since the last call.
     pub async fn news(&mut self) {
-        // The sender lives as long as this one does.
-        let _ = self.news.changed().await;
+        if let Some(news) = &mut self.news {
+            // The sender lives as long as this one does.
+            let _ = news.changed().await;
+        }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut all = self.listeners.lock();
-        // This one's receiver is still there.
+        // Under the lock, so that the last of two that leave at once sees that it is the last.
+        self.news = None;
         if all
             .get(&self.session)
-            .is_some_and(|sender| sender.receiver_count() <= 1)
+            .is_some_and(|sender| sender.receiver_count() == 0)
         {
             all.remove(&self.session);
         }

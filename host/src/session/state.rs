@@ -15,6 +15,9 @@ use crate::{
 pub struct State {
     /// The version of the session that this is the state of; 0 before the greeting.
     pub version: u64,
+    /// When its turn was: of two timelines, one of them lost by a database that was set back, this tells states of the same
+    /// version apart.
+    pub last_activity: Timestamp,
     /// Counters.
     pub standing: Standing,
     /// The version of the bot that waits; empty before the greeting.
@@ -45,6 +48,7 @@ impl State {
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(State {
             version: stored.version,
+            last_activity: stored.last_activity,
             standing: stored.standing,
             artefact: stored.artefact,
             saved,
@@ -83,13 +87,14 @@ struct Head {
     last_seq: u64,
     last_microsecond: i64,
     rate_microsecond: i64,
+    activity_microsecond: i64,
 }
 
 impl Head {
     /// What is written in another format is not read.
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 
-    fn of(artefact: String, standing: &Standing) -> Head {
+    fn of(artefact: String, last_activity: Timestamp, standing: &Standing) -> Head {
         Head {
             format: Head::FORMAT,
             artefact,
@@ -99,6 +104,7 @@ impl Head {
             last_seq: standing.last_seq,
             last_microsecond: standing.last_timestamp.as_microsecond(),
             rate_microsecond: standing.rate_mark.as_microsecond(),
+            activity_microsecond: last_activity.as_microsecond(),
         }
     }
 
@@ -128,7 +134,7 @@ impl Remembered for State {
     /// Two lines of JSON, which hold no line break within them, then the bytes of the database's `suspension`.
     fn write(&self) -> Option<Written> {
         let body = self.body().ok()?;
-        let head = Head::of(body.artefact, &self.standing);
+        let head = Head::of(body.artefact, self.last_activity, &self.standing);
         let mut exact = serde_json::to_vec(&head).ok()?;
         exact.push(b'\n');
         exact.extend(body.context.as_bytes());
@@ -148,6 +154,7 @@ impl Remembered for State {
         let context = String::from_utf8(parts.next()?.to_vec()).ok()?;
         let stored = StoredState {
             version,
+            last_activity: Timestamp::from_microsecond(head.activity_microsecond).ok()?,
             standing,
             artefact: head.artefact,
             suspension: parts.next()?.to_vec(),

@@ -32,6 +32,12 @@ impl Store {
         Ok(row.get::<Id>("id")?.0)
     }
 
+    /// All bots that ever served.
+    pub async fn bots(&self) -> Result<Vec<Uuid>, StoreError> {
+        let rows = self.readers.query("SELECT id FROM bots").all().await?;
+        rows.iter().map(|row| Ok(row.get::<Id>("id")?.0)).collect()
+    }
+
     /// Keeps a version of a bot: the component whose SHA-256 is `artefact`, and its sources as JSON. One that is
     /// kept already stays as it is.
     pub async fn keep_version(

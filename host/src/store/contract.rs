@@ -26,6 +26,7 @@ pub async fn suite(store: &Store) {
     races::suite(store).await;
     the_end_is_the_end(store).await;
     expired_conversations_go_with_all_they_have(store).await;
+    a_long_conversation_goes_in_pieces(store).await;
     the_history_comes_in_pages(store).await;
     versions_of_bots_are_kept(store).await;
 }
@@ -210,9 +211,13 @@ async fn an_old_version_writes_nothing(store: &Store) {
 
 async fn only_the_guilty_turn_fails(store: &Store) {
     let bot = bot(store).await;
+    let mut sessions = Vec::new();
+    for _ in 0..40 {
+        sessions.push(open(store, bot).await.0);
+    }
+    // All at once, so that they meet in groups.
     let mut turns = tokio::task::JoinSet::new();
-    for number in 0..40 {
-        let (session, _) = open(store, bot).await;
+    for (number, session) in sessions.into_iter().enumerate() {
         let mut commit = turn(session, bot, 1, Some("m1"), &["one", "two"]);
         commit.report.outcome = "failed";
         commit.report.fault = Some(Fault {
@@ -278,6 +283,26 @@ async fn expired_conversations_go_with_all_they_have(store: &Store) {
         store.commit(late).await.expect("a commit"),
         Verdict::Conflict
     );
+}
+
+async fn a_long_conversation_goes_in_pieces(store: &Store) {
+    let bot = bot(store).await;
+    let (long, _) = open(store, bot).await;
+    let (short, _) = open(store, bot).await;
+    let texts = ["x"; 2_500];
+    let commit = turn(long, bot, 1, Some("m1"), &texts);
+    let verdict = store.commit(commit).await.expect("a commit");
+    assert_eq!(verdict, Verdict::Committed);
+    let later = clock().now() + Duration::from_micros(1);
+    assert_eq!(
+        store.remove_expired(bot, later, 10).await.expect("removed"),
+        2
+    );
+    for session in [long, short] {
+        let messages = store.messages(session, None, None, 10).await;
+        assert_eq!(messages.expect("read"), []);
+        assert_eq!(store.past_turn(session, "m1").await.expect("read"), None);
+    }
 }
 
 async fn the_history_comes_in_pages(store: &Store) {

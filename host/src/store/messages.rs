@@ -38,23 +38,21 @@ impl Store {
         Ok(messages)
     }
 
-    /// The messages that one turn wrote, in order.
+    /// The messages that one turn wrote, in order. They lie behind the number `behind`, up to `last`; where those are not known
+    /// (turns of the first releases did not keep them), the whole conversation is looked through.
     pub(super) async fn messages_of_turn(
         &self,
         session: Uuid,
         turn: i64,
+        [behind, last]: [Option<i64>; 2],
     ) -> Result<Vec<Message>, StoreError> {
         let statement = "SELECT seq, role, content, timestamp, suggestions, delay_ms FROM messages \
-             WHERE session_id = $1 AND turn = $2 ORDER BY seq";
-        read_all(
-            &self
-                .readers
-                .query(statement)
-                .bind(Id(session))
-                .bind(turn)
-                .all()
-                .await?,
-        )
+             WHERE session_id = $1 AND turn = $2 AND seq > $3 AND seq <= $4 ORDER BY seq";
+        let query = self.readers.query(statement).bind(Id(session)).bind(turn);
+        let query = query
+            .bind(behind.unwrap_or(0))
+            .bind(last.unwrap_or(i64::MAX));
+        read_all(&query.all().await?)
     }
 }
 

@@ -9,6 +9,9 @@ use super::{
     types::{Id, Time},
 };
 
+/// So many messages and turns of a session are removed together with it; of more than that at once.
+const LONG: i64 = 1_000;
+
 /// A session to be made together with its first turn.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -99,6 +102,14 @@ impl Store {
         deadline: Timestamp,
         limit: u32,
     ) -> Result<u64, StoreError> {
+        let long = "SELECT id FROM (SELECT id, version FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
+             AND created_at < $2 AND last_activity < $2 ORDER BY created_at LIMIT $3) AS expired \
+             JOIN session_state ON session_id = id WHERE version + last_seq > $4";
+        let query = self.readers.query(long).bind(Id(bot)).bind(Time(deadline));
+        let query = query.bind(i64::from(limit)).bind(LONG);
+        for row in query.all().await? {
+            self.empty_expired(row.get::<Id>("id")?, deadline).await?;
+        }
         let statement = match self.writer.dialect() {
             Dialect::Sqlite => {
                 "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE bot_id = $1 AND user_id IS NULL \
@@ -118,6 +129,33 @@ impl Store {
             .bind(Id(bot))
             .bind(Time(deadline));
         query.bind(i64::from(limit)).execute().await
+    }
+}
+
+impl Store {
+    /// Ends an expired session that is too long to be removed at once, and removes what was said in it piece by piece:
+    /// no statement takes long, and those who write in between need not wait.
+    async fn empty_expired(&self, session: Id, deadline: Timestamp) -> Result<(), StoreError> {
+        let end = "UPDATE sessions SET ended = true, version = version + 1 \
+             WHERE id = $1 AND user_id IS NULL AND last_activity < $2";
+        let query = self.writer.query(end).bind(session).bind(Time(deadline));
+        if query.execute().await? == 0 {
+            return Ok(());
+        }
+        for piece in [
+            "DELETE FROM messages WHERE (session_id, seq) IN \
+             (SELECT session_id, seq FROM messages WHERE session_id = $1 LIMIT $2)",
+            "DELETE FROM turns WHERE (session_id, seq) IN \
+             (SELECT session_id, seq FROM turns WHERE session_id = $1 LIMIT $2)",
+        ] {
+            loop {
+                let query = self.writer.query(piece).bind(session).bind(LONG);
+                if query.execute().await? < LONG.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -117,6 +117,8 @@ pub struct Body {
 pub struct StoredState {
     /// One more with every turn.
     pub version: u64,
+    /// When its latest turn was.
+    pub last_activity: Timestamp,
     /// Counters.
     pub standing: Standing,
     /// The version of the bot that it belongs to.
@@ -170,13 +172,17 @@ impl Store {
         session: Uuid,
         message_id: &str,
     ) -> Result<Option<Past>, StoreError> {
-        let statement = "SELECT seq, expects FROM turns WHERE session_id = $1 AND message_id = $2";
+        let statement = "SELECT n.seq, n.expects, n.last_seq, before.last_seq AS behind FROM turns n \
+             LEFT JOIN turns before ON before.session_id = n.session_id AND before.seq = n.seq - 1 \
+             WHERE n.session_id = $1 AND n.message_id = $2";
         let query = self.readers.query(statement).bind(Id(session));
         let Some(row) = query.bind(message_id).optional().await? else {
             return Ok(None);
         };
-        let (turn, expects) = (row.get("seq")?, read_expected(&row)?);
-        let messages = self.messages_of_turn(session, turn).await?;
+        let expects = read_expected(&row)?;
+        let bounds = [row.get("behind")?, row.get("last_seq")?];
+        let messages = self.messages_of_turn(session, row.get("seq")?, bounds);
+        let messages = messages.await?;
         let (said, replies): (Vec<_>, Vec<_>) = messages
             .into_iter()
             .partition(|message| message.role == crate::message::Role::User);
@@ -206,7 +212,7 @@ impl Store {
 
     /// Where a conversation stands. None if it has ended or never was.
     pub async fn state(&self, session: Uuid) -> Result<Option<StoredState>, StoreError> {
-        let statement = "SELECT s.version, x.context, x.suspension, x.artefact, x.tries, x.failures, \
+        let statement = "SELECT s.version, s.last_activity, x.context, x.suspension, x.artefact, x.tries, x.failures, \
              x.message_count, x.last_seq, x.last_timestamp, x.rate_mark \
              FROM sessions s JOIN session_state x ON x.session_id = s.id WHERE s.id = $1 AND NOT s.ended";
         let row = self
@@ -230,6 +236,7 @@ impl StoredState {
         let small = |name| count(name).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         Ok(StoredState {
             version: count("version")?,
+            last_activity: row.get::<Time>("last_activity")?.0,
             standing: Standing {
                 tries: small("tries")?,
                 failures: small("failures")?,
@@ -341,7 +348,7 @@ impl Commit {
         let (report, fault) = (&self.report, self.report.fault.as_ref());
         let statement = "INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, error_id, failed_code, \
              failed_message, failed_script, failed_line, failed_stack, failed_values, fuel, peak_memory, started_at, elapsed_us, \
-             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+             changed, last_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
         transaction
             .query(statement)
             .bind(Id(self.session))
@@ -372,6 +379,7 @@ impl Commit {
             .bind(Time(self.now))
             .bind(report.elapsed_us())
             .bind(Json(report.changed.clone()))
+            .bind(count(self.standing.last_seq))
             .execute()
             .await?;
         Ok(())

@@ -6,8 +6,9 @@ use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
 use super::{
-    Conversations, SOON,
+    Answer, Conversations, SOON,
     play::Scene,
+    settle::Settled,
     stage::{self, stage},
 };
 use crate::{
@@ -56,7 +57,7 @@ impl Conversations {
 
     async fn greet(&self, session: Uuid, bot: &Bot) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
-        let (mut contended, mut perhaps_open) = (false, false);
+        let (mut contended, mut unknown) = (false, None);
         for _ in 0..super::ATTEMPTS {
             let now = self.sessions.clock().now();
             let who = Credentials {
@@ -87,48 +88,43 @@ impl Conversations {
             let commit = self.sessions.store().commit(commit);
             match stage!("greeting.commit", commit)? {
                 Verdict::Committed => {
-                    let entry = settled.entry(now, &settings);
-                    self.sessions.keep(session, entry, false).await;
-                    self.logs.write(bot.name(), session, now, &settled.log);
+                    let answer = self.keep(&who, bot, &settings, settled, false).await;
                     stage::done("greeting.keep");
-                    let (messages, expects) = (settled.answer.messages, settled.answer.expects);
-                    return Ok(opened(session, token, bot, messages, expects));
-                }
-                // It was made by the attempt before.
-                Verdict::Conflict if perhaps_open => {
-                    let (messages, expects) = self.sessions.greeting(session).await?;
-                    return Ok(opened(session, token, bot, messages, expects));
+                    return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::Conflict => {
-                    return Err(Error::Internal("a new session's id was taken".into()));
+                    // It was made by an attempt before, whose commit was not acknowledged.
+                    let settled: Settled = unknown
+                        .ok_or_else(|| Error::Internal("a new session's id was taken".into()))?;
+                    let (messages, expects) = self.sessions.greeting(session).await?;
+                    let answer = Answer { messages, expects };
+                    if settled.answer == answer {
+                        self.keep(&who, bot, &settings, settled, false).await;
+                    }
+                    return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::MemoryConflict => contended = true,
-                Verdict::Unknown => perhaps_open = true,
+                Verdict::Unknown => unknown = unknown.or(Some(settled)),
             }
         }
         Err(Error::Busy("Too many conversations begin at once.", SOON))
     }
 }
 
-fn opened(
-    session: Uuid,
-    token: Token,
-    bot: &Bot,
-    messages: Vec<Message>,
-    expects: Option<Expected>,
-) -> Opened {
+fn opened(session: Uuid, token: Token, bot: &Bot, answer: Answer) -> Opened {
     Opened {
         session,
         token,
         bot: bot.name().to_owned(),
-        messages,
-        expects,
+        messages: answer.messages,
+        expects: answer.expects,
     }
 }
 
 fn before_the_greeting(now: jiff::Timestamp) -> State {
     State {
         version: 0,
+        last_activity: now,
         standing: Standing {
             tries: 0,
             failures: 0,

@@ -30,15 +30,19 @@ pub struct Settled {
     pub answer: Answer,
     /// What to write into the bot's log.
     pub log: Vec<String>,
+    /// What it came to: `waiting`, `finished`, `failed` or `reasked`.
+    pub outcome: &'static str,
+    /// When the turn was.
+    pub now: Timestamp,
 }
 
 impl Settled {
     /// What the cache remembers of it.
-    pub fn entry(&self, now: Timestamp, settings: &Settings) -> Entry<'_, State> {
+    pub fn entry(&self, settings: &Settings) -> Entry<'_, State> {
         Entry {
             state: Arc::clone(&self.state),
             messages: self.heard.iter().chain(&self.answer.messages).collect(),
-            at: now,
+            at: self.now,
             lifetime: settings.session_idle.min(settings.session_expiry),
             history: settings.history_messages,
         }
@@ -67,6 +71,7 @@ impl Scene<'_> {
         };
         let mut state = self.state.clone();
         state.version += 1;
+        state.last_activity = state.last_activity.max(self.now);
         state.standing.rate_mark = self.rate_mark;
         let mut sequence = Sequence {
             seq: state.standing.last_seq,
@@ -91,6 +96,7 @@ impl Scene<'_> {
         } else {
             None
         };
+        let outcome = result.report.outcome;
         let commit = Commit {
             session: self.who.session,
             bot: self.who.bot,
@@ -115,6 +121,8 @@ impl Scene<'_> {
             heard,
             answer,
             log,
+            outcome,
+            now: self.now,
         };
         Ok((commit, settled))
     }

@@ -1,7 +1,7 @@
 -- Adds messages to the latest ones of a conversation, at whichever end they belong to, so that the list never has a gap
 -- and the order in which writers come does not matter. Messages that leave a gap begin the list anew.
 -- KEYS: the list. ARGV: milliseconds to live, the most messages, then messages in order; each begins {"seq":N,
--- Returns how far back the list goes if it was begun anew, else 0.
+-- Returns the number of its first message if there are earlier ones that it could hold, else 0.
 local function seq(message)
     return message and tonumber(string.match(message, '^{"seq":(%d+)'))
 end
@@ -28,4 +28,4 @@ for i = #ARGV, 3, -1 do
 end
 redis.call('LTRIM', key, -most, -1)
 redis.call('PEXPIRE', key, ARGV[1])
-return anew and oldest or 0
+return oldest > 1 and redis.call('LLEN', key) < most and oldest or 0

@@ -68,10 +68,10 @@ states AS (
 reports AS (
     INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects,
         error_id, failed_code, failed_message, failed_script, failed_line, failed_stack, failed_values,
-        fuel, peak_memory, started_at, elapsed_us, changed)
+        fuel, peak_memory, started_at, elapsed_us, changed, last_seq)
     SELECT session_id, base + 1, message_id, artefact, outcome, expects::json,
         error_id, failed_code, failed_message, failed_script, failed_line, failed_stack::jsonb, failed_values::jsonb,
-        fuel, peak_memory, now, elapsed_us, changed::jsonb
+        fuel, peak_memory, now, elapsed_us, changed::jsonb, last_seq
     FROM passed
 ),
 said AS (

@@ -19,6 +19,7 @@ fn state() -> State {
     let time = Timestamp::UNIX_EPOCH + Duration::from_secs(60);
     State {
         version: 2,
+        last_activity: time,
         standing: Standing {
             tries: 0,
             failures: 0,

@@ -1,0 +1,2 @@
+-- Up to which message the conversation goes behind the turn: its messages are found without looking through all.
+ALTER TABLE turns ADD COLUMN last_seq bigint; -- NULL: not kept yet
