@@ -37,6 +37,7 @@ const ATTEMPTS: u32 = 5;
 const STEP_ASIDE: Duration = Duration::from_millis(1);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
+const FULL: &str = "The server is full or stopping.";
 
 /// All that turns need.
 pub struct Conversations {
@@ -48,7 +49,13 @@ pub struct Conversations {
     /// One permit for each turn under way.
     under_way: Arc<Semaphore>,
     at_once: u32,
+    /// One permit for each kilobyte of messages whose turns are under way.
+    heard: Arc<Semaphore>,
 }
+
+/// The most that the messages of all turns under way may take together: while a database stands still, memory does not fill up
+/// with what people go on to send.
+const MOST_HEARD_KB: usize = 32 << 10;
 
 /// A message of the user.
 #[derive(Clone, Debug)]
@@ -275,13 +282,20 @@ impl Conversations {
             metrics,
             under_way,
             at_once,
+            heard: Arc::new(Semaphore::new(MOST_HEARD_KB)),
         })
     }
 
     /// Takes one turn, which goes on to its end even if nobody waits for it any more.
     pub async fn say(self: Arc<Self>, token: Token, incoming: Incoming) -> Result<Answer, Error> {
-        self.under_way(async move |this| this.take(&token, &incoming).await)
-            .await
+        let kilobytes = u32::try_from(incoming.text.len() / 1024).unwrap_or(u32::MAX);
+        let heard = Arc::clone(&self.heard).try_acquire_many_owned(kilobytes);
+        let heard = heard.map_err(|_| Error::Busy(FULL, SOON))?;
+        self.under_way(async move |this| {
+            let _heard = heard;
+            this.take(&token, &incoming).await
+        })
+        .await
     }
 
     /// Conversations between their turns.
@@ -326,7 +340,7 @@ impl Conversations {
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let full = |_| Error::Busy("The server is full or stopping.", SOON);
+        let full = |_| Error::Busy(FULL, SOON);
         let permit = Arc::clone(&self.under_way)
             .try_acquire_owned()
             .map_err(full)?;

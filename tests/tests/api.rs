@@ -16,7 +16,6 @@ on_each_setup! {
     messages_sent_at_once_are_taken_one_after_the_other
     refusals_are_problem_documents
     an_ended_conversation_is_over
-    too_many_messages_must_wait
     the_server_says_how_it_is_and_what_it_offers
     figures_are_shown_where_the_operator_wants_them
 }
@@ -209,28 +208,6 @@ async fn an_ended_conversation_is_over(setup: Setup) -> anyhow::Result<()> {
     );
     assert_eq!(talk.history().await?.status, StatusCode::UNAUTHORIZED);
     assert_eq!(talk.say("hello").await?.status, StatusCode::UNAUTHORIZED);
-    Ok(())
-}
-
-async fn too_many_messages_must_wait(setup: Setup) -> anyhow::Result<()> {
-    let folder = setup.folder()?;
-    let bots = folder.path().join("bots");
-    write_bot(
-        &bots,
-        "default",
-        "WHILE TRUE\n    HEAR word\n    TALK word\nWEND\n",
-    )?;
-    let server = Server::start(&bots, &folder.path().join("data"))?;
-    let talk = server.open("default").await?;
-    let mut refused = None;
-    for i in 0..70 {
-        let answer = talk.say(&i.to_string()).await?;
-        if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            refused = Some(i);
-            break;
-        }
-    }
-    assert!(refused.is_some_and(|after| after >= 60), "{refused:?}");
     Ok(())
 }
 

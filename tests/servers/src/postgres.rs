@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use crate::watched::Watched;
 
 /// Watches over the server; see there.
-const SCRIPT: &str = concat!(include_str!("postgres.sh"), include_str!("watched.sh"));
+const SCRIPT: &str = concat!(include_str!("watched.sh"), include_str!("postgres.sh"));
 /// Who runs the server when the tests run as root, for whom it does not run.
 const USERS: [&str; 2] = ["postgres", "nobody"];
 

@@ -1,7 +1,6 @@
 # A PostgreSQL in the folder $1, of the programs in the folder $2, with the further settings $3. It listens on a socket in
-# its folder alone. `watched.sh` goes on.
-set -eu
-folder=$1 programs=$2 settings=$3
+# its folder alone. `watched.sh` goes before.
+programs=$2 settings=$3
 
 start() {
     # shellcheck disable=SC2086 # settings are several words
@@ -23,3 +22,4 @@ all() {
 }
 
 "$programs/initdb" -D "$folder/data" -U hearsay -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
+watch

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use crate::watched::Watched;
 
 /// Watches over the server; see there.
-const SCRIPT: &str = concat!(include_str!("valkey.sh"), include_str!("watched.sh"));
+const SCRIPT: &str = concat!(include_str!("watched.sh"), include_str!("valkey.sh"));
 /// What the programs' names begin with.
 const NAMES: [&str; 2] = ["valkey", "redis"];
 /// How many ports are tried: a free one may be taken by somebody else before the server has it.

@@ -1,7 +1,6 @@
 # A Valkey (or Redis) with its files in the folder $1, of the programs $2-server and $2-cli, at the port $3, with the further
-# settings $4. It keeps nothing on the disk unless it is told to SAVE. `watched.sh` goes on.
-set -eu
-folder=$1 name=$2 port=$3 settings=$4
+# settings $4. It keeps nothing on the disk unless it is told to SAVE. `watched.sh` goes before.
+name=$2 port=$3 settings=$4
 
 start() {
     # shellcheck disable=SC2086 # settings are several words
@@ -13,6 +12,8 @@ start() {
         kill -0 "$server" 2>/dev/null || exit 1
         sleep 0.02
     done
+    # It was this one that answered, and no other that took the port.
+    kill -0 "$server" 2>/dev/null || exit 1
 }
 
 stop() {
@@ -23,3 +24,5 @@ stop() {
 all() {
     echo "$server"
 }
+
+watch
