@@ -31,6 +31,7 @@ fn state() -> State {
         saved: SavedState {
             suspension: Some(waits("first")),
             globals: map("x", 1.0),
+            secrets: Secrets::default(),
         },
         context: Kept::default(),
     }
@@ -232,7 +233,8 @@ fn the_third_failure_at_one_hear_ends_the_dialog() {
         at.state.saved,
         SavedState {
             suspension: None,
-            globals: map("x", 1.0)
+            globals: map("x", 1.0),
+            secrets: Secrets::default(),
         }
     );
     assert_eq!((commit.standing.failures, commit.expects), (0, None));
