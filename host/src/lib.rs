@@ -9,7 +9,7 @@
 //! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
 //! - [`app`], [`config`]: start-up; [`cli`]: the commands that need no server
-//! - [`message`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
+//! - [`message`], [`markdown`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
 
 pub mod answer;
 pub mod app;
@@ -22,6 +22,7 @@ pub mod config;
 pub mod error;
 pub mod hostcalls;
 pub mod http;
+pub mod markdown;
 pub mod message;
 pub mod metrics;
 pub mod package;

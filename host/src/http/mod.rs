@@ -9,6 +9,7 @@ mod page;
 mod request;
 mod serve;
 mod session;
+mod shown;
 mod unread;
 
 use std::sync::Arc;
