@@ -111,6 +111,7 @@ fn settle(state: &State, played: Played) -> (Commit, Settled) {
     let settings = Settings {
         display_name: "Shop".into(),
         welcome_message: None,
+        embed_origins: Vec::new(),
         language: "pt-BR".into(),
         time_zone: jiff::tz::TimeZone::UTC,
         session_idle: Duration::from_secs(1),
