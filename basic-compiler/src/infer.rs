@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 pub use kinds::Kinds;
 
-use crate::ast::{Expression, ExpressionKind, Name, Statement};
+use crate::ast::{Expression, ExpressionKind, Name, Statement, StatementKind};
 use crate::check::{Program, analysis};
 use assigns::assigns;
 use kinds::State;
@@ -97,7 +97,31 @@ fn key<T>(node: &T) -> usize {
     std::ptr::from_ref(node) as usize
 }
 
-/// Finds out about a checked package.
+/// Bytes of states that are kept at most: one for each variable that a procedure sees, at its borders and at each loop's head.
+const MAX_STATES: usize = 128 << 20;
+
+/// Whether a package has too many loops and variables to be followed: their product is what it takes.
+pub fn is_beyond(program: &Program<'_>) -> bool {
+    struct Loops(usize);
+    impl analysis::Visit for Loops {
+        fn statement(&mut self, statement: &Statement) {
+            use StatementKind::{For, ForEach, Loop};
+            let is_loop = matches!(statement.kind, For { .. } | ForEach { .. } | Loop { .. });
+            self.0 += usize::from(is_loop);
+        }
+    }
+    let states = program.procedures.iter().map(|procedure| {
+        let mut loops = Loops(BORDERS);
+        analysis::walk(procedure.body, &mut loops);
+        loops.0 * (procedure.locals.len() + program.globals.len())
+    });
+    states.sum::<usize>() > MAX_STATES
+}
+
+/// States of a procedure besides those of its loops: its entry, its exit, what it wrote and read.
+const BORDERS: usize = 4;
+
+/// Finds out about a checked package that is not [beyond](is_beyond) that.
 pub fn infer(program: &Program<'_>) -> Types {
     let mut all = Inference::new(program);
     while let Some(at) = all.queue.pop_first() {

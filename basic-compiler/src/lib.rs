@@ -108,7 +108,10 @@ fn limit(diagnostics: &mut Vec<Diagnostic>) {
     };
     // Warnings, however many, are no reason to refuse a package.
     if !is_broken {
-        last.help = Some(message);
+        last.help = Some(match last.help.take() {
+            Some(help) => format!("{help}; {message}"),
+            None => message,
+        });
         return;
     }
     let (script, span) = (last.script, last.span);
@@ -128,7 +131,6 @@ fn assemble(
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<component::Component> {
-    let types = infer::infer(program);
     let mut refuse = |(script, span), message: String, help| {
         diagnostics.push(Diagnostic::new(Code::TooLarge, script, span, message).help(help));
         None
@@ -142,6 +144,13 @@ fn assemble(
         let place = (procedure.script, procedure.span);
         return refuse(place, message, "make two packages of it");
     }
+    if infer::is_beyond(program) {
+        let message = "the package has more loops and procedures together with its session variables \
+                       than can be compiled";
+        let help = "keep what belongs together in lists and maps, or make two packages of it";
+        return refuse(start, message.to_owned(), help);
+    }
+    let types = infer::infer(program);
     let result = match emit::emit(program, &types, options.compact_always) {
         Ok(emitted) => component::componentise(program, emitted),
         Err(Beyond::Module(error)) => Err(error),

@@ -4,6 +4,8 @@ mod json;
 mod number;
 mod text;
 
+use std::collections::HashMap;
+
 pub use number::number_to_text;
 pub use text::{one_line, shortened};
 
@@ -41,13 +43,9 @@ impl Value {
 
     /// What a map holds under `key`; none for anything that is not a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        match self {
-            Value::Map(entries) => entries
-                .iter()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
-            _ => None,
-        }
+        let mut entries = self.entries().iter();
+        let entry = entries.find(|(name, _)| name == key);
+        entry.map(|(_, value)| value)
     }
 
     /// Sets `key` of a map, at its old place if it has one, else at the end. Anything else becomes a map first.
@@ -65,10 +63,41 @@ impl Value {
 
     /// Adds the entries of the map `changed` to this map; a session's variables take a turn's changes so.
     pub fn merge(&mut self, changed: Value) {
-        if let Value::Map(entries) = changed {
-            for (key, value) in entries {
-                self.set(&key, value);
+        let Value::Map(changed) = changed else {
+            return;
+        };
+        let places = self.places(&changed);
+        if !matches!(self, Value::Map(_)) {
+            *self = Value::empty_map();
+        }
+        if let Value::Map(entries) = self {
+            for ((key, value), place) in changed.into_iter().zip(places) {
+                match place {
+                    Some(place) => entries[place].1 = value,
+                    None => entries.push((key, value)),
+                }
             }
+        }
+    }
+
+    /// Where in this map the keys of `changed` stand. A few are looked for one by one; for many an index is made.
+    fn places(&self, changed: &[(String, Value)]) -> Vec<Option<usize>> {
+        let entries = self.entries();
+        let keys = changed.iter().map(|(key, _)| key);
+        if changed.len() < 16 {
+            return keys
+                .map(|key| entries.iter().position(|(name, _)| name == key))
+                .collect();
+        }
+        let names = entries.iter().map(|(name, _)| name.as_str());
+        let index: HashMap<&str, usize> = names.zip(0..).collect();
+        keys.map(|key| index.get(key.as_str()).copied()).collect()
+    }
+
+    fn entries(&self) -> &[(String, Value)] {
+        match self {
+            Value::Map(entries) => entries,
+            _ => &[],
         }
     }
 
@@ -87,11 +116,10 @@ impl Value {
 
     /// The [`size`](Value::size) that this map will have once `changed` is merged into it.
     pub fn size_with(&self, changed: &Value) -> usize {
-        let Value::Map(entries) = changed else {
-            return self.size();
-        };
-        let sizes = entries.iter().map(|(key, value)| match self.get(key) {
-            Some(old) => (value.size(), old.size()),
+        let (own, changed) = (self.entries(), changed.entries());
+        let sizes = changed.iter().zip(self.places(changed));
+        let sizes = sizes.map(|((key, value), place)| match place {
+            Some(place) => (value.size(), own[place].1.size()),
             None => (key.len() + value.size(), 0),
         });
         let (more, less) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
@@ -178,5 +206,27 @@ mod tests {
         let expected = map.size_with(&changed);
         map.merge(changed);
         assert_eq!(map.size(), expected);
+    }
+
+    #[test]
+    fn many_changes_are_merged_as_a_few_are() {
+        let numbered = |range: std::ops::Range<usize>, value: f64| {
+            let entries = range.map(|n| (format!("v{n}"), Value::from(value)));
+            Value::Map(entries.collect())
+        };
+        let mut at_once = numbered(0..30_000, 0.0);
+        let mut one_by_one = numbered(0..20, 0.0);
+        at_once.merge(numbered(10..40_000, 1.0));
+        for n in 10..40 {
+            one_by_one.merge(numbered(n..n + 1, 1.0));
+        }
+        let beginning = &at_once.entries()[..40];
+        let in_order: Vec<_> = one_by_one.entries().to_vec();
+        assert_eq!(beginning[..20], in_order[..20]);
+        assert_eq!(at_once.entries().len(), 40_000);
+        assert_eq!(at_once.entries()[39_999].0, "v39999");
+        let mut nothing = Value::Nil;
+        nothing.merge(numbered(0..20, 1.0));
+        assert_eq!(nothing, numbered(0..20, 1.0));
     }
 }

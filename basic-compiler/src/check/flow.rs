@@ -306,7 +306,8 @@ impl Checker<'_, '_> {
         let collection = guest_abi::collection_name(name);
         let mut folders = package.knowledge_bases.iter();
         // `PACKAGE.gbkb` is all of them.
-        let is_whole = collection != name && collection == package.name.to_lowercase();
+        let folder = name.trim().trim_end_matches('/').to_lowercase();
+        let is_whole = folder == format!("{}.gbkb", package.name.to_lowercase());
         let known = |folder: &String| guest_abi::collection_name(folder) == collection;
         if !is_whole && !folders.any(known) {
             let message = format!("the package has no knowledge base named \"{name}\"");

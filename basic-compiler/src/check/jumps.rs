@@ -1,7 +1,7 @@
 //! GOTO and labels. A label can be gone to from its own block and from the blocks inside of that one, so that no
 //! loop is entered without its start and no TRY without its beginning.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::{Program, analysis, effects};
@@ -17,7 +17,7 @@ pub fn check(program: &Program<'_>, report: &mut Vec<Diagnostic>) {
             report,
         };
         labels.collect(procedure.body);
-        labels.block(procedure.body, &mut Vec::new());
+        labels.block(procedure.body, &mut HashSet::new());
     }
 }
 
@@ -51,23 +51,25 @@ impl Labels<'_> {
     }
 
     /// `around` holds the labels of the blocks around this one.
-    fn block<'s>(&mut self, body: &'s [Statement], around: &mut Vec<&'s str>) {
-        let outside = around.len();
-        around.extend(body.iter().filter_map(|statement| match &statement.kind {
+    fn block<'s>(&mut self, body: &'s [Statement], around: &mut HashSet<&'s str>) {
+        let labels = body.iter().filter_map(|statement| match &statement.kind {
             StatementKind::Label(name) => Some(&*name.text),
             _ => None,
-        }));
+        });
+        let own: Vec<&str> = labels.filter(|label| around.insert(label)).collect();
         for statement in body {
             if let Some(target) = effects::target(statement) {
                 self.target(target, around);
             }
             analysis::blocks(statement, &mut |block| self.block(block, around));
         }
-        around.truncate(outside);
+        for label in own {
+            around.remove(label);
+        }
     }
 
-    fn target(&mut self, target: &Name, around: &[&str]) {
-        if around.contains(&&*target.text) {
+    fn target(&mut self, target: &Name, around: &HashSet<&str>) {
+        if around.contains(&*target.text) {
             return;
         }
         let diagnostic = match self.all.get(&target.text) {

@@ -4,7 +4,6 @@ use wasm_encoder::{BlockType, Instruction, ValType};
 
 use super::expression::Form;
 use super::procedure::Emitter;
-use super::variable::Slot;
 use super::{NOT_A_NUMBER, NULL};
 use crate::ast::{BinaryOperator as Operator, *};
 use crate::check::Meaning;
@@ -158,7 +157,7 @@ impl<'p> Emitter<'p, '_, '_> {
             (ExpressionKind::Variable(name), _) if self.is_variable(name) => {
                 self.reads(&name.text);
                 let slot = self.variable_slot(name);
-                if self.is_number(expression) || matches!(slot, Slot::Number(_)) {
+                if self.is_number(expression) {
                     self.load_number(slot);
                 } else {
                     self.load_slot(slot);

@@ -25,6 +25,14 @@ enum Bound {
     Kept(Slot),
 }
 
+impl Bound {
+    /// Whether it is a step that is less than half the distance between the two largest numbers: adding it to a number
+    /// never goes beyond all numbers.
+    fn is_absorbed_by_the_largest(self) -> bool {
+        matches!(self, Bound::Known(step) if step.abs() < 1e291)
+    }
+}
+
 impl<'p> Emitter<'p, '_, '_> {
     /// Evaluates start, limit and step, once, and sets the variable.
     pub(super) fn counter(
@@ -72,7 +80,7 @@ impl<'p> Emitter<'p, '_, '_> {
         self.end_store_number(slot);
     }
 
-    /// FOR: afterwards the variable is the first value past the limit, which may not be beyond all numbers.
+    /// FOR: afterwards the variable is the first value past the limit; one beyond all numbers fails, and is not kept.
     pub(super) fn for_to(
         &mut self,
         manner: Manner,
@@ -91,14 +99,7 @@ impl<'p> Emitter<'p, '_, '_> {
             manner,
             |emitter, ways| {
                 emitter.within(current, limit, step);
-                emitter
-                    .code
-                    .ops([Instruction::If(BlockType::Empty), Instruction::Else]);
-                emitter.load_number(current);
-                emitter.check_finite();
-                emitter.code.op(Instruction::Drop);
-                emitter.exit(ways);
-                emitter.code.op(Instruction::End);
+                emitter.exit_unless(ways);
             },
             |emitter| emitter.statements(body),
             |emitter, _| {
@@ -111,6 +112,9 @@ impl<'p> Emitter<'p, '_, '_> {
                 }
                 emitter.push_bound(step);
                 emitter.code.op(Instruction::F64Add);
+                if !step.is_absorbed_by_the_largest() {
+                    emitter.check_finite();
+                }
                 let number = emitter.code.scratch_number();
                 emitter.code.op(Instruction::LocalSet(number));
                 for slot in [variable, current] {

@@ -198,7 +198,7 @@ fn is_path(text: &str) -> bool {
     matches!(owner.as_deref(), Some("session" | "user" | "bot" | "param")) && is_name(text)
 }
 
-/// Whether a name that ends like this is complete: `item`, but not `item_`.
+/// Whether a name that ends like this is complete: `item` and `item$`, but not `item_`.
 fn is_name(text: &str) -> bool {
-    text.ends_with(char::is_alphanumeric)
+    text.trim_end_matches('$').ends_with(char::is_alphanumeric)
 }

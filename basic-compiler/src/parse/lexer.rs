@@ -1,7 +1,7 @@
 //! Splits a script into tokens. Never fails: what cannot be read becomes a problem, and reading goes
 //! on behind it. Linear in the script's length; nothing here recurses.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use pest::Parser;
@@ -11,7 +11,7 @@ use crate::ast::Span;
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::brackets::Brackets;
-use super::raw;
+use super::raw::{self, Ends};
 use super::token::{Bracket, MARKS, Piece, Token, TokenKind};
 
 /// Quotes that end a run of code or of a hole, besides `"`.
@@ -38,7 +38,7 @@ pub(super) fn lex(source: &str, script: usize) -> Lexed {
         tokens: Vec::new(),
         problems: Vec::new(),
         words: HashMap::new(),
-        never_closed: HashSet::new(),
+        ends: None,
         text_reaches: 0,
     };
     while lexer.at < lexer.end {
@@ -66,8 +66,8 @@ pub(super) struct Lexer<'a> {
     pub(super) problems: Vec<Diagnostic>,
     /// Folded words by their spelling.
     words: HashMap<&'a str, Rc<str>>,
-    /// The names, in lower case, of blocks that no END closes from here on.
-    pub(super) never_closed: HashSet<String>,
+    /// Made when the first block is met.
+    ends: Option<Ends<'a>>,
     /// Where the quote stands up to which the open text is known to go on over lines.
     pub(super) text_reaches: usize,
 }
@@ -89,6 +89,10 @@ pub(super) enum Mode {
 }
 
 impl<'a> Lexer<'a> {
+    pub(super) fn ends(&mut self) -> &Ends<'a> {
+        self.ends.get_or_insert_with(|| Ends::of(self.source))
+    }
+
     /// Reads one run, and the character that ends it.
     pub(super) fn step(&mut self) {
         match self.modes.last() {

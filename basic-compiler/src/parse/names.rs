@@ -36,27 +36,29 @@ pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
     let mut names = HashMap::new();
     // How many brackets are open behind a DIM; none elsewhere.
     let mut depth = None;
+    // Whether DIM's next name comes.
+    let mut is_due = false;
     for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).map(|at| &tokens[at]);
         let next = tokens.get(at + 1).map(|next| &next.kind);
         match (&token.kind, depth) {
             (TokenKind::Word(word), None)
                 if **word == *"dim"
-                    && before.is_none_or(begins_statement)
+                    && begins_statement(tokens, at)
                     && matches!(next, Some(TokenKind::Word(_))) =>
             {
-                depth = Some(0usize);
+                (depth, is_due) = (Some(0usize), true);
             }
+            // Behind a comma the list goes on in the next line.
+            (TokenKind::Newline, Some(0)) if is_due => {}
             (TokenKind::Newline, _) | (TokenKind::Mark(":" | ";" | "="), Some(0)) => depth = None,
             (TokenKind::Open(_), Some(open)) => depth = Some(open + 1),
             (TokenKind::Close(_), Some(open)) => depth = Some(open.saturating_sub(1)),
-            (TokenKind::Word(name), Some(0))
-                if matches!(next, Some(TokenKind::Open(Bracket::Round)))
-                    && before.is_some_and(|before| {
-                        before.is_mark(",") || before.word() == Some("dim")
-                    }) =>
-            {
-                names.entry(Rc::clone(name)).or_insert(token.span.start);
+            (TokenKind::Mark(","), Some(0)) => is_due = true,
+            (TokenKind::Word(name), Some(0)) => {
+                if is_due && matches!(next, Some(TokenKind::Open(Bracket::Round))) {
+                    names.entry(Rc::clone(name)).or_insert(token.span.start);
+                }
+                is_due = false;
             }
             _ => {}
         }
@@ -64,12 +66,20 @@ pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
     names
 }
 
-/// Whether a statement begins behind this token.
-fn begins_statement(before: &Token) -> bool {
-    match &before.kind {
+/// Whether a statement begins at this token.
+fn begins_statement(tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else {
+        return true;
+    };
+    match &tokens[before].kind {
         TokenKind::Newline | TokenKind::Mark(":" | ";") => true,
         TokenKind::Word(word) => {
             matches!(&**word, "then" | "else" | "let" | "set" | "const")
+        }
+        // The number of a line.
+        TokenKind::Number(_) => {
+            let line = before.checked_sub(1).map(|end| &tokens[end].kind);
+            line.is_none_or(|end| matches!(end, TokenKind::Newline))
         }
         _ => false,
     }
@@ -86,7 +96,7 @@ pub(super) fn assigned(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
             continue;
         };
         let before = at.checked_sub(1).map(|at| &tokens[at]);
-        let starts = before.is_none_or(begins_statement);
+        let starts = begins_statement(tokens, at);
         let introduced = before.and_then(|before| before.word()).is_some_and(|word| {
             matches!(word, "hear" | "for" | "each" | "dim" | "param" | "catch")
         });

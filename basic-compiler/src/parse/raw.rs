@@ -1,13 +1,12 @@
 //! What the lexer does not split into tokens: BEGIN … END blocks and TABLE definitions; and the guess
 //! whether a text goes on in the next line.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::Code;
 
 use super::lexer::{Lexer, span};
 use super::token::{Piece, Token, TokenKind};
-
-/// Stands for the name of any block: no line that begins with END is left.
-const ANY_BLOCK: &str = "";
 
 /// Reads the block that opens at the present place with the word `head` (BEGIN or TABLE) up to its END.
 /// BEGIN TALK and BEGIN SYSTEM PROMPT become two words and one text; of other blocks only the words are
@@ -23,36 +22,17 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     if !lexer.begins_line() || name.is_empty() {
         return false;
     }
-    let closed_by = if is_begin { name } else { head };
     let body_start = line_start + line_length(lexer.rest());
-    let mut ends = Lines::new(lexer.source, body_start);
-    let folded = closed_by.to_lowercase();
-    let mut end = if lexer.never_closed.contains(&folded) {
-        None
-    } else {
-        ends.find(|(_, line)| closes(line, closed_by))
-    };
-    if end.is_none() {
-        // What no line from here on closes, none closes behind it.
-        lexer.never_closed.insert(folded);
-    }
-    let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
-    if end.is_none() && is_begin && !is_ours {
-        // A name that nothing has, or a misspelt one: up to the next END where one of ours was meant.
-        let meant = near_block(name);
-        let mut ends = Lines::new(lexer.source, body_start);
-        if meant.is_some() && !lexer.never_closed.contains(ANY_BLOCK) {
-            end = ends.find(|(_, line)| begins_with_end(line));
-            if end.is_none() {
-                lexer.never_closed.insert(ANY_BLOCK.to_owned());
-            }
-        }
+    let end = if is_begin {
         let head_end = line_start + head_line.len();
-        end = end.or(Some((head_end, &lexer.source[head_end..head_end])));
-    }
-    if end.is_none() && !is_begin {
-        return false;
-    }
+        end_of_begin(lexer, name, body_start, head_end)
+    } else {
+        let end = lexer.ends().first(head, body_start);
+        if end.is_none() {
+            return false;
+        }
+        end
+    };
     for word in [&head_line[..head.len()], name] {
         let start = word.as_ptr() as usize - lexer.source.as_ptr() as usize;
         let kind = TokenKind::Word(lexer.word(word));
@@ -82,6 +62,66 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     }
     lexer.at = end.map_or(lexer.end, |(start, line)| start + line.len());
     true
+}
+
+/// Where BEGIN `name` ends, whose own line ends at `head_end`. None if it is a block of ours that is never closed.
+fn end_of_begin<'a>(
+    lexer: &mut Lexer<'a>,
+    name: &str,
+    body_start: usize,
+    head_end: usize,
+) -> Option<EndLine<'a>> {
+    let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
+    let end = lexer.ends().first(name, body_start);
+    if end.is_some() || is_ours {
+        return end;
+    }
+    // A name that nothing has, or a misspelt one: up to the next END where one of ours was meant.
+    let any = near_block(name).and_then(|_| lexer.ends().first_of_all(body_start));
+    any.or(Some((head_end, &lexer.source[head_end..head_end])))
+}
+
+/// Where a line begins that says END of something, and the line.
+type EndLine<'a> = (usize, &'a str);
+
+/// The lines of a script that say END of something, in order: whatever a block is called, its end is found at once.
+#[derive(Default)]
+pub(super) struct Ends<'a> {
+    all: Vec<EndLine<'a>>,
+    /// By the word behind END, in lower case.
+    of: HashMap<String, Vec<EndLine<'a>>>,
+}
+
+impl<'a> Ends<'a> {
+    pub fn of(source: &'a str) -> Ends<'a> {
+        let mut ends = Ends::default();
+        for (start, line) in Lines::new(source, 0) {
+            let mut words = line.split_whitespace();
+            let is_end = words
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case("end"));
+            if let Some(name) = words.next().filter(|_| is_end) {
+                ends.all.push((start, line));
+                let named = ends.of.entry(name.to_ascii_lowercase());
+                named.or_default().push((start, line));
+            }
+        }
+        ends
+    }
+
+    /// The first END of `name` from the offset `from` on.
+    fn first(&self, name: &str, from: usize) -> Option<EndLine<'a>> {
+        first(self.of.get(&name.to_ascii_lowercase())?, from)
+    }
+
+    fn first_of_all(&self, from: usize) -> Option<EndLine<'a>> {
+        first(&self.all, from)
+    }
+}
+
+fn first<'a>(lines: &[EndLine<'a>], from: usize) -> Option<EndLine<'a>> {
+    let place = lines.partition_point(|(start, _)| *start < from);
+    lines.get(place).copied()
 }
 
 /// Reads the lines of a block as one text, without the indentation that all share.
@@ -122,22 +162,6 @@ fn lines_as_text(lexer: &mut Lexer<'_>, start: usize, end: usize) {
 /// The block of ours that a misspelt name may have meant.
 pub(super) fn near_block(name: &str) -> Option<&'static str> {
     guest_abi::nearest(&name.to_lowercase(), ["talk", "system"].into_iter())
-}
-
-fn begins_with_end(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let end = words.next();
-    end.is_some_and(|word| word.eq_ignore_ascii_case("end")) && words.next().is_some()
-}
-
-fn closes(line: &str, name: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let end = words
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case("end"));
-    end && words
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// Where the quote stands at which a text ends that reaches a line end (at which `rest` begins), if it goes on

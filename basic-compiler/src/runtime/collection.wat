@@ -49,6 +49,8 @@
       (if (i32.gt_u (local.get $room) (i32.const 0x1000000)) (then (unreachable)))
       (local.set $more (call $allocate (i32.shl (local.get $room) (i32.const 3))))
       (memory.fill (local.get $more) (i32.const 0) (i32.shl (local.get $room) (i32.const 3)))
+      ;; What a list grew by is no garbage, and no reason to compact.
+      (global.set $compact_at (i32.add (global.get $compact_at) (i32.shl (local.get $room) (i32.const 3))))
       (i32.store offset=4 (local.get $items) (i32.add (local.get $n) (local.get $room)))
       (return (local.get $items))))
   (local.set $more (call $items_new (i32.add (i32.const 4) (i32.shl (local.get $n) (i32.const 1)))))

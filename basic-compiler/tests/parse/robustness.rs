@@ -217,7 +217,8 @@ fn time(source: &str) -> std::time::Duration {
 
 #[test]
 fn twice_as_long_takes_about_twice_as_long() {
-    let shapes: [(&str, &str, &str); 17] = [
+    // `#` is the number of the line.
+    let shapes: [(&str, &str, &str); 18] = [
         ("", "TALK \"a ${b} c\" + f(1, 2)\n", ""),
         ("x = \"", "words of one text\n", "\""),
         ("x = \"", "Dear \" + name + \"\n", "\""),
@@ -232,12 +233,17 @@ fn twice_as_long_takes_about_twice_as_long() {
         ("", "TALK \"open\n", ""),
         ("", "BEGIN FOO\n", ""),
         ("", "BEGIN TALKK\n", ""),
+        ("", "BEGIN q#\n", ""),
         ("SUB s()\n", "PARAM p AS string DEFAULT \"a\"\n", "END SUB"),
         ("x = MAX 1", ", 1", ""),
         ("x = MAX(1", ", a", ")"),
     ];
     for (before, line, after) in shapes {
-        let script = |length: usize| [before, &line.repeat(length / line.len()), after].concat();
+        let lines = |count| (0..count).map(|number: usize| line.replace('#', &number.to_string()));
+        let script = |length: usize| {
+            let lines: String = lines(length / line.len()).collect();
+            [before, &lines, after].concat()
+        };
         let (once, twice) = (time(&script(100_000)), time(&script(200_000)));
         // Twice is right, four times is quadratic; what others do on the machine is borne with by tries.
         let linear = |once: std::time::Duration, twice: std::time::Duration| {

@@ -79,7 +79,9 @@ impl Memory {
                 let kept = map.iter().filter(|(key, kept)| {
                     key.0 == Owner::User && kept.expires.is_none_or(|expires| expires > now)
                 });
-                Ok(kept.map(|(key, kept)| bytes_of(key, &kept.value)).sum())
+                Ok(kept
+                    .map(|(key, kept)| bytes_of(key, &kept.value, usize::MAX))
+                    .sum())
             }
             Memory::Database { store, bot, user } => {
                 let bytes = store.user_memory_bytes(*bot, *user, now).await;
@@ -108,9 +110,16 @@ impl Memory {
     }
 }
 
-/// Bytes that a memory takes for a value: its key and its JSON, which is what the database keeps.
-fn bytes_of(key: &MemoryKey, value: &Value) -> usize {
-    key.1.len() + value.to_json_text().len()
+/// Bytes that a memory takes: its key, and its value as the JSON that the database keeps. What is larger than `limit` beyond doubt is not written to be counted.
+fn bytes_of(key: &MemoryKey, value: &Value, limit: usize) -> usize {
+    // Of the 8 bytes that each value counts, its JSON takes two at least: `0,`.
+    let at_least = value.size() / 4;
+    let json = if at_least > limit {
+        at_least
+    } else {
+        value.to_json_text().len()
+    };
+    key.1.len() + json
 }
 
 fn away(error: StoreError) -> HostFailure {
@@ -185,7 +194,7 @@ impl Turn {
         let others = (self.memory_bytes.iter())
             .filter(|(other, _)| **other != key && other.0 == key.0)
             .map(|(_, bytes)| bytes);
-        let own = bytes_of(&key, &written.value);
+        let own = bytes_of(&key, &written.value, limit);
         let bytes = others.sum::<usize>() + own;
         if bytes > limit {
             let message = format!("One turn sets more than {limit} bytes of a memory.");

@@ -6,6 +6,7 @@
 mod compiled;
 mod engine;
 mod gate;
+mod handed;
 #[cfg(test)]
 pub(crate) mod handmade;
 mod limits;

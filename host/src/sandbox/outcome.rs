@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use basic_compiler::metadata::Metadata;
 
-use super::bindings;
+use super::handed::{self, Reader};
 use super::trap;
 use super::walk::Malformed;
 use crate::suspension::Suspension;
@@ -50,19 +50,19 @@ pub struct Failure {
 const MAX_VALUES: usize = 80;
 
 /// What the guest says about its own state is checked like any input; `lines` knows where its HEARs stand.
-pub(super) fn read(outcome: bindings::Outcome, lines: &Metadata) -> Ended {
+pub(super) fn read(outcome: handed::Outcome, reader: &mut Reader<'_>, lines: &Metadata) -> Ended {
     let mut place = Place::default();
     let read = match outcome {
-        bindings::Outcome::Waiting(waiting) => {
+        handed::Outcome::Waiting(waiting) => {
             if let Some(innermost) = waiting.suspension.frames.last() {
                 place = Place::of(&innermost.procedure, &innermost.resume_at, lines);
             }
-            read_waiting(waiting)
+            read_waiting(waiting, reader)
         }
-        bindings::Outcome::Finished(changed) => {
-            read_map(changed).map(|changed| Outcome::Finished { changed })
-        }
-        bindings::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
+        handed::Outcome::Finished(changed) => reader
+            .map(&changed)
+            .map(|changed| Outcome::Finished { changed }),
+        handed::Outcome::Failed(failure) => Ok(Outcome::Failed(Failure {
             code: shorten(failure.code),
             message: shorten(failure.message),
             script: shorten(failure.script),
@@ -172,17 +172,9 @@ fn shorten(text: String) -> String {
     text
 }
 
-fn read_waiting(waiting: bindings::Waiting) -> Result<Outcome, Malformed> {
-    let suspension = Suspension::from_guest(waiting.suspension)?;
+fn read_waiting(waiting: handed::Waiting, reader: &mut Reader<'_>) -> Result<Outcome, Malformed> {
     Ok(Outcome::Waiting {
-        suspension,
-        changed: read_map(waiting.globals)?,
+        suspension: Suspension::from_guest(waiting.suspension, reader)?,
+        changed: reader.map(&waiting.globals)?,
     })
-}
-
-fn read_map(nodes: Vec<bindings::Node>) -> Result<Value, Malformed> {
-    match Value::from_nodes(nodes)? {
-        map @ Value::Map(_) => Ok(map),
-        _ => Err(Malformed::NotAMap),
-    }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use basic_compiler::metadata::Metadata;
+use wasmtime::component::{ComponentNamedList, Instance, Lower};
 use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings::{self, BotPre};
+use super::bindings::BotPre;
 use super::gate::Gate;
+use super::handed::{self, Reader};
 use super::limits::Limits;
 use super::outcome::{self, Outcome};
 use super::trap;
@@ -101,7 +103,9 @@ impl Program {
         let done = tokio::time::timeout(limits.turn, self.call(&mut store, &call)).await;
         let outcome = match done {
             Ok(Ok(outcome)) => {
-                outcome::read(outcome, &self.lines).within(limits.variables_bytes, call.globals())
+                let mut reader = Reader::new(&mut store, limits.memory_bytes);
+                let ended = outcome::read(outcome, &mut reader, &self.lines);
+                ended.within(limits.variables_bytes, call.globals())
             }
             Ok(Err(error)) => {
                 let out_of_memory = store.data().is_out_of_memory();
@@ -148,9 +152,10 @@ impl Program {
         &self,
         store: &mut Store<Turn>,
         call: &Call,
-    ) -> wasmtime::Result<bindings::Outcome> {
+    ) -> wasmtime::Result<handed::Outcome> {
         let bot = self
             .ready
+            .instance_pre()
             .instantiate_async(&mut *store)
             .await
             .map_err(trap::not_instantiated)?;
@@ -161,17 +166,17 @@ impl Program {
                 globals,
             } => {
                 let arguments = Value::List(arguments.clone()).to_nodes();
-                bot.call_start(store, entry, &arguments, &globals.to_nodes())
-                    .await
+                let given = (entry.as_str(), &arguments[..], &globals.to_nodes()[..]);
+                enter(store, &bot, "start", given).await
             }
             Call::Resume {
                 suspension,
                 globals,
                 reply,
             } => {
-                let (suspension, globals) = (suspension.to_guest(), globals.to_nodes());
-                bot.call_resume(store, &suspension, &globals, &reply.to_nodes())
-                    .await
+                let (globals, reply) = (globals.to_nodes(), reply.to_nodes());
+                let given = (&suspension.to_guest(), &globals[..], &reply[..]);
+                enter(store, &bot, "resume", given).await
             }
         }
     }
@@ -180,4 +185,19 @@ impl Program {
         let (script, procedure, line) = self.lines.line_of(offset)?;
         Some((script.to_owned(), procedure.to_owned(), line))
     }
+}
+
+/// Calls an export. The bindings have methods for that, but they copy what is handed out as nodes.
+async fn enter<Given>(
+    store: &mut Store<Turn>,
+    bot: &Instance,
+    export: &str,
+    given: Given,
+) -> wasmtime::Result<handed::Outcome>
+where
+    Given: ComponentNamedList + Lower + Send + Sync,
+{
+    let export = bot.get_typed_func::<Given, (handed::Outcome,)>(&mut *store, export)?;
+    let (outcome,) = export.call_async(store, given).await?;
+    Ok(outcome)
 }

@@ -1,24 +1,23 @@
 //! Suspensions as they cross into and out of the sandbox.
 
 use super::bindings;
+use super::handed::{self, Reader};
 use super::walk::Malformed;
 use crate::suspension::{Expects, Frame, Suspension};
-use crate::value::Value;
 
 impl Suspension {
     /// Reads what a guest handed out.
-    pub fn from_guest(guest: bindings::Suspension) -> Result<Suspension, Malformed> {
+    pub(super) fn from_guest(
+        guest: handed::Suspension,
+        reader: &mut Reader<'_>,
+    ) -> Result<Suspension, Malformed> {
         let mut frames = Vec::with_capacity(guest.frames.len());
         for frame in guest.frames {
             check([&frame.procedure, &frame.resume_at])?;
-            let locals = Value::from_nodes(frame.locals)?;
-            if !matches!(locals, Value::Map(_)) {
-                return Err(Malformed::NotAMap);
-            }
             frames.push(Frame {
+                locals: reader.map(&frame.locals)?,
                 procedure: frame.procedure,
                 resume_at: frame.resume_at,
-                locals,
             });
         }
         check(&guest.expects.choices)?;
@@ -26,7 +25,7 @@ impl Suspension {
             kind: guest.expects.kind,
             choices: guest.expects.choices,
             open: guest.expects.open,
-            fallback: Value::from_nodes(guest.expects.fallback)?,
+            fallback: reader.value(&guest.expects.fallback)?,
         };
         Ok(Suspension { frames, expects })
     }

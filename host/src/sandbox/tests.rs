@@ -165,6 +165,28 @@ async fn what_goes_wrong_has_a_code() {
             "",
             "(drop (call $ends)) (i32.store8 (i32.const 1104) (i32.const 0)) (i32.const 1024)",
         ),
+        // A hundred frames whose variables are the same map with a text of 128 kB as key and value: more than
+        // a memory holds.
+        (
+            "trap",
+            "",
+            "(local $at i32)
+            (drop (memory.grow (i32.const 4))) (memory.fill (i32.const 65536) (i32.const 120) (i32.const 131072))
+            (i32.store8 (i32.const 1200) (i32.const 5)) (i32.store offset=8 (i32.const 1200) (i32.const 1))
+            (i32.store8 (i32.const 1216) (i32.const 3)) (i32.store offset=8 (i32.const 1216) (i32.const 65536))
+            (i32.store offset=12 (i32.const 1216) (i32.const 131072))
+            (i32.store8 (i32.const 1232) (i32.const 3)) (i32.store offset=8 (i32.const 1232) (i32.const 65536))
+            (i32.store offset=12 (i32.const 1232) (i32.const 131072))
+            (loop $l
+                (i32.store offset=16 (i32.add (i32.const 8192) (local.get $at)) (i32.const 1200))
+                (i32.store offset=20 (i32.add (i32.const 8192) (local.get $at)) (i32.const 3))
+                (local.set $at (i32.add (local.get $at) (i32.const 24)))
+                (br_if $l (i32.lt_u (local.get $at) (i32.const 2400))))
+            (i32.store offset=4 (i32.const 1024) (i32.const 8192)) (i32.store offset=8 (i32.const 1024) (i32.const 100))
+            (i32.store offset=28 (i32.const 1024) (i32.const 1300)) (i32.store offset=32 (i32.const 1024) (i32.const 1))
+            (i32.store offset=36 (i32.const 1024) (i32.const 1200)) (i32.store offset=40 (i32.const 1024) (i32.const 3))
+            (i32.const 1024)",
+        ),
         // A key of no length, read without a way to refuse.
         (
             "bad-key",

@@ -11,6 +11,9 @@ pub enum Malformed {
     /// The walk ends before its tree does.
     #[error("the value is cut off")]
     CutOff,
+    /// A node that cannot be read, or more than may be read.
+    #[error("a text is not UTF-8, or they are larger than the dialog's memory")]
+    Unreadable,
     /// The walk goes on behind its tree.
     #[error("there is more than one value")]
     MoreThanOne,
@@ -38,7 +41,13 @@ impl Value {
 
     /// Reads a walk, which must be exactly one tree.
     pub fn from_nodes(nodes: Vec<Node>) -> Result<Value, Malformed> {
-        let mut nodes = nodes.into_iter();
+        Value::from_walk(nodes.into_iter().map(Some))
+    }
+
+    /// Reads a walk node by node; none of a node says that it cannot be read.
+    pub(super) fn from_walk(
+        mut nodes: impl ExactSizeIterator<Item = Option<Node>>,
+    ) -> Result<Value, Malformed> {
         let value = read(&mut nodes, MAX_DEPTH)?;
         match nodes.next() {
             None => Ok(value),
@@ -67,34 +76,52 @@ fn write(value: &Value, nodes: &mut Vec<Node>) {
     }
 }
 
-/// Counts are the guest's word: space is only taken for nodes that are there.
-fn read(nodes: &mut std::vec::IntoIter<Node>, depth: usize) -> Result<Value, Malformed> {
+fn next(nodes: &mut impl Iterator<Item = Option<Node>>) -> Result<Node, Malformed> {
+    nodes
+        .next()
+        .ok_or(Malformed::CutOff)?
+        .ok_or(Malformed::Unreadable)
+}
+
+/// What is no list and no map is read without a call of its own: a list may have a million numbers.
+#[inline(always)]
+fn read(
+    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
+    depth: usize,
+) -> Result<Value, Malformed> {
     let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
-    match nodes.next().ok_or(Malformed::CutOff)? {
+    match next(nodes)? {
         Node::Nil => Ok(Value::Nil),
         Node::Boolean(boolean) => Ok(Value::Boolean(boolean)),
         Node::Number(number) if number.is_finite() => Ok(Value::from(number)),
         Node::Number(_) => Err(Malformed::BadScalar),
         Node::Text(text) => clean(text).map(Value::Text),
-        Node::ListOf(count) => {
-            let mut items = Vec::with_capacity((count as usize).min(nodes.len()));
-            for _ in 0..count {
-                items.push(read(nodes, depth)?);
-            }
-            Ok(Value::List(items))
-        }
+        Node::ListOf(count) => read_list(nodes, depth, count),
         Node::MapOf(count) => read_map(nodes, depth, count),
     }
 }
 
+/// Counts are the guest's word: space is only taken for nodes that are there.
+fn read_list(
+    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
+    depth: usize,
+    count: u32,
+) -> Result<Value, Malformed> {
+    let mut items = Vec::with_capacity((count as usize).min(nodes.len()));
+    for _ in 0..count {
+        items.push(read(nodes, depth)?);
+    }
+    Ok(Value::List(items))
+}
+
 fn read_map(
-    nodes: &mut std::vec::IntoIter<Node>,
+    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
     depth: usize,
     count: u32,
 ) -> Result<Value, Malformed> {
     let mut entries = Vec::with_capacity((count as usize).min(nodes.len() / 2));
     for _ in 0..count {
-        match nodes.next().ok_or(Malformed::CutOff)? {
+        match next(nodes)? {
             Node::Text(key) => entries.push((clean(key)?, read(nodes, depth)?)),
             _ => return Err(Malformed::BadKey),
         }

@@ -30,6 +30,8 @@ impl Generator<'_> {
                 leaf(self.one_of(&["0", "-2", "0.5"])),
                 self.expression(Kind::Number, 0),
             ),
+            // The bounds are there before the counter is.
+            4 if self.once_in(2) => (leaf("1"), leaf(format!("{name} MOD 5"))),
             4 => (
                 leaf("1"),
                 leaf("COUNT(")
