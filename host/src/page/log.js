@@ -214,8 +214,12 @@ function adopt(message) {
   return item;
 }
 
+// Only who scrolls up leaves the end: when choices come up below, the log is shortened, and that is no wish of anybody's.
+let height = 0;
 view.addEventListener("scroll", () => {
-  stuck = view.scrollHeight - view.scrollTop - view.clientHeight < 60;
+  if (view.scrollHeight - view.scrollTop - view.clientHeight < 60) stuck = true;
+  else if (view.scrollTop < height) stuck = false;
+  height = view.scrollTop;
   if (stuck) latest.hidden = true;
 }, { passive: true });
 latest.addEventListener("click", () => follow(true));

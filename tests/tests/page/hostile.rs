@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::ensure;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bots::{ECHO, Place};
 use crate::browser::Browser;
@@ -164,12 +164,11 @@ async fn nothing_that_a_package_is_called_or_coloured_runs() -> anyhow::Result<(
         .await?;
     let inside = "return [...ran, ...[...document.querySelectorAll('li *')].filter(part => !['A', 'B', 'P'].includes(part.tagName)).map(part => part.outerHTML)]";
     ensure!(browser.run(inside).await? == json!([]));
-    for number in 0..vectors.len() {
-        let sheet = hearsay_tests::server::client()?
-            .get(place.url(&format!("/bot{number}/theme.css")))
-            .send()
-            .await?;
-        ensure!(sheet.text().await?.is_empty(), "{}", vectors[number]);
+    let client = hearsay_tests::server::client()?;
+    for (number, vector) in vectors.iter().enumerate() {
+        let path = format!("/bot{number}/theme.css");
+        let sheet = client.get(place.url(&path)).send().await?;
+        ensure!(sheet.text().await?.is_empty(), "{vector}");
     }
     for number in [0, 3, 5, 6, 11, 17, 19] {
         browser.go(&place.url(&format!("/bot{number}"))).await?;
@@ -178,7 +177,7 @@ async fn nothing_that_a_package_is_called_or_coloured_runs() -> anyhow::Result<(
         let header = browser
             .run("return document.querySelectorAll('#title *').length")
             .await?;
-        ensure!(header == Value::from(2), "{number}: {header}");
+        ensure!(header == 2, "{number}: {header}");
     }
     browser.close().await
 }

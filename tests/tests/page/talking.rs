@@ -70,6 +70,14 @@ async fn a_person_gives_every_kind_of_answer() -> anyhow::Result<()> {
     browser.say("3.50").await?;
     the_pickers(&browser).await?;
     the_addresses(&browser).await?;
+    // All of it is inside of the log, which stands at its end.
+    let fits = "document.documentElement.scrollHeight <= innerHeight";
+    let at_end = "(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.getElementById('log'))";
+    browser
+        .until(&format!(
+            "{fits} && {at_end} && document.getElementById('latest').hidden"
+        ))
+        .await?;
     browser.is_quiet().await?;
     browser.close().await
 }
