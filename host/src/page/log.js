@@ -107,7 +107,6 @@ export const log = {
     view.setAttribute("aria-live", "off");
     const next = top;
     const page = top = newList(top);
-    page.className = "page";
     for (const message of messages.filter(({ seq }) => !shown.has(seq))) {
       const item = bubble(message.role, message.content, message.html);
       date(item, message.timestamp);
@@ -118,10 +117,7 @@ export const log = {
     markDays(...page.children, next.firstElementChild);
     if (stuck) toEnd();
     else view.scrollTop = view.scrollHeight - fromEnd;
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      view.setAttribute("aria-live", "polite");
-      page.classList.add("laid");
-    }));
+    requestAnimationFrame(() => view.setAttribute("aria-live", "polite"));
   },
 
   // Shows what is about to be sent. A secret is never shown.

@@ -64,7 +64,8 @@ function whenVisible(signal) {
   });
 }
 
-// Stops a while after the page was hidden, unless it is shown again. Returns how to stop watching.
+// Stops a while after the page was hidden, unless it is shown again; at once when it is left, for a browser may keep it as it is, to
+// come back to it, and its connection with it. Returns how to stop watching.
 function stopWhenHidden(stop) {
   const watch = new AbortController();
   let timer;
@@ -72,6 +73,7 @@ function stopWhenHidden(stop) {
     clearTimeout(timer);
     if (document.hidden) timer = setTimeout(stop, HIDDEN);
   }, { signal: watch.signal });
+  addEventListener("pagehide", stop, { signal: watch.signal });
   return () => {
     clearTimeout(timer);
     watch.abort();
