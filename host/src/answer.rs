@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::hostcalls::Suggestion;
 use crate::suspension::{Expects, HearKind};
 use crate::value::Value;
+pub use color::color;
 use customs::Customs;
 pub use hint::hint;
 use link::FileKind;
@@ -96,7 +97,7 @@ fn read(expects: &Expects, message: &str, setting: Setting<'_>) -> Option<Value>
         HearKind::Language => language::language(message).map(Value::Text),
         HearKind::Url => link::url(message).map(Value::Text),
         HearKind::Uuid => uuid(message).map(Value::Text),
-        HearKind::Color => color::color(message).map(Value::Text),
+        HearKind::Color => color(message).map(Value::Text),
         HearKind::Creditcard => checked::credit_card(message).map(Value::Text),
         HearKind::Cpf => checked::cpf(message).map(Value::Text),
         HearKind::Cnpj => checked::cnpj(message).map(Value::Text),

@@ -4,6 +4,7 @@
 mod build;
 mod log;
 mod settings;
+mod theme;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::store::Store;
 pub use build::{BuildError, Built, build};
 pub use log::Logs;
 pub use settings::{Settings, Tightening};
+pub use theme::Theme;
 
 /// The bot that `/` and a session without a bot's name talk to.
 const DEFAULT: &str = "default";
@@ -55,6 +57,7 @@ pub struct Bot {
 #[derive(Clone)]
 struct Serving {
     settings: Arc<Settings>,
+    theme: Arc<Theme>,
     version: Arc<Version>,
 }
 
@@ -213,6 +216,7 @@ impl Bots {
             .await?;
         let serving = Serving {
             settings: Arc::new(self.tightening.settings(name, &built.rows)),
+            theme: Arc::new(built.theme),
             version: Arc::new(Version {
                 artefact: built.artefact,
                 program: built.program,
@@ -248,7 +252,8 @@ impl Bots {
         }
     }
 
-    fn all(&self) -> Vec<Arc<Bot>> {
+    /// All that serve, by name.
+    pub fn all(&self) -> Vec<Arc<Bot>> {
         self.serving
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -275,6 +280,15 @@ impl Bot {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .settings
+            .clone()
+    }
+
+    /// How its page looks.
+    pub fn theme(&self) -> Arc<Theme> {
+        self.serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .theme
             .clone()
     }
 

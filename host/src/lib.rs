@@ -5,11 +5,11 @@
 //! - [`session`]: conversations between their turns
 //! - [`store`]: the database, and [`cache`]: what is remembered between two messages
 //! - [`bindings`]: the contract of `wit/`; [`sandbox`]: where compiled dialogs run, and [`hostcalls`]: what they may ask for
-//! - [`value`], [`suspension`]: what a dialog keeps while it waits
+//! - [`value`], [`suspension`]: what a dialog keeps while it waits; [`secret`]: what of it nobody is shown
 //! - [`bot`]: bots and their versions; [`package`]: their files; [`answer`]: what answers a HEAR
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
 //! - [`app`], [`config`]: start-up; [`cli`]: the commands that need no server
-//! - [`message`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
+//! - [`message`], [`markdown`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
 
 pub mod answer;
 pub mod app;
@@ -22,10 +22,12 @@ pub mod config;
 pub mod error;
 pub mod hostcalls;
 pub mod http;
+pub mod markdown;
 pub mod message;
 pub mod metrics;
 pub mod package;
 pub mod sandbox;
+pub mod secret;
 pub mod session;
 pub mod store;
 pub mod suspension;

@@ -3,6 +3,7 @@
 mod files;
 mod name;
 mod rows;
+mod theme;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use files::{Files, entries};
 pub use files::{MAX_FILE_BYTES, MAX_PACKAGE_BYTES, stamp};
 pub use name::{RULE as NAME_RULE, can_serve};
 pub use rows::{Quotas, Rows};
+pub use theme::{Logo, Property, ThemeFiles};
 
 /// Scripts of a package.
 pub const MAX_SCRIPTS: usize = 1_000;
@@ -24,6 +26,8 @@ pub struct Bundle {
     pub package: Package,
     /// config.csv, with the defaults of what it does not say.
     pub rows: Rows,
+    /// How its page looks.
+    pub theme: ThemeFiles,
     /// What is not wrong enough to refuse the package.
     pub warnings: Vec<Notice>,
 }
@@ -93,6 +97,7 @@ pub fn look(path: &Path) -> Result<(Bundle, Vec<PackageError>), PackageError> {
     }
     let rows = reader.rows(&path.join(format!("{name}.gbot")).join("config.csv"))?;
     let knowledge_bases = reader.collections(&path.join(format!("{name}.gbkb")))?;
+    let theme = reader.theme(&path.join(format!("{name}.gbtheme")))?;
     let parameters = rows.parameters.clone();
     let package = Package {
         name,
@@ -104,6 +109,7 @@ pub fn look(path: &Path) -> Result<(Bundle, Vec<PackageError>), PackageError> {
     let bundle = Bundle {
         package,
         rows,
+        theme,
         warnings: reader.warnings,
     };
     Ok((bundle, problems))
@@ -148,6 +154,7 @@ fn read_single(path: &Path) -> Result<Bundle, PackageError> {
     Ok(Bundle {
         package,
         rows: Rows::default(),
+        theme: ThemeFiles::default(),
         warnings: reader.warnings,
     })
 }

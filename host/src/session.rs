@@ -26,6 +26,7 @@ use crate::{
     error::Error,
     message::{Expected, Message},
     metrics::Metrics,
+    secret::HIDDEN,
     store::{Admission, Credentials, Past, Store, StoreError},
 };
 
@@ -157,7 +158,8 @@ impl Sessions {
         )?))
     }
 
-    /// The turn that a message was answered with before, if it was. The same id with another text is an error.
+    /// The turn that a message was answered with before, if it was. The same id with another text is an error; of a secret no
+    /// text was kept.
     pub async fn past(
         &self,
         session: Uuid,
@@ -165,7 +167,7 @@ impl Sessions {
         text: &str,
     ) -> Result<Option<Past>, Error> {
         match self.store.past_turn(session, message_id).await? {
-            Some(past) if past.text != text => Err(Error::Unprocessable(
+            Some(past) if past.text != text && past.text != HIDDEN => Err(Error::Unprocessable(
                 "This message_id was used for another message.".into(),
             )),
             past => Ok(past),

@@ -43,6 +43,24 @@ pub struct Expects {
     pub fallback: Value,
 }
 
+impl SavedState {
+    /// Whether what is heard next is a secret.
+    pub fn hears_secret(&self) -> bool {
+        let suspension = self.suspension.as_ref();
+        suspension.is_some_and(|suspension| suspension.expects.kind == HearKind::Password)
+    }
+
+    /// Forgets the secrets that nothing in the state holds any more.
+    pub fn forget_secrets(&mut self) {
+        let frames = self
+            .suspension
+            .iter()
+            .flat_map(|suspension| &suspension.frames);
+        let values = frames.map(|frame| &frame.locals).chain([&self.globals]);
+        self.secrets.keep_held(values);
+    }
+}
+
 impl Suspension {
     /// Bytes of the variables of procedures that wait, and of what a menu offers; counted as [`Value::size`] does.
     pub fn size(&self) -> usize {

@@ -241,6 +241,7 @@ impl Conversation<'_> {
         let state = SavedState {
             suspension: self.suspension.take(),
             globals: self.globals.clone(),
+            secrets: Default::default(),
         };
         let bytes = state.encode();
         let read =

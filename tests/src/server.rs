@@ -35,13 +35,28 @@ impl Server {
         options: &[&str],
         environment: &[(&str, &str)],
     ) -> anyhow::Result<Server> {
+        Server::launch("127.0.0.1:0", bots, data, options, environment)
+    }
+
+    /// Starts the program at an address where it was before.
+    pub fn start_at(address: &str, bots: &Path, data: &Path) -> anyhow::Result<Server> {
+        Server::launch(address, bots, data, &[], &[])
+    }
+
+    fn launch(
+        address: &str,
+        bots: &Path,
+        data: &Path,
+        options: &[&str],
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Server> {
         std::fs::create_dir_all(data)?;
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(data.join("log"))?;
         let mut process = Command::new(program()?)
-            .args(["--listen", "127.0.0.1:0", "--bots"])
+            .args(["--listen", address, "--bots"])
             .arg(bots)
             .arg("--data")
             .arg(data)

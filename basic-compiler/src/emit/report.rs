@@ -27,8 +27,8 @@ const MAX_VALUES: usize = 80;
 const TRACE: i32 = 128;
 
 impl Emitter<'_, '_, '_> {
-    /// The line at hand reads a variable, whose value is a part of the report if the line fails. A variable with a
-    /// secret in it (the answer to a HEAR AS PASSWORD) would have to be left out here.
+    /// The line at hand reads a variable, whose value is a part of the report if the line fails. The host hides
+    /// secrets in it.
     pub fn reads(&mut self, name: &Rc<str>) {
         let line = self.line();
         self.reads.insert((line, name.clone()));

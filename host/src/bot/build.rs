@@ -6,6 +6,7 @@ use basic_compiler::diagnostic::{Diagnostic, render};
 use basic_compiler::package::{Options, Package};
 use sha2::{Digest, Sha256};
 
+use super::Theme;
 use crate::package::{self, PackageError, Rows};
 use crate::sandbox::{LoadError, Program, Sandbox};
 
@@ -15,6 +16,8 @@ pub struct Built {
     pub package: Package,
     /// Its config.csv.
     pub rows: Rows,
+    /// How its page looks.
+    pub theme: Theme,
     /// The component.
     pub component: Vec<u8>,
     /// The SHA-256 of the component, in hexadecimal.
@@ -49,9 +52,11 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
             &bundle.package.scripts,
         )));
     };
+    let (theme, about_theme) = Theme::of(&bundle);
     let notices = bundle
         .warnings
         .iter()
+        .chain(&about_theme)
         .map(|notice| format!("{}: {}", notice.path.display(), notice.message));
     let warnings = notices
         .chain(lines(&bundle.package, &compilation.diagnostics))
@@ -64,6 +69,7 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     Ok(Built {
         package: bundle.package,
         rows: bundle.rows,
+        theme,
         component,
         artefact,
         program,

@@ -19,6 +19,8 @@ pub struct Settings {
     pub display_name: String,
     /// What a page shows above the conversation.
     pub welcome_message: Option<String>,
+    /// The sites that may show the bot's page inside of theirs.
+    pub embed_origins: Vec<String>,
     /// Of the bot's own words: `en`, `pt`, `es` …
     pub language: String,
     /// Of NOW and TODAY.
@@ -63,6 +65,7 @@ impl Tightening {
         Settings {
             display_name: rows.bot_name.clone().unwrap_or_else(|| name.to_owned()),
             welcome_message: rows.welcome_message.clone(),
+            embed_origins: rows.embed_origins.clone(),
             language: rows.language.clone(),
             time_zone: rows.time_zone.clone(),
             session_idle: Duration::from_secs(quotas.session_idle_minutes * MINUTE),

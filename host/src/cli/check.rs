@@ -9,6 +9,7 @@ use basic_compiler::package::Options;
 use serde_json::json;
 
 use super::print;
+use crate::bot::Theme;
 use crate::package::{self, Bundle, Notice, PackageError};
 
 /// What to check.
@@ -97,13 +98,14 @@ impl Seen {
 
 /// What there is to say about one package, as text and as items.
 fn check(path: &Path, seen: &mut Seen) -> anyhow::Result<(String, Vec<serde_json::Value>)> {
-    let (bundle, problems) = match package::look(path) {
+    let (mut bundle, problems) = match package::look(path) {
         Ok(found) => found,
         Err(error) => {
             seen.count(Severity::Error);
             return Ok((format!("error: {error}\n"), vec![refusal(&error)]));
         }
     };
+    bundle.warnings.extend(Theme::of(&bundle).1);
     seen.packages += usize::from(!bundle.package.partial);
     let diagnostics = basic_compiler::compile(&bundle.package, &Options::default()).diagnostics;
     bundle

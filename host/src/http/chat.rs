@@ -9,10 +9,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Shared,
     request::{Bearer, Json, Parameters, is_name},
+    shown::{Shown, shown},
 };
 use crate::{
     error::{Error, Problem},
-    message::{Expected, Message},
+    message::Expected,
     turn::Incoming,
 };
 
@@ -35,7 +36,7 @@ pub struct ChatAnswer {
     /// The name of the message that this answers.
     message_id: String,
     /// The bot's messages of this turn.
-    messages: Vec<Message>,
+    messages: Vec<Shown>,
     /// What comes next; null: anything.
     expects: Option<Expected>,
 }
@@ -55,7 +56,7 @@ pub struct HistoryQuery {
 #[derive(Serialize, ToSchema)]
 pub struct History {
     /// Oldest first.
-    messages: Vec<Message>,
+    messages: Vec<Shown>,
     /// What comes next; null: anything.
     expects: Option<Expected>,
 }
@@ -86,7 +87,7 @@ pub async fn say(
     match Arc::clone(&shared.conversations).say(token, incoming).await {
         Ok(answer) => Ok(Body(ChatAnswer {
             message_id,
-            messages: answer.messages,
+            messages: shown(answer.messages),
             expects: answer.expects,
         })),
         Err(error) => Err(Problem::from(error).with("message_id", message_id)),
@@ -111,7 +112,7 @@ pub async fn history(
         .history(&token, query.after, query.before, limit)
         .await?;
     Ok(Body(History {
-        messages: history.0,
+        messages: shown(history.0),
         expects: history.1,
     }))
 }

@@ -13,7 +13,7 @@ use axum::{
 use futures_util::stream::{Stream, unfold};
 use tokio::sync::watch;
 
-use super::{Shared, request::Bearer};
+use super::{Shared, request::Bearer, shown::Shown};
 use crate::{
     error::{Error, Problem},
     message::Message,
@@ -75,7 +75,7 @@ pub async fn follow(
         let event = Event::default()
             .event("message")
             .id(message.seq.to_string())
-            .json_data(&message);
+            .json_data(Shown::from(message));
         match event {
             Ok(event) => Some((Ok(event), follower)),
             Err(error) => {

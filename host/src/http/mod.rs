@@ -9,6 +9,7 @@ mod page;
 mod request;
 mod serve;
 mod session;
+mod shown;
 mod unread;
 
 use std::sync::Arc;
@@ -67,13 +68,7 @@ fn router(shared: Shared) -> Router {
         api = api.route("/metrics", get(metrics::show));
     }
     let api = api.layer(map_response(async |response| cached(response, "no-store")));
-    let pages = Router::new()
-        .route("/", get(page::default_bot))
-        .route("/chat.js", get(page::script))
-        .route("/chat.css", get(page::style))
-        .route("/{bot}", get(page::bot))
-        .layer(map_response(async |response| cached(response, "no-cache")));
-    api.merge(pages)
+    api.merge(page::router())
         .fallback(async || Problem::from(Error::NotFound))
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
         .layer(map_response(guarded))

@@ -1,102 +1,229 @@
-//! The chat page of a bot. All that differs between bots is three words in the page.
+//! The pages: a bot's chat, the same inside of another site, and the start page. All that differs between bots is a few words in
+//! the page, and a style sheet of checked colours.
+
+mod files;
+mod template;
+
+use std::sync::Arc;
 
 use axum::{
+    Router,
     extract::{Path, State},
-    http::header,
-    response::{Html, IntoResponse},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::map_response,
+    response::{Html, IntoResponse, Response},
+    routing::get,
 };
+use serde_json::{Value, json};
+use tower_http::compression::CompressionLayer;
 
-use super::Shared;
-use crate::error::{Error, Problem};
+use super::{Shared, cached};
+use crate::{
+    bot::Bot,
+    error::{Error, Problem},
+};
+use template::fill;
 
-/// Only this server's own script and style, and nobody may frame the page.
+/// Only this server's own scripts and styles, and nobody else may frame the page.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'";
+/// A logo may be an SVG, which is a document of its own where somebody opens it.
+const LOGO_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// Nothing of the machine's that a page could ask for.
+const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+     magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=()";
 
-const PAGE: &str = include_str!("../page/index.html");
-const SCRIPT: &str = include_str!("../page/chat.js");
-const STYLE: &str = include_str!("../page/chat.css");
+const CHAT: &str = include_str!("../page/index.html");
+const HOME: &str = include_str!("../page/home.html");
 
-/// The page of the default bot.
-pub async fn default_bot(State(shared): State<Shared>) -> Result<Html<String>, Problem> {
-    render(&shared, None)
+/// All routes of pages and their files.
+pub fn router() -> Router<Shared> {
+    files::routes()
+        .route("/", get(home))
+        .route("/{bot}", get(chat))
+        .route("/embed", get(default_embedded))
+        .route("/embed/{bot}", get(embedded))
+        .route("/{bot}/theme.css", get(theme))
+        .route("/{bot}/logo", get(logo))
+        .route("/{bot}/manifest.webmanifest", get(manifest))
+        .layer(map_response(async |response| cached(response, "no-cache")))
+        .layer(map_response(restrained))
+        .layer(CompressionLayer::new())
 }
 
-/// The page of a bot.
-pub async fn bot(
+async fn restrained(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(PERMISSIONS_POLICY);
+    let name = HeaderName::from_static("permissions-policy");
+    response.headers_mut().insert(name, policy);
+    response
+}
+
+fn find(shared: &Shared, name: Option<&str>) -> Result<Arc<Bot>, Error> {
+    let bots = shared.conversations.bots();
+    bots.by_name(name).ok_or(Error::NotFound)
+}
+
+/// What is served here; where that is one bot, its page.
+async fn home(State(shared): State<Shared>, headers: HeaderMap) -> Result<Html<String>, Problem> {
+    let bots = shared.conversations.bots().all();
+    if bots.len() < 2 {
+        let bot = find(&shared, None)?;
+        return Ok(Html(page(&bot, false)));
+    }
+    let languages = headers.get(header::ACCEPT_LANGUAGE);
+    let (language, title) = greeting(
+        languages
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default(),
+    );
+    let mut list = String::new();
+    for bot in bots {
+        let (name, welcome) = words(&bot);
+        list += &fill(
+            r#"<li><a href="/{{bot}}"><b dir="auto">{{name}}</b><p dir="auto">{{welcome}}</p></a></li>"#,
+            &[("bot", bot.name()), ("name", &name), ("welcome", &welcome)],
+        );
+    }
+    let values = [("language", language), ("title", title)];
+    let parts = HOME.split_once("{{bots}}");
+    let (before, after) = parts.unwrap_or((HOME, ""));
+    Ok(Html(fill(before, &values) + &list + &fill(after, &values)))
+}
+
+/// The start page's language and title: the first of Accept-Language that it speaks.
+fn greeting(languages: &str) -> (&'static str, &'static str) {
+    const TITLES: [(&str, &str); 3] = [
+        ("en", "Who would you like to talk to?"),
+        ("pt", "Com quem você quer conversar?"),
+        ("es", "¿Con quién quieres hablar?"),
+    ];
+    let wanted = languages.split(',').filter_map(|tag| tag.trim().get(..2));
+    let mut known =
+        wanted.filter_map(|tag| TITLES.iter().find(|(own, _)| own.eq_ignore_ascii_case(tag)));
+    *known.next().unwrap_or(&TITLES[0])
+}
+
+async fn chat(
     State(shared): State<Shared>,
     Path(name): Path<String>,
 ) -> Result<Html<String>, Problem> {
-    render(&shared, Some(&name))
+    Ok(Html(page(&*find(&shared, Some(&name))?, false)))
 }
 
-/// The page's script.
-pub async fn script() -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
-        SCRIPT,
-    )
+async fn default_embedded(State(shared): State<Shared>) -> Result<Response, Problem> {
+    Ok(framed(&*find(&shared, None)?))
 }
 
-/// The page's style.
-pub async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
+async fn embedded(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    Ok(framed(&*find(&shared, Some(&name))?))
 }
 
-fn render(shared: &Shared, name: Option<&str>) -> Result<Html<String>, Problem> {
-    let bot = shared
-        .conversations
-        .bots()
-        .by_name(name)
-        .ok_or(Error::NotFound)?;
-    let settings = bot.settings();
+/// A bot's page that the sites of its `embed-origins` may frame.
+fn framed(bot: &Bot) -> Response {
+    let mut response = Html(page(bot, true)).into_response();
+    let policy = std::iter::once(CONTENT_SECURITY_POLICY.to_owned())
+        .chain(bot.settings().embed_origins.iter().cloned())
+        .collect::<Vec<_>>()
+        .join(" ");
+    // Origins are ASCII; were one not, the policy without them would stand.
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The words above the conversation: who talks, and the welcome.
+fn words(bot: &Bot) -> (String, String) {
+    let (settings, theme) = (bot.settings(), bot.theme());
+    let name = theme
+        .title
+        .clone()
+        .unwrap_or_else(|| settings.display_name.clone());
+    let welcome = theme
+        .welcome
+        .clone()
+        .or_else(|| settings.welcome_message.clone());
+    (name, welcome.unwrap_or_default())
+}
+
+fn page(bot: &Bot, is_embedded: bool) -> String {
+    let (settings, (name, welcome)) = (bot.settings(), words(bot));
+    let origins = if is_embedded {
+        settings.embed_origins.join(" ")
+    } else {
+        String::new()
+    };
+    let logo = if bot.theme().logo.is_some() {
+        ""
+    } else {
+        "hidden"
+    };
     let values = [
         ("bot", bot.name()),
-        ("name", &settings.display_name),
+        ("name", &name),
+        ("welcome", &welcome),
         ("language", &settings.language),
+        ("embedded", if is_embedded { "yes" } else { "" }),
+        ("origins", &origins),
+        ("logo", logo),
     ];
-    Ok(Html(fill(PAGE, &values)))
+    fill(CHAT, &values)
 }
 
-/// Replaces each `{{key}}`, in one pass: what a value says is never taken for a key.
-fn fill(page: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(page.len() + 256);
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once("{{") {
-        filled.push_str(before);
-        let known = after.split_once("}}").and_then(|(key, tail)| {
-            values
-                .iter()
-                .find(|(name, _)| *name == key.trim())
-                .map(|(_, value)| (*value, tail))
-        });
-        match known {
-            Some((value, tail)) => {
-                escape(value, &mut filled);
-                rest = tail;
-            }
-            None => {
-                filled.push_str("{{");
-                rest = after;
-            }
-        }
-    }
-    filled.push_str(rest);
-    filled
+/// A bot's colours.
+async fn theme(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let sheet = find(&shared, Some(&name))?.theme().style_sheet();
+    Ok(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], sheet).into_response())
 }
 
-/// Safe between tags and inside quoted attributes.
-fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
+/// A bot's logo.
+async fn logo(State(shared): State<Shared>, Path(name): Path<String>) -> Result<Response, Problem> {
+    let theme = find(&shared, Some(&name))?.theme();
+    let logo = theme.logo.as_ref().ok_or(Error::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, logo.content_type),
+        (header::CONTENT_SECURITY_POLICY, LOGO_SECURITY_POLICY),
+    ];
+    Ok((headers, logo.bytes.clone()).into_response())
+}
+
+/// What a telephone needs to put the page among its programs.
+async fn manifest(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let bot = find(&shared, Some(&name))?;
+    let (name, welcome) = words(&bot);
+    let manifest: Value = json!({
+        "id": format!("/{}", bot.name()),
+        "name": name,
+        "short_name": name,
+        "description": welcome,
+        "lang": bot.settings().language,
+        "start_url": format!("/{}", bot.name()),
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": bot.theme().accent(),
+        "background_color": "#f6f5f2",
+        "icons": [
+            {"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+            {"src": "/icon.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
+        ],
+    });
+    Ok((
+        [(header::CONTENT_TYPE, "application/manifest+json")],
+        manifest.to_string(),
+    )
+        .into_response())
 }
 
 #[cfg(test)]
@@ -104,14 +231,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_text_wherever_they_stand() {
-        let page = fill(
-            r#"<p lang="{{a}}">{{ b }}{{c}}</p>"#,
-            &[("a", r#""><script>"#), ("b", "{{a}} & 'x'")],
-        );
-        assert_eq!(
-            page,
-            r#"<p lang="&quot;&gt;&lt;script&gt;">{{a}} &amp; &#39;x&#39;{{c}}</p>"#
-        );
+    fn the_start_page_speaks_the_readers_language() {
+        for (languages, language) in [
+            ("", "en"),
+            ("de, PT-br;q=0.8, en", "pt"),
+            ("es", "es"),
+            ("ü", "en"),
+        ] {
+            assert_eq!(greeting(languages).0, language, "{languages}");
+        }
     }
 }

@@ -15,10 +15,11 @@ use uuid::Uuid;
 use super::{
     Shared,
     request::{Bearer, Json, is_name},
+    shown::{Shown, shown},
 };
 use crate::{
     error::{Error, Problem},
-    message::{Expected, Message},
+    message::Expected,
 };
 
 /// How long a repeated `Idempotency-Key` gets the same session.
@@ -44,7 +45,7 @@ pub struct SessionCreated {
     /// The bot's name.
     bot: String,
     /// The greeting.
-    messages: Vec<Message>,
+    messages: Vec<Shown>,
     /// What comes next; null: anything.
     expects: Option<Expected>,
 }
@@ -131,7 +132,7 @@ async fn open(shared: &Shared, bot: Option<String>) -> Result<SessionCreated, Er
         session_id: opened.session,
         token: opened.token.reveal(),
         bot: opened.bot,
-        messages: opened.messages,
+        messages: shown(opened.messages),
         expects: opened.expects,
     })
 }

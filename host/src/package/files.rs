@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::{Notice, PackageError, content};
 
-/// Bytes of a script or of config.csv.
+/// Bytes of a file.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
 /// Bytes of all scripts of a package.
 pub const MAX_PACKAGE_BYTES: usize = 16 << 20;
@@ -44,8 +44,8 @@ impl Files {
         Ok(paths)
     }
 
-    /// A file's text.
-    pub fn text(&mut self, path: &Path) -> Result<String, PackageError> {
+    /// A file's bytes.
+    pub fn bytes(&mut self, path: &Path) -> Result<Vec<u8>, PackageError> {
         let io = |error| PackageError::Io {
             path: path.to_owned(),
             error,
@@ -70,7 +70,12 @@ impl Files {
                 format!("the package is longer than {MAX_PACKAGE_BYTES} bytes"),
             ));
         }
-        String::from_utf8(bytes).map_err(|error| {
+        Ok(bytes)
+    }
+
+    /// A file's text.
+    pub fn text(&mut self, path: &Path) -> Result<String, PackageError> {
+        String::from_utf8(self.bytes(path)?).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = valid.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
             let message = "this is not UTF-8; save the file with the encoding UTF-8".to_owned();

@@ -16,6 +16,8 @@ pub struct Rows {
     pub language: String,
     /// `time-zone`, by its IANA name.
     pub time_zone: TimeZone,
+    /// `embed-origins`: the sites that may show the bot's page inside of theirs.
+    pub embed_origins: Vec<String>,
     /// The rows that are numbers.
     pub quotas: Quotas,
     /// `theme-NAME` rows.
@@ -49,6 +51,7 @@ impl Default for Rows {
             welcome_message: None,
             language: "en".to_owned(),
             time_zone: TimeZone::UTC,
+            embed_origins: Vec::new(),
             quotas: Quotas::default(),
             theme: BTreeMap::new(),
             parameters: BTreeMap::new(),
@@ -211,6 +214,7 @@ impl Rows {
             }
             "language" => self.language = language(value)?,
             "time-zone" => self.time_zone = time_zone(value)?,
+            "embed-origins" => self.embed_origins = origins(value)?,
             _ => return Ok(self.set_free(name, value)),
         }
         Ok(true)
@@ -244,6 +248,28 @@ fn language(value: &str) -> Result<String, String> {
     }
 }
 
+/// Each as browsers write it: scheme, host, and the port if it is not the scheme's own.
+fn origins(value: &str) -> Result<Vec<String>, String> {
+    let written = value.split_whitespace();
+    written
+        .map(|written| match url::Url::parse(written) {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https")
+                    && url.path() == "/"
+                    && url.username().is_empty()
+                    && url.password().is_none()
+                    && url.query().is_none()
+                    && url.fragment().is_none() =>
+            {
+                Ok(url.origin().ascii_serialization())
+            }
+            _ => Err(format!(
+                "embed-origins are origins such as https://www.example.org, with blanks between them, not {written:?}"
+            )),
+        })
+        .collect()
+}
+
 fn time_zone(value: &str) -> Result<TimeZone, String> {
     TimeZone::get(value)
         .map_err(|_| format!("time-zone is a name such as America/Sao_Paulo, not {value:?}"))
@@ -256,7 +282,7 @@ mod tests {
     #[test]
     fn rows_are_read_with_their_defaults() {
         let text = "\u{feff}name,value\r\nfuel-per-turn, 5000000 \r\nlanguage,pt-BR\r\ntime-zone,America/Sao_Paulo\r\n\
-            welcome-message,\"Hello, you\"\r\ntheme-color,#123\r\n";
+            welcome-message,\"Hello, you\"\r\ntheme-color,#123\r\nembed-origins,https://A.org:443/ http://[::1]:8080\r\n";
         let (rows, warnings) = read(text).unwrap();
         assert_eq!(warnings, []);
         assert_eq!(
@@ -269,6 +295,7 @@ mod tests {
         assert_eq!(rows.welcome_message.as_deref(), Some("Hello, you"));
         assert_eq!(rows.time_zone.iana_name(), Some("America/Sao_Paulo"));
         assert_eq!(rows.theme["color"], "#123");
+        assert_eq!(rows.embed_origins, ["https://a.org", "http://[::1]:8080"]);
     }
 
     #[test]
@@ -281,6 +308,9 @@ mod tests {
             "language,x",
             "time-zone,Moon/Sea",
             "bot-name,Shop, the best",
+            "embed-origins,https://a.org/path",
+            "embed-origins,*",
+            "embed-origins,javascript:x",
         ] {
             let (line, message) = read(&format!("name,value\nbot-name,x\n{row}\n")).unwrap_err();
             assert_eq!(line, 3, "{row}");

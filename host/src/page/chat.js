@@ -1,271 +1,225 @@
-// The chat page: one conversation with the bot that the server wrote into the body. What it keeps in this
-// browser, per bot: the token, and the message under way, so that a reload sends the same message_id again
-// instead of saying a thing twice. Whatever a bot says goes into the page as text, never as markup.
+// The chat page: one conversation with the bot that the server wrote into the body. It is begun or gone on with, followed over the
+// stream of events, and spoken into through the outbox. All tabs of a bot show the same one.
+
+import { call, onConnection, pause, Refused, send } from "./api.js";
+import { composer } from "./composer.js";
+import { frame } from "./frame.js";
+import { kept, newId } from "./kept.js";
+import { log } from "./log.js";
+import { outbox } from "./outbox.js";
+import { follow } from "./stream.js";
+import { fillWords, words } from "./words.js";
 
 const bot = document.body.dataset.bot;
-const part = id => document.getElementById(id);
-const [log, choices, composer, input, send, status, problem, hint] =
-  ["log", "choices", "composer", "message", "send", "status", "problem", "hint"].map(part);
+const status = document.getElementById("status");
 
-const TEXTS = {
-  en: {
-    new: "New conversation", message: "Your message", send: "Send", log: "Conversation", choices: "Suggested answers",
-    yes: "Yes", no: "No", thinking: "…", you: "You: ", ended: "This conversation has ended.",
-    offline: "The server cannot be reached.", again: seconds => `Trying again in ${seconds} s.`,
-  },
-  pt: {
-    new: "Nova conversa", message: "Sua mensagem", send: "Enviar", log: "Conversa", choices: "Respostas sugeridas",
-    yes: "Sim", no: "Não", thinking: "…", you: "Você: ", ended: "Esta conversa terminou.",
-    offline: "Não foi possível falar com o servidor.", again: seconds => `Nova tentativa em ${seconds} s.`,
-  },
-  es: {
-    new: "Nueva conversación", message: "Tu mensaje", send: "Enviar", log: "Conversación", choices: "Respuestas sugeridas",
-    yes: "Sí", no: "No", thinking: "…", you: "Tú: ", ended: "Esta conversación ha terminado.",
-    offline: "No se puede contactar con el servidor.", again: seconds => `Nuevo intento en ${seconds} s.`,
-  },
-};
-const texts = TEXTS[document.documentElement.lang.slice(0, 2).toLowerCase()] ?? TEXTS.en;
+// Messages that are read at once when older ones are wanted.
+const PAGE = 100;
+// A number behind all others.
+const END = Number.MAX_SAFE_INTEGER;
 
-const kept = {
-  get: name => localStorage.getItem(`hearsay.${bot}.${name}`),
-  set: (name, value) => localStorage.setItem(`hearsay.${bot}.${name}`, value),
-  drop: (...names) => names.forEach(name => localStorage.removeItem(`hearsay.${bot}.${name}`)),
-};
+// The conversation that is shown: its token, the signal that ends all work for it, and what was heard and not shown yet.
+let now = { token: null, leave: new AbortController(), heard: [], isShowing: false, isSending: false };
 
-// The number of the conversation shown. An answer that comes back for an older one is thrown away.
-let conversation = 0;
-let lastSeq = 0;
-let busy = false;
-
-class Refused extends Error {
-  constructor(response, title) {
-    super(title);
-    this.status = response.status;
-  }
+function enter(token) {
+  now.leave.abort(new DOMException("the conversation was left", "AbortError"));
+  now = { token, leave: new AbortController(), heard: [], isShowing: false, isSending: false };
+  return now;
 }
 
-const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+const ask = (path, more) => call("GET", path, { token: now.token, signal: now.leave.signal, ...more });
 
-function say(place, text) {
-  place.textContent = text ?? "";
-  place.hidden = !text;
+// Begins a conversation, or gets the one that another tab has begun under the same key.
+async function begin() {
+  const here = enter(null);
+  const key = kept.get("key") ?? newId();
+  kept.set("key", key);
+  const opened = await call("POST", "/api/session", {
+    body: { bot }, headers: { "Idempotency-Key": key }, signal: here.leave.signal,
+  });
+  here.token = opened.token;
+  kept.set("token", opened.token);
+  kept.drop("key");
+  listen(here, opened.messages.at(-1)?.seq ?? 0);
+  await hear(here, opened.messages);
+  expect(here, opened.expects);
+  flush(here);
 }
 
-// One call of the API. Throws `Refused` for an answer that trying again will not change. What may pass
-// (no network, 429, 503) is tried again for as long as this conversation is the one shown.
-async function call(method, path, body, headers = {}) {
-  const mine = conversation;
-  for (let attempt = 0; ; attempt++) {
-    let response = null;
-    try {
-      response = await fetch(path, { method, headers: { ...authority(), ...headers, ...json(body) }, body: body && JSON.stringify(body) });
-      if (response.ok) {
-        const answer = await response.json();
-        if (mine !== conversation) throw new Refused({ status: 0 }, "");
-        say(problem);
-        say(status);
-        return answer;
-      }
-    } catch (error) {
-      if (error instanceof Refused) throw error;
-      response = null;
-    }
-    const title = response ? await titleOf(response) : texts.offline;
-    if (response && response.status !== 429 && response.status !== 503) throw new Refused(response, title);
-    const seconds = waitFor(response, attempt);
-    say(problem, title);
-    say(status, texts.again(seconds));
-    await pause(seconds * 1000);
-    if (mine !== conversation) throw new Refused({ status: 0 }, title);
-  }
+// Goes on with the conversation that this browser has.
+async function resume(token) {
+  const here = enter(token);
+  const page = await ask(`/api/chat?before=${END}&limit=${PAGE}`);
+  log.prepend(page.messages);
+  expect(here, page.expects, page.messages.at(-1));
+  listen(here, log.last());
+  if (page.messages.length === PAGE) log.whenAtTop(loadEarlier, here.leave.signal);
+  flush(here);
 }
 
-function authority() {
-  const token = kept.get("token");
-  return token ? { Authorization: `Bearer ${token}` } : {};
+async function loadEarlier() {
+  const page = await ask(`/api/chat?before=${log.first()}&limit=${PAGE}`);
+  log.prepend(page.messages);
+  return page.messages.length === PAGE;
 }
 
-function json(body) {
-  return body ? { "Content-Type": "application/json" } : {};
+// Follows the stream. A message that no answer of ours brings was said in another tab.
+function listen(here, last) {
+  const take = message => hear(here, [message]).then(() => here.isSending || catchUp(here)).catch(quietly);
+  run(here, () => follow({ token: here.token, last, take, signal: here.leave.signal }));
 }
 
-async function titleOf(response) {
+// Shows messages in order, each after the pause that the bot makes before it. Resolves when nothing is left to show.
+async function hear(here, messages) {
+  here.heard.push(...messages);
+  if (here.isShowing) return here.showing;
+  here.isShowing = true;
+  return here.showing = showAll(here);
+}
+
+async function showAll(here) {
   try {
-    return (await response.json()).title || response.statusText;
-  } catch {
-    return response.statusText || String(response.status);
-  }
-}
-
-// Seconds until the next attempt: what the server asks for, else 1, 2, 4 … 30.
-function waitFor(response, attempt) {
-  const asked = Number(response?.headers.get("Retry-After"));
-  return asked > 0 ? Math.min(asked, 300) : Math.min(2 ** attempt, 30);
-}
-
-function show(message) {
-  if (message.seq <= lastSeq) return;
-  lastSeq = message.seq ?? lastSeq;
-  const line = document.createElement("li");
-  line.className = message.role;
-  if (message.role === "user") {
-    const who = document.createElement("span");
-    who.className = "unseen";
-    who.textContent = texts.you;
-    line.append(who);
-  }
-  line.append(message.content);
-  log.append(line);
-  log.scrollTop = log.scrollHeight;
-}
-
-// Shows what the bot said, with the pauses it asked for, then what it waits for.
-async function showTurn({ messages, expects }) {
-  const mine = conversation;
-  for (const message of messages) {
-    if (message.delay_ms) {
-      say(status, texts.thinking);
-      await pause(message.delay_ms);
-      if (mine !== conversation) return;
-      say(status);
+    for (let message; (message = here.heard.shift());) {
+      if (log.has(message.seq)) continue;
+      if (message.delay_ms) {
+        log.typing(true);
+        await pause(message.delay_ms, here.leave.signal);
+      }
+      log.typing(here.isSending && message.role === "user");
+      log.show(message);
+      here.latest = message;
+      frame.said(message);
     }
-    show(message);
+  } finally {
+    here.isShowing = false;
   }
-  await ask(messages.at(-1)?.suggestions ?? [], expects);
 }
 
-// Fits the composer to the answer that is expected.
-function ask(suggestions, expects) {
-  const kind = expects?.kind ?? "text";
-  input.inputMode = { integer: "numeric", number: "decimal" }[kind] ?? "text";
-  say(hint, expects?.hint);
-  const offers = suggestions.map(({ text, label }) => [text, label ?? text]);
-  for (const choice of expects?.choices ?? []) {
-    if (!offers.some(([text]) => text === choice)) offers.push([choice, choice]);
+// What is expected now, after messages that came without an answer to us.
+async function catchUp(here) {
+  clearTimeout(here.timer);
+  here.timer = setTimeout(() => run(here, async () => {
+    const page = await ask(`/api/chat?after=${log.last()}&limit=1`);
+    if (!here.isSending && page.messages.length === 0) expect(here, page.expects);
+  }), 100);
+}
+
+function expect(here, expects, latest = here.latest) {
+  here.latest = latest;
+  const isBot = latest?.role === "assistant";
+  const wrong = isBot && Boolean(expects?.hint) && latest.content === expects.hint;
+  composer.ask(expects, isBot ? latest.suggestions : [], wrong);
+}
+
+function speak(message, secret) {
+  const item = outbox.put(message, secret);
+  log.pend(item);
+  flush(now);
+}
+
+// Sends what is in the outbox, one by one.
+async function flush(here) {
+  if (here.isSending || !here.token) return;
+  here.isSending = true;
+  for (const item of outbox.items()) log.pend(item);
+  await run(here, async () => {
+    for (let item; (item = outbox.items()[0]);) {
+      log.typing(true);
+      await deliver(here, item);
+    }
+  });
+  here.isSending = false;
+  if (here === now) log.typing(false);
+}
+
+async function deliver(here, { message_id, message }) {
+  const options = { token: here.token, body: { message, message_id }, signal: here.leave.signal };
+  let answer;
+  try {
+    answer = await call("POST", "/api/chat", options);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status === 401) throw error;
+    outbox.take(message_id);
+    log.fail(message_id, error.message);
+    return;
   }
-  if (kind === "boolean" && offers.length === 0) offers.push([texts.yes, texts.yes], [texts.no, texts.no]);
-  choices.replaceChildren(...offers.map(([text, label]) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = label;
-    button.addEventListener("click", () => speak(text));
-    return button;
-  }));
-  choices.hidden = offers.length === 0;
-  log.scrollTop = log.scrollHeight;
+  outbox.take(message_id);
+  const [first] = answer.messages;
+  // The replies follow the message that they answer.
+  log.confirm(message_id, first && first.seq - 1);
+  await hear(here, answer.messages);
+  expect(here, answer.expects, answer.messages.at(-1) ?? here.latest);
 }
 
-function setBusy(value) {
-  busy = value;
-  for (const button of [send, ...choices.children]) button.setAttribute("aria-disabled", String(value));
-}
-
-// Runs one exchange at a time and says what went wrong with it.
-async function exchange(work) {
-  if (busy) return;
-  const mine = conversation;
-  setBusy(true);
-  say(problem);
+// Runs work of a conversation; what goes wrong with it is told once, and nothing of it matters when the conversation was left.
+async function run(here, work) {
   try {
     await work();
   } catch (error) {
-    if (mine !== conversation) return;
-    if (!(error instanceof Refused)) throw error;
-    if (error.status === 401) return ended();
-    kept.drop("pending");
-    say(problem, error.message);
-  } finally {
-    if (mine === conversation) setBusy(false);
+    if (here !== now || here.leave.signal.aborted) return;
+    if (error.status === 401) await over();
+    else if (error instanceof Refused) tell(error.message);
+    else throw error;
   }
 }
 
-// Sends a message; the same one again and again until the server has it.
-async function deliver(pending) {
-  kept.set("pending", JSON.stringify(pending));
-  const turn = await call("POST", "/api/chat", pending);
-  kept.drop("pending");
-  return turn;
+function quietly(error) {
+  if (error.name !== "AbortError") throw error;
 }
 
-function speak(text) {
-  if (busy || !text.trim()) return;
-  exchange(async () => {
-    show({ role: "user", content: text });
-    say(hint);
-    choices.hidden = true;
-    input.value = "";
-    input.focus();
-    await showTurn(await deliver({ message: text, message_id: newId() }));
-  });
+// The token is no longer good. Another tab may have begun anew already; else this one does, and says so.
+async function over() {
+  const other = kept.get("token");
+  if (other && other !== now.token) return show(other);
+  kept.drop("token");
+  const [unsent] = outbox.items();
+  outbox.clear();
+  log.restart(words.over);
+  composer.ask(null);
+  if (unsent && !unsent.secret) composer.restore(unsent.message);
+  await start(begin);
 }
 
-// 128 random bits; crypto.randomUUID is not there on plain http.
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function history() {
-  const pending = kept.get("pending");
-  if (pending) await deliver(JSON.parse(pending));
-  let page, last;
-  do {
-    page = await call("GET", `/api/chat?after=${lastSeq}`);
-    page.messages.forEach(show);
-    last = page.messages.at(-1) ?? last;
-  } while (page.messages.length > 0);
-  ask(last?.suggestions ?? [], page.expects);
-}
-
-async function begin() {
-  // The same key when a first attempt got lost, so that no session is made twice.
-  const session = await call("POST", "/api/session", { bot }, { "Idempotency-Key": newKey });
-  kept.set("token", session.token);
-  await showTurn(session);
-}
-let newKey = newId();
-
-function clear() {
-  conversation++;
-  lastSeq = 0;
-  newKey = newId();
-  log.replaceChildren();
-  choices.replaceChildren();
-  for (const place of [status, problem, hint]) say(place);
-  composer.hidden = false;
-  setBusy(false);
-}
-
-// The token is no longer good: the log stays readable, and one button leads on.
-function ended() {
-  kept.drop("token", "pending");
-  composer.hidden = true;
-  say(hint);
-  show({ role: "system", content: texts.ended });
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = texts.new;
-  button.addEventListener("click", restart);
-  choices.replaceChildren(button);
-  choices.hidden = false;
-  button.focus();
-}
-
+// The person wants another conversation. The one that is left ends; if that call gets lost, it expires by itself.
 function restart() {
-  const headers = authority();
-  kept.drop("token", "pending");
-  clear();
-  // Nothing depends on the answer: a session that is not ended here expires by itself.
-  if (headers.Authorization) fetch("/api/session", { method: "DELETE", headers, keepalive: true }).catch(() => {});
-  exchange(begin);
-  input.focus();
+  const token = now.token;
+  outbox.clear();
+  kept.set("key", newId());
+  kept.drop("token");
+  log.restart();
+  composer.ask(null);
+  composer.focus();
+  start(begin);
+  if (token) send("DELETE", "/api/session", { token, keepalive: true }).catch(() => {});
 }
 
-for (const element of document.querySelectorAll("[data-text]")) element.textContent = texts[element.dataset.text];
-for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", texts[element.dataset.label]);
-composer.addEventListener("submit", event => {
-  event.preventDefault();
-  speak(input.value);
+// Another tab has left this conversation: shows the one that it has begun.
+function show(token) {
+  log.restart(words.over);
+  composer.ask(null);
+  return start(() => resume(token));
+}
+
+async function start(work) {
+  tell("");
+  const running = work();
+  await run(now, () => running);
+}
+
+function tell(text) {
+  status.textContent = text;
+  status.hidden = !text;
+}
+
+onConnection(state => {
+  tell(state && words[state]);
+  if (state) log.typing(false);
 });
-part("new").addEventListener("click", restart);
-exchange(kept.get("token") ? history : begin);
-input.focus();
+kept.watch("token", token => token && token !== now.token && show(token));
+composer.onSay(speak);
+document.getElementById("new").addEventListener("click", restart);
+fillWords();
+composer.ask(null);
+composer.focus();
+const token = kept.get("token");
+start(token ? () => resume(token) : begin);

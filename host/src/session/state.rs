@@ -63,9 +63,18 @@ impl State {
         Ok(Body {
             artefact: self.artefact.clone(),
             suspension: self.saved.encode(),
-            variables: self.saved.globals.variables_json_text(),
+            variables: self.variables(),
             context,
         })
+    }
+
+    /// The variables as people may see them.
+    fn variables(&self) -> String {
+        let saved = &self.saved;
+        if saved.secrets.reveal().is_empty() {
+            return saved.globals.variables_json_text();
+        }
+        saved.secrets.without(&saved.globals).variables_json_text()
     }
 
     /// Bytes of all variables: the session's, and those of procedures that wait, with what a menu offers.

@@ -1,11 +1,14 @@
-//! Version 1 of the bytes: little-endian lengths of 4 bytes, numbers as their 8 bytes, one byte for each kind.
+//! Version 2 of the bytes: little-endian lengths of 4 bytes, numbers as their 8 bytes, one byte for each kind.
 
 use std::collections::HashSet;
 
 use super::{Expects, Frame, KINDS, Suspension};
+use crate::secret::Secrets;
 use crate::value::{MAX_DEPTH, Value};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The same without secrets.
+const WITHOUT_SECRETS: u8 = 1;
 
 /// All that a session is between two turns.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +17,8 @@ pub struct SavedState {
     pub suspension: Option<Suspension>,
     /// A map of the session variables.
     pub globals: Value,
+    /// What in all of it is hidden wherever it is shown.
+    pub secrets: Secrets,
 }
 
 /// The bytes are not what [`SavedState::encode`] made.
@@ -33,13 +38,19 @@ impl SavedState {
             }
         }
         write_value(&mut bytes, &self.globals);
+        let secrets = self.secrets.reveal();
+        write_length(&mut bytes, secrets.len());
+        secrets
+            .iter()
+            .for_each(|secret| write_text(&mut bytes, secret));
         bytes
     }
 
     /// Reads what [`encode`](SavedState::encode) made, and nothing else. Takes space only for what is there.
     pub fn decode(bytes: &[u8]) -> Result<SavedState, DecodeError> {
         let mut reader = Reader { bytes };
-        if reader.byte()? != VERSION {
+        let version = reader.byte()?;
+        if ![VERSION, WITHOUT_SECRETS].contains(&version) {
             return Err(DecodeError("another version wrote it"));
         }
         let suspension = if reader.flag()? {
@@ -48,10 +59,18 @@ impl SavedState {
             None
         };
         let globals = reader.map()?;
+        let secrets = match version {
+            WITHOUT_SECRETS => 0,
+            _ => reader.count()?,
+        };
+        let secrets = (0..secrets)
+            .map(|_| reader.text())
+            .collect::<Result<_, _>>()?;
         if reader.bytes.is_empty() {
             Ok(SavedState {
                 suspension,
                 globals,
+                secrets,
             })
         } else {
             Err(DecodeError("something follows its end"))
@@ -287,6 +306,7 @@ mod tests {
         SavedState {
             suspension: Some(suspension),
             globals: locals.clone(),
+            secrets: Secrets::from_iter(["pomegranate".to_owned()]),
         }
     }
 
@@ -297,10 +317,21 @@ mod tests {
             SavedState {
                 suspension: None,
                 globals: Value::empty_map(),
+                secrets: Secrets::default(),
             },
         ] {
             assert_eq!(SavedState::decode(&state.encode()), Ok(state));
         }
+    }
+
+    #[test]
+    fn a_state_from_before_there_were_secrets_is_read() {
+        let mut old = state();
+        old.secrets = Secrets::default();
+        let mut bytes = old.encode();
+        bytes[0] = WITHOUT_SECRETS;
+        bytes.truncate(bytes.len() - 4);
+        assert_eq!(SavedState::decode(&bytes), Ok(old));
     }
 
     #[test]

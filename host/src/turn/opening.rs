@@ -137,6 +137,7 @@ fn before_the_greeting(now: jiff::Timestamp) -> State {
         saved: SavedState {
             suspension: None,
             globals: Value::empty_map(),
+            secrets: Default::default(),
         },
         context: Default::default(),
     }

@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     hostcalls::{Memory, World},
     sandbox::{Call, HostFailure, Program, Run},
+    secret::HIDDEN,
     session::State,
     store::Credentials,
     value::Value,
@@ -135,6 +136,15 @@ impl Conversations {
 }
 
 impl Scene<'_> {
+    /// What of a message is written down.
+    pub(super) fn heard<'a>(&self, incoming: &'a Incoming) -> &'a str {
+        if self.state.saved.hears_secret() {
+            HIDDEN
+        } else {
+            &incoming.text
+        }
+    }
+
     /// What host calls can read.
     fn world(
         &self,
@@ -151,7 +161,7 @@ impl Scene<'_> {
             user_id: who.user.map(|user| user.to_string()),
             user_email: None,
             message_count: state.standing.message_count + u64::from(incoming.is_some()),
-            last_message: incoming.map(|incoming| incoming.text.clone()),
+            last_message: incoming.map(|incoming| self.heard(incoming).to_owned()),
             created_at: who.created_at.to_zoned(zone.clone()),
             now: self.now.to_zoned(zone.clone()),
             language: self.settings.language.clone(),

@@ -15,6 +15,7 @@ use crate::{
     hostcalls::{Effects, MemoryKey, Written},
     message::{self, Expected, Message, Role, Sequence},
     sandbox::{FAILURES_AT_ONE_HEAR, Failure, Outcome, Run},
+    secret::Secrets,
     session::State,
     store::{Commit, Fault, MemoryWrite, Report},
     suspension::{Suspension, kind_name},
@@ -65,11 +66,17 @@ impl Scene<'_> {
         incoming: Option<&Incoming>,
         mut played: Played,
     ) -> Result<(Commit, Settled), Error> {
+        let mut state = self.state.clone();
+        if let Some(incoming) = incoming.filter(|_| state.saved.hears_secret()) {
+            state.saved.secrets.add(&incoming.text);
+        }
         let log = match &mut played {
             Played::Reasked { .. } => Vec::new(),
-            Played::Ran { run, .. } => std::mem::take(&mut run.effects.log),
+            Played::Ran { run, .. } => {
+                hide(&state.saved.secrets, run);
+                std::mem::take(&mut run.effects.log)
+            }
         };
-        let mut state = self.state.clone();
         state.version += 1;
         state.last_activity = state.last_activity.max(self.now);
         state.standing.rate_mark = self.rate_mark;
@@ -77,20 +84,24 @@ impl Scene<'_> {
             seq: state.standing.last_seq,
             timestamp: state.standing.last_timestamp,
         };
-        let heard =
-            incoming.map(|incoming| sequence.message(Role::User, incoming.text.clone(), self.now));
+        let heard = incoming.map(|incoming| {
+            let text = self.heard(incoming).to_owned();
+            sequence.message(Role::User, text, self.now)
+        });
         state.standing.message_count += u64::from(heard.is_some());
         let mut result = match played {
             Played::Reasked { hint } => self.reasked(state, hint, &mut sequence),
             Played::Ran { artefact, run } => self.ran(state, artefact, *run, &mut sequence),
         };
+        result.state.saved.forget_secrets();
         (
             result.state.standing.last_seq,
             result.state.standing.last_timestamp,
         ) = (sequence.seq, sequence.timestamp);
         let language = &self.settings.language;
         let waits = result.state.saved.suspension.as_ref();
-        let expects = waits.map(|suspension| expected(suspension, language));
+        let secrets = &result.state.saved.secrets;
+        let expects = waits.map(|suspension| expected(suspension, language, secrets));
         let body = if result.body_changed {
             Some(result.state.body()?)
         } else {
@@ -174,7 +185,7 @@ impl Scene<'_> {
             }
         };
         let mut state = before;
-        let changed_json = changed.variables_json_text();
+        let changed_json = state.saved.secrets.without(&changed).variables_json_text();
         state.saved.globals.merge(changed);
         state.saved.suspension = suspension;
         state.artefact = spent.artefact.clone();
@@ -275,6 +286,43 @@ impl Scene<'_> {
     }
 }
 
+/// Hides what nobody is shown in all that a run says to people.
+fn hide(secrets: &Secrets, run: &mut Run) {
+    if secrets.reveal().is_empty() {
+        return;
+    }
+    let Effects {
+        messages,
+        suggestions,
+        log,
+        ..
+    } = &mut run.effects;
+    let offers = messages
+        .iter_mut()
+        .flat_map(|said| said.suggestions.iter_mut())
+        .chain(suggestions);
+    for offer in offers {
+        secrets.hide_in(&mut offer.value);
+        offer
+            .label
+            .iter_mut()
+            .for_each(|label| secrets.hide_in(label));
+    }
+    messages
+        .iter_mut()
+        .map(|said| &mut said.content)
+        .chain(log)
+        .for_each(|text| secrets.hide_in(text));
+    if let Outcome::Failed(failure) = &mut run.outcome {
+        secrets.hide_in(&mut failure.message);
+        failure
+            .stack
+            .iter_mut()
+            .chain(failure.values.values_mut())
+            .for_each(|text| secrets.hide_in(text));
+    }
+}
+
 /// What of a run is kept when it fails.
 struct Spent {
     artefact: String,
@@ -314,12 +362,13 @@ fn memory_writes(effects: &Effects) -> Vec<MemoryWrite> {
 }
 
 /// What a client is told of the HEAR that waits.
-fn expected(suspension: &Suspension, language: &str) -> Expected {
+fn expected(suspension: &Suspension, language: &str, secrets: &Secrets) -> Expected {
     let expects = &suspension.expects;
+    let shown = |text: &String| secrets.hide(text).into_owned();
     Expected {
         kind: kind_name(expects.kind).to_owned(),
-        choices: expects.choices.clone(),
-        hint: answer::hint(expects, language),
+        choices: expects.choices.iter().map(shown).collect(),
+        hint: answer::hint(expects, language).as_ref().map(shown),
     }
 }
 

@@ -32,6 +32,7 @@ fn state() -> State {
         saved: SavedState {
             suspension: Some(waits("first")),
             globals: map("x", 1.0),
+            secrets: Secrets::default(),
         },
         context: Kept::default(),
     }
@@ -111,6 +112,7 @@ fn settle(state: &State, played: Played) -> (Commit, Settled) {
     let settings = Settings {
         display_name: "Shop".into(),
         welcome_message: None,
+        embed_origins: Vec::new(),
         language: "pt-BR".into(),
         time_zone: jiff::tz::TimeZone::UTC,
         session_idle: Duration::from_secs(1),
@@ -233,7 +235,8 @@ fn the_third_failure_at_one_hear_ends_the_dialog() {
         at.state.saved,
         SavedState {
             suspension: None,
-            globals: map("x", 1.0)
+            globals: map("x", 1.0),
+            secrets: Secrets::default(),
         }
     );
     assert_eq!((commit.standing.failures, commit.expects), (0, None));

@@ -1,0 +1,155 @@
+//! `NAME.gbtheme/`: how the bot's page looks. Style sheets, of which the custom properties count (`--accent: #0b5d57;`), and
+//! a logo. What the properties mean is the bot's matter.
+
+use std::path::Path;
+
+use super::{Notice, PackageError, Reader};
+
+/// Bytes of a logo.
+const MAX_LOGO_BYTES: usize = 256 << 10;
+/// What a logo's file may end in, and the type it is served with.
+const LOGO_TYPES: [(&str, &str); 5] = [
+    ("svg", "image/svg+xml"),
+    ("png", "image/png"),
+    ("webp", "image/webp"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+];
+
+/// What a theme's folder holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ThemeFiles {
+    /// The custom properties in order, without their dashes, each with its place.
+    pub properties: Vec<Property>,
+    /// `logo.svg`, `logo.png` …
+    pub logo: Option<Logo>,
+}
+
+/// One custom property.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    /// In small letters.
+    pub name: String,
+    /// As it was written.
+    pub value: String,
+    /// Where, without what is wrong with it.
+    pub place: Notice,
+}
+
+/// A picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logo {
+    /// Of HTTP.
+    pub content_type: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Reader {
+    /// The theme, if there is one.
+    pub(super) fn theme(&mut self, folder: &Path) -> Result<ThemeFiles, PackageError> {
+        let mut theme = ThemeFiles::default();
+        if !folder.is_dir() {
+            return Ok(theme);
+        }
+        for path in self.files.entries(folder)? {
+            let part = |part: Option<&std::ffi::OsStr>| {
+                part.and_then(|part| part.to_str())
+                    .unwrap_or_default()
+                    .to_lowercase()
+            };
+            let (stem, extension) = (part(path.file_stem()), part(path.extension()));
+            let logo_type = LOGO_TYPES.iter().find(|(name, _)| *name == extension);
+            match (stem.as_str(), extension.as_str(), logo_type) {
+                (_, "css", _) if path.is_file() => {
+                    let text = self.files.text(&path)?;
+                    theme.properties.extend(properties(&text, &path));
+                }
+                ("logo", _, Some((_, content_type))) if path.is_file() => {
+                    let bytes = self.files.bytes(&path)?;
+                    if bytes.len() > MAX_LOGO_BYTES {
+                        self.warn(&path, "a logo has at most 256 KiB; this one is not shown");
+                        continue;
+                    }
+                    theme.logo = Some(Logo {
+                        content_type,
+                        bytes,
+                    });
+                }
+                _ => self.warn(
+                    &path,
+                    "a theme is style sheets and a logo.svg, .png, .webp or .jpg; this is not used",
+                ),
+            }
+        }
+        Ok(theme)
+    }
+}
+
+/// The custom properties of a style sheet, wherever in it they are. Everything else in it is passed over.
+fn properties(text: &str, path: &Path) -> Vec<Property> {
+    let text = without_comments(text);
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("--") {
+        let is_start = text[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|before| before.is_whitespace() || matches!(before, '{' | ';'));
+        let end = text[at..].find([';', '}', '\n']);
+        let declaration = &text[at..end.map_or(text.len(), |end| at + end)];
+        let Some((name, value)) = declaration[2..].split_once(':') else {
+            continue;
+        };
+        if is_start {
+            let line = text[..at].matches('\n').count() as u64 + 1;
+            found.push(Property {
+                name: name.trim().to_lowercase(),
+                value: value.trim().trim_matches(['"', '\'']).to_owned(),
+                place: Notice {
+                    path: path.to_owned(),
+                    line,
+                    message: String::new(),
+                },
+            });
+        }
+    }
+    found
+}
+
+/// With blanks instead of comments, so that lines keep their numbers.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("/*") {
+        kept.push_str(before);
+        let (comment, behind) = after.split_once("*/").unwrap_or((after, ""));
+        kept.extend(comment.chars().filter(|c| *c == '\n'));
+        kept.push(' ');
+        rest = behind;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_custom_properties_are_read() {
+        let sheet = "/* --no: 1;\n*/ :root {\n  --Accent: #0b5d57;\n  --title: \"A shop; x\" }\n\
+            body { color: var(--accent); background: url(x--y:1) }";
+        let read = properties(sheet, Path::new("a.css"));
+        let read: Vec<(&str, &str, u64)> = read
+            .iter()
+            .map(|property| {
+                (
+                    property.name.as_str(),
+                    property.value.as_str(),
+                    property.place.line,
+                )
+            })
+            .collect();
+        assert_eq!(read, [("accent", "#0b5d57", 3), ("title", "A shop", 4)]);
+    }
+}

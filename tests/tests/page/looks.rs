@@ -1,0 +1,143 @@
+//! How the page looks and who can use it: themes, languages, the keyboard alone, small screens, day and night.
+
+use anyhow::ensure;
+use serde_json::json;
+
+use crate::bots::{ECHO, EVERY_INPUT, Place};
+use crate::browser::{Browser, ENTER, SHIFT_TAB, TAB};
+
+const LOGO: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1" fill="gold"/></svg>"#;
+
+#[tokio::test]
+async fn the_keyboard_alone_will_do() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", EVERY_INPUT)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Who is there?").await?;
+    ensure!(browser.run("return document.activeElement.id").await? == "message");
+    browser.press("two\u{e008}\u{e007}\u{e000}lines").await?;
+    ensure!(
+        browser.input("value").await? == "two\nlines",
+        "SHIFT and ENTER begin a line"
+    );
+    browser.press(ENTER).await?;
+    browser.last("Hello two\nlines. A drink?").await?;
+    browser.press(SHIFT_TAB).await?;
+    ensure!(
+        browser
+            .run("return document.activeElement.innerText")
+            .await?
+            == "nothing"
+    );
+    browser.press(ENTER).await?;
+    browser.last("One nothing. Which size?").await?;
+    ensure!(
+        browser.run("return document.activeElement.id").await? == "message",
+        "the focus is never lost"
+    );
+    // Everything can be reached, and the log can be scrolled.
+    let mut reached = Vec::new();
+    for _ in 0..8 {
+        browser.press(TAB).await?;
+        let what = browser
+            .run("return document.activeElement.id || document.activeElement.innerText")
+            .await?;
+        reached.push(what.as_str().unwrap_or_default().to_owned());
+    }
+    for wanted in ["new", "log", "small", "large", "message", "send"] {
+        ensure!(
+            reached.iter().any(|what| what == wanted),
+            "{wanted} in {reached:?}"
+        );
+    }
+    browser.close().await
+}
+
+#[tokio::test]
+async fn themes_and_languages_are_the_bots() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO), ("shop", EVERY_INPUT)])?;
+    place.write(
+        "shop",
+        "shop.gbtheme/style.css",
+        b":root { --accent: gold; --background: #102030; --text: #fff; --card: #203040; }",
+    )?;
+    place.write("shop", "shop.gbtheme/logo.svg", LOGO.as_bytes())?;
+    let rows = "name,value\nbot-name,Loja\nlanguage,pt-BR\ntheme-title,A <b>loja</b>\nwelcome-message,Bem-vinda!\ntheme-accent,#ffd700\n";
+    place.write("shop", "shop.gbot/config.csv", rows.as_bytes())?;
+    let place = place.start()?;
+    let browser = Browser::open().await?;
+
+    // More than one bot: the start page leads to each.
+    browser.go(&place.url("")).await?;
+    let list = browser.run("return [...document.querySelectorAll('li a')].map(link => [link.getAttribute('href'), link.innerText])").await?;
+    ensure!(
+        list == json!([
+            ["/default", "default"],
+            ["/shop", "A <b>loja</b>\n\nBem-vinda!"]
+        ]),
+        "{list}"
+    );
+    browser.is_accessible().await?;
+    browser.click("a[href='/shop']").await?;
+    browser.last("Who is there?").await?;
+    ensure!(browser.client.title().await? == "A <b>loja</b>");
+    let style = "const of = (what, name) => getComputedStyle(document.querySelector(what))[name]; \
+        return [of('#send', 'backgroundColor'), of('#send', 'color'), of('html', 'backgroundColor'), of('.text', 'color'), \
+        document.getElementById('logo').naturalWidth > 0, document.documentElement.lang, \
+        document.getElementById('new').getAttribute('aria-label')]";
+    let colors = browser.run(style).await?;
+    let expected = json!([
+        "rgb(255, 215, 0)",
+        "rgb(0, 0, 0)",
+        "rgb(16, 32, 48)",
+        "rgb(255, 255, 255)",
+        true,
+        "pt-BR",
+        "Nova conversa"
+    ]);
+    ensure!(colors == expected, "{colors}");
+    browser.is_accessible().await?;
+
+    // Day, night, and a screen of each size: nothing is wider than the page, and axe has nothing to say.
+    browser.say(&"loooooong".repeat(40)).await?;
+    browser
+        .until("document.querySelectorAll('#choices button').length === 2")
+        .await?;
+    browser.go(&place.url("/default")).await?;
+    browser.last("Ready.").await?;
+    browser.say("مرحبا بالعالم **x**").await?;
+    browser.last("heard مرحبا بالعالم x").await?;
+    for (width, height) in [(390, 844), (1280, 800), (320, 480)] {
+        browser.screen(width, height).await?;
+        for scheme in ["light", "dark"] {
+            browser.scheme(scheme).await?;
+            browser.is_accessible().await?;
+            let fits = "document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight";
+            browser.until(fits).await?;
+        }
+    }
+    browser.is_quiet().await?;
+
+    // It can be put among a telephone's programs.
+    let manifest = browser.devtools("Page.getAppManifest", json!({})).await?;
+    ensure!(manifest["errors"] == json!([]), "{manifest}");
+    ensure!(
+        manifest["url"]
+            .as_str()
+            .is_some_and(|url| url.ends_with("/default/manifest.webmanifest"))
+    );
+    let wrong = browser
+        .devtools("Page.getInstallabilityErrors", json!({}))
+        .await?;
+    let wrong = wrong["installabilityErrors"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    // Whether the browser is one that installs is not the page's matter.
+    let wrong: Vec<_> = wrong
+        .iter()
+        .filter(|error| error["errorId"] != "in-incognito")
+        .collect();
+    ensure!(wrong.is_empty(), "{wrong:?}");
+    browser.close().await
+}

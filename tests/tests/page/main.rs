@@ -1,0 +1,11 @@
+//! The pages in a real browser. To start one takes a second, so a test is a whole walk.
+
+mod bots;
+mod browser;
+mod embedding;
+mod hostile;
+mod long;
+mod looks;
+mod sending;
+mod talking;
+mod weight;
