@@ -32,7 +32,7 @@ pub fn start(
 async fn every(period: Duration, mut stop: watch::Receiver<bool>, work: impl AsyncFn()) {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks.tick().await; // the first tick is at once; start-up has done the work already
+    ticks.tick().await; // the first tick is at once, and start-up has enough to do
     loop {
         tokio::select! {
             _ = stop.changed() => return,

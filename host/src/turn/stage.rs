@@ -1,4 +1,5 @@
-//! The stages of a turn: each is a span of the log, and a place behind which tests let the process die.
+//! The stages of a turn: those that wait for something are spans of the log, and behind each is a place where
+//! tests let the process die.
 
 /// Does the work of a stage, in a span of its name.
 macro_rules! stage {
