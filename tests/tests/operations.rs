@@ -24,7 +24,7 @@ const COUNTER: &str = "n = 0\nDO\nHEAR word\nn = n + 1\nTALK \"${n} ${word}\"\nL
 /// Counts to the number that it hears.
 const SLOW: &str = "DO\nHEAR n AS INTEGER\nFOR i = 1 TO n\nNEXT\nTALK n\nLOOP\n";
 /// So far it counts in about a second, and in minutes.
-const A_SECOND: &str = "300000000";
+const A_SECOND: &str = "1000000000";
 const MINUTES: &str = "90000000000";
 /// What the default is for `drain-seconds`, and some time for a slow machine.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -79,14 +79,16 @@ async fn begin(
     text: &'static str,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<Answer>>> {
     let talk = talk.clone();
+    let (figures, client) = (format!("{}/metrics", server.url()), client()?);
     let turn = tokio::spawn(async move { talk.say_as("m1", text).await });
-    let figures = format!("{}/metrics", server.url());
     loop {
-        let figures = client()?.get(&figures).send().await?.text().await?;
+        let figures = client.get(&figures).send().await?.text().await?;
         if figures.contains(r#"level{of="dialogs"} 1"#) {
             return Ok(turn);
         }
-        anyhow::ensure!(!turn.is_finished(), "it is over already");
+        if turn.is_finished() {
+            anyhow::bail!("it is over already: {:?}", turn.await?);
+        }
     }
 }
 
