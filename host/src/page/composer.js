@@ -99,11 +99,19 @@ function build() {
   else mode.removeAttribute("aria-pressed");
 }
 
+// What the buttons offer now.
+let offered = "[]";
+
 // The answers as buttons: what the bot suggests, what a menu has, yes and no.
 function offer(expects, suggestions) {
   const offers = new Map(suggestions.map(({ text, label }) => [text, label || text]));
   for (const choice of expects?.choices ?? []) if (!offers.has(choice)) offers.set(choice, choice);
   if (kind === "boolean" && offers.size === 0) offers.set(words.yes, words.yes).set(words.no, words.no);
+  choices.hidden = offers.size === 0;
+  // The same buttons stay as they are, and the focus on one of them too: whoever presses it means that one.
+  const same = JSON.stringify([...offers]);
+  if (same === offered) return;
+  offered = same;
   const hadFocus = choices.contains(document.activeElement);
   choices.replaceChildren(...Array.from(offers, ([text, label]) => {
     const button = document.createElement("button");
@@ -113,7 +121,6 @@ function offer(expects, suggestions) {
     button.addEventListener("click", () => answer(text));
     return button;
   }));
-  choices.hidden = offers.size === 0;
   if (hadFocus) (choices.querySelector("button") ?? input()).focus();
 }
 
