@@ -243,38 +243,38 @@ impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Shaped<'a, I> {
 /// The first web address of a text, with what stands before and behind it. What closes a sentence or a bracket that opens
 /// before it is not a part of it.
 fn bare_address(text: &str) -> Option<(&str, &str, &str)> {
-    let starts = text.match_indices("://").filter_map(|(at, _)| {
-        let schemes = ["https", "http"].into_iter();
-        schemes
-            .filter_map(|scheme| {
-                at.checked_sub(scheme.len())
-                    .filter(|start| text[..at].get(*start..) == Some(scheme))
-            })
-            .next()
-    });
-    for start in starts {
-        let address = &text[start..];
-        let end = address.find(|c: char| {
-            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`')
-        });
-        let mut address = &address[..end.unwrap_or(address.len())];
-        loop {
-            let opens = address.matches('(').count() >= address.matches(')').count();
-            let shorter =
-                address.strip_suffix(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']', '}']);
-            let shorter = shorter.or_else(|| address.strip_suffix(')').filter(|_| !opens));
-            match shorter {
-                Some(shorter) => address = shorter,
-                None => break,
-            }
-        }
-        let host = address.split_once("://").map_or("", |(_, host)| host);
-        if host.starts_with(char::is_alphanumeric) {
-            let end = start + address.len();
-            return Some((&text[..start], address, &text[end..]));
+    let start = text.match_indices("://").find_map(|(at, mark)| {
+        let (before, host) = (&text[..at], &text[at + mark.len()..]);
+        let scheme = ["https", "http"]
+            .into_iter()
+            .find(|scheme| before.ends_with(scheme))?;
+        host.starts_with(char::is_alphanumeric)
+            .then_some(at - scheme.len())
+    })?;
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
+    let word = text[start..].split(ends).next().unwrap_or_default();
+    let address = without_closers(word);
+    let end = start + address.len();
+    Some((&text[..start], address, &text[end..]))
+}
+
+/// An address without the marks of the sentence around it.
+fn without_closers(mut address: &str) -> &str {
+    let count = |bracket: char| address.matches(bracket).count();
+    let mut unopened = count(')').saturating_sub(count('('));
+    loop {
+        let shorter =
+            address.strip_suffix(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']', '}']);
+        if let Some(shorter) = shorter {
+            address = shorter;
+        } else if unopened > 0
+            && let Some(shorter) = address.strip_suffix(')')
+        {
+            (address, unopened) = (shorter, unopened - 1);
+        } else {
+            return address;
         }
     }
-    None
 }
 
 #[cfg(test)]

@@ -240,6 +240,10 @@ fn hostile_markdown_takes_milliseconds() {
         "-|".repeat(9_000),
         "|\n".repeat(9_000)
     ));
+    for end in [")", ").", "(", "http://(", "https://"] {
+        hostile.push(format!("http://a{}", end.repeat((LONGEST - 8) / end.len())));
+        hostile.push(repeated(&format!("http://{end}")));
+    }
     html("**first**");
     for text in hostile {
         let start = Instant::now();
