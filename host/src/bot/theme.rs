@@ -17,6 +17,13 @@ const COLORS: [(&str, &[&str]); 8] = [
     ("dark-card", &["dark-surface"]),
     ("dark-text", &["dark-foreground"]),
 ];
+/// The page's own colours by day and by night, as its style sheet has them.
+const OWN: [(&str, [&str; 2]); 4] = [
+    ("accent", ["#0b5d57", "#5fd0c5"]),
+    ("background", ["#f6f5f2", "#17181b"]),
+    ("card", ["#ffffff", "#24262b"]),
+    ("text", ["#1d1e21", "#ececee"]),
+];
 /// What text on a colour must come to (WCAG 2.2, 1.4.3).
 const READABLE: f64 = 4.5;
 
@@ -91,19 +98,17 @@ impl Theme {
 
     /// Texts that nobody could read keep the page's own colours.
     fn drop_unreadable(&mut self) -> impl Iterator<Item = String> + use<> {
-        let own = [
-            ("", ["#f6f5f2", "#ffffff", "#1d1e21"]),
-            ("dark-", ["#17181b", "#24262b", "#ececee"]),
-        ];
+        let [_, background, card, text] = OWN;
         let mut messages = Vec::new();
-        for (prefix, defaults) in own {
-            let names = ["background", "card", "text"].map(|name| format!("{prefix}{name}"));
-            let color = |place: usize| {
-                self.colors
-                    .get(names[place].as_str())
-                    .map_or(defaults[place], String::as_str)
+        for (time, prefix) in ["", "dark-"].into_iter().enumerate() {
+            let names = [background, card, text].map(|(name, _)| format!("{prefix}{name}"));
+            let color = |place: usize, own: [&'static str; 2]| {
+                let chosen = self.colors.get(names[place].as_str());
+                chosen.map_or(own[time], String::as_str)
             };
-            let worst = contrast(color(0), color(2)).min(contrast(color(1), color(2)));
+            let text = color(2, text.1);
+            let worst =
+                contrast(color(0, background.1), text).min(contrast(color(1, card.1), text));
             if worst < READABLE {
                 messages.push(format!(
                     "{} cannot be read on {} and {} (contrast {worst:.1}, {READABLE} is needed); they are not used",
@@ -118,18 +123,22 @@ impl Theme {
 
     /// The colour of what leads on, for those that draw the page's frame.
     pub fn accent(&self) -> &str {
-        self.colors.get("accent").map_or("#0b5d57", String::as_str)
+        self.by_day(OWN[0])
+    }
+
+    /// The colour behind all, for the same.
+    pub fn background(&self) -> &str {
+        self.by_day(OWN[1])
+    }
+
+    fn by_day(&self, (name, [day, _]): (&str, [&'static str; 2])) -> &str {
+        self.colors.get(name).map_or(day, String::as_str)
     }
 
     /// The style sheet that goes over the page's own.
     pub fn style_sheet(&self) -> String {
         let mut sheet = String::new();
-        for (name, light) in [
-            ("accent", "#0b5d57"),
-            ("background", "#f6f5f2"),
-            ("card", "#ffffff"),
-            ("text", "#1d1e21"),
-        ] {
+        for (name, [light, night]) in OWN {
             let dark = self.colors.get(format!("dark-{name}").as_str());
             let own = self.colors.get(name);
             // An accent serves by day and by night; the others are made for one of them.
@@ -149,7 +158,7 @@ impl Theme {
                 ),
             };
             if name == "accent" {
-                let dark = dark.unwrap_or("#5fd0c5");
+                let dark = dark.unwrap_or(night);
                 let (on_light, on_dark) = (readable_on(pair.0), readable_on(dark));
                 let _ = writeln!(sheet, "  --on-accent: light-dark({on_light}, {on_dark});");
             }
@@ -258,6 +267,20 @@ mod tests {
             theme.style_sheet(),
             ":root {\n  --text: light-dark(#1d1e21, #ffffff);\n}\n"
         );
+    }
+
+    #[test]
+    fn the_pages_own_colours_are_those_of_its_style_sheet() {
+        let sheet = include_str!("../page/chat.css");
+        for (name, [day, night]) in OWN {
+            let line = match name {
+                "accent" => format!("--accent: light-dark({day}, {night});"),
+                _ => format!("--{name}: light-dark({day}, var(--night-{name}));"),
+            };
+            assert!(sheet.contains(&line), "{line}");
+            let line = format!("--night-{name}: {night};");
+            assert!(name == "accent" || sheet.contains(&line), "{line}");
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub async fn say(
     match Arc::clone(&shared.conversations).say(token, incoming).await {
         Ok(answer) => Ok(Body(ChatAnswer {
             message_id,
-            messages: shown(answer.messages),
+            messages: shown(answer.messages).await?,
             expects: answer.expects,
         })),
         Err(error) => Err(Problem::from(error).with("message_id", message_id)),
@@ -112,7 +112,7 @@ pub async fn history(
         .history(&token, query.after, query.before, limit)
         .await?;
     Ok(Body(History {
-        messages: shown(history.0),
+        messages: shown(history.0).await?,
         expects: history.1,
     }))
 }

@@ -213,7 +213,7 @@ async fn manifest(
         "scope": "/",
         "display": "standalone",
         "theme_color": bot.theme().accent(),
-        "background_color": "#f6f5f2",
+        "background_color": bot.theme().background(),
         "icons": [
             {"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
             {"src": "/icon.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},

@@ -132,7 +132,7 @@ async fn open(shared: &Shared, bot: Option<String>) -> Result<SessionCreated, Er
         session_id: opened.session,
         token: opened.token.reveal(),
         bot: opened.bot,
-        messages: shown(opened.messages),
+        messages: shown(opened.messages).await?,
         expects: opened.expects,
     })
 }

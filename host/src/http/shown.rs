@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    error::Error,
     markdown,
     message::{Message, Role},
 };
@@ -26,9 +27,18 @@ impl From<Message> for Shown {
     }
 }
 
+/// More bytes of messages are read where nobody waits for the thread: a page of hostile ones takes seconds.
+const MUCH: usize = 64 << 10;
+
 /// Messages as clients get them.
-pub fn shown(messages: Vec<Message>) -> Vec<Shown> {
-    messages.into_iter().map(Shown::from).collect()
+pub async fn shown(messages: Vec<Message>) -> Result<Vec<Shown>, Error> {
+    let bytes = messages.iter().map(|message| message.content.len());
+    let show = |messages: Vec<Message>| messages.into_iter().map(Shown::from).collect();
+    if bytes.sum::<usize>() <= MUCH {
+        return Ok(show(messages));
+    }
+    let shown = tokio::task::spawn_blocking(move || show(messages)).await;
+    shown.map_err(|error| Error::Internal(format!("messages could not be shown: {error}")))
 }
 
 #[cfg(test)]

@@ -52,6 +52,16 @@ async fn nothing_ran(browser: &Browser) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A browser that notices what runs in its pages.
+async fn with_canary() -> anyhow::Result<Browser> {
+    let browser = Browser::open().await?;
+    let source = json!({ "source": CANARY });
+    browser
+        .devtools("Page.addScriptToEvaluateOnNewDocument", source)
+        .await?;
+    Ok(browser)
+}
+
 #[tokio::test]
 async fn nothing_that_is_said_runs() -> anyhow::Result<()> {
     let vectors: Vec<&str> = VECTORS.lines().collect();
@@ -75,13 +85,7 @@ async fn nothing_that_is_said_runs() -> anyhow::Result<()> {
     );
     place.write("default", "default.gbot/config.csv", rows.as_bytes())?;
     let place = place.start()?;
-    let browser = Browser::open().await?;
-    browser
-        .devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": CANARY }),
-        )
-        .await?;
+    let browser = with_canary().await?;
     browser.go(&place.url("")).await?;
     browser.last("take one").await?;
     ensure!(
@@ -148,13 +152,7 @@ async fn nothing_that_a_package_is_called_or_coloured_runs() -> anyhow::Result<(
         place.write(&name, &format!("{name}.gbtheme/a.css"), sheet.as_bytes())?;
     }
     let place = place.start()?;
-    let browser = Browser::open().await?;
-    browser
-        .devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": CANARY }),
-        )
-        .await?;
+    let browser = with_canary().await?;
     browser.go(&place.url("")).await?;
     browser
         .until(&format!(
