@@ -50,6 +50,12 @@ fn fold(expression: &Expression, levels: u32) -> Option<f64> {
     number.is_finite().then_some(number + 0.0)
 }
 
+/// The divisor that an expression is, if it fits an integer and is not below 1.
+fn small_divisor(expression: &Expression) -> Option<f64> {
+    folded(expression)
+        .filter(|divisor| (1.0..2_147_483_648.0).contains(divisor) && *divisor == divisor.trunc())
+}
+
 impl<'p> Emitter<'p, '_, '_> {
     /// Pushes `left + right`, which is not known to be a sum: a sum, a date, or both joined as text.
     pub fn add(&mut self, left: &'p Expression, right: &'p Expression) {
@@ -217,14 +223,11 @@ impl<'p> Emitter<'p, '_, '_> {
             Operator::Add | Operator::Subtract | Operator::Multiply
         );
         let pending = self.number_operands(left, right, linear);
-        let divisor = folded(right).filter(|number| *number != 0.0);
-        if let (Operator::Modulo, Some(divisor)) = (operator, divisor)
-            && (1.0..2_147_483_648.0).contains(&divisor)
-            && divisor == divisor.trunc()
-        {
+        if let (Operator::Modulo, Some(divisor)) = (operator, small_divisor(right)) {
             self.small_remainder(divisor);
             return Pending::default();
         }
+        let divisor = folded(right).filter(|number| *number != 0.0);
         match operator {
             Operator::Add => self.code.op(Instruction::F64Add),
             Operator::Subtract => self.code.op(Instruction::F64Sub),
@@ -258,9 +261,57 @@ impl<'p> Emitter<'p, '_, '_> {
         Pending::default()
     }
 
+    /// Whether a number's remainder is compared with a whole literal: pushes it if so. Of small whole numbers neither
+    /// becomes a float for it.
+    pub fn remainder_is(&mut self, remainder: &'p Expression, expected: &'p Expression) -> bool {
+        let ExpressionKind::Binary {
+            operator: Operator::Modulo,
+            left,
+            right,
+        } = &remainder.kind
+        else {
+            return false;
+        };
+        let small = |number: &f64| number.abs() < 2_147_483_648.0 && *number == number.trunc();
+        let Some(expected) = folded(expected).filter(small) else {
+            return false;
+        };
+        let Some(divisor) = small_divisor(right) else {
+            return false;
+        };
+        self.number_operands(left, right, false);
+        self.divided_as_integers(divisor, ValType::I32);
+        self.code.ops([
+            Instruction::I32Const(expected as i32),
+            Instruction::I32Eq,
+            Instruction::Else,
+        ]);
+        self.divided_as_floats(divisor);
+        self.code.ops([
+            Instruction::F64Const(expected.into()),
+            Instruction::F64Eq,
+            Instruction::End,
+        ]);
+        true
+    }
+
     /// With a number and a small whole divisor on the stack: what is left of it. Small whole numbers are divided as
     /// integers.
     fn small_remainder(&mut self, divisor: f64) {
+        self.divided_as_integers(divisor, ValType::F64);
+        self.code
+            .ops([Instruction::F64ConvertI32S, Instruction::Else]);
+        self.divided_as_floats(divisor);
+        self.code.ops([
+            Instruction::F64Const(0.0.into()),
+            Instruction::F64Add,
+            Instruction::End,
+        ]);
+    }
+
+    /// With a number and its divisor on the stack: begins an IF for a small whole number, with the remainder as an
+    /// integer.
+    fn divided_as_integers(&mut self, divisor: f64, result: ValType) {
         let (number, integer) = (self.code.scratch_number(), self.code.scratch_address());
         self.code.ops([
             Instruction::Drop,
@@ -270,21 +321,21 @@ impl<'p> Emitter<'p, '_, '_> {
             Instruction::F64ConvertI32S,
             Instruction::LocalGet(number),
             Instruction::F64Eq,
-            Instruction::If(BlockType::Result(ValType::F64)),
+            Instruction::If(BlockType::Result(result)),
             Instruction::LocalGet(integer),
             Instruction::I32Const(divisor as i32),
             Instruction::I32RemS,
-            Instruction::F64ConvertI32S,
-            Instruction::Else,
+        ]);
+    }
+
+    /// In the ELSE of that IF: the remainder of any number.
+    fn divided_as_floats(&mut self, divisor: f64) {
+        let number = self.code.scratch_number();
+        self.code.ops([
             Instruction::LocalGet(number),
             Instruction::F64Const(divisor.into()),
         ]);
         self.call("modulo");
-        self.code.ops([
-            Instruction::F64Const(0.0.into()),
-            Instruction::F64Add,
-            Instruction::End,
-        ]);
     }
 
     /// Pushes two numbers. Both are evaluated before either is refused. What is pending of them may stay so if it

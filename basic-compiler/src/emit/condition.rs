@@ -154,13 +154,14 @@ impl<'p> Emitter<'p, '_, '_> {
     fn equality(&mut self, left: &'p Expression, right: &'p Expression, equal: bool) {
         let (one, other) = (self.kinds(left), self.kinds(right));
         if one.within(Kinds::NUMBER) && other.within(Kinds::NUMBER) {
-            self.number_operands(left, right, false);
-            let compare = if equal {
-                Instruction::F64Eq
-            } else {
-                Instruction::F64Ne
-            };
-            return self.code.op(compare);
+            if !self.remainder_is(left, right) {
+                self.number_operands(left, right, false);
+                self.code.op(Instruction::F64Eq);
+            }
+            if !equal {
+                self.code.op(Instruction::I32Eqz);
+            }
+            return;
         }
         self.operands(&[left, right]);
         if one.within(Kinds::PLAIN) || other.within(Kinds::PLAIN) {

@@ -12,8 +12,8 @@ use crate::infer::Kinds;
 /// The first round of FOR, and how it goes on.
 pub(super) struct Counter {
     variable: Slot,
-    /// The variable's value at the loop's head, if it need not be read again.
-    current: Option<Slot>,
+    /// Where the variable's value is quickly read at the loop's head.
+    current: Slot,
     limit: Bound,
     step: Bound,
 }
@@ -43,8 +43,8 @@ impl<'p> Emitter<'p, '_, '_> {
         spread: bool,
     ) -> Counter {
         let variable = self.variable_slot(variable);
-        let current = self.counting_slot("from", spread);
-        self.keep_number(current, from);
+        let first = self.counting_slot("from", spread);
+        self.keep_number(first, from);
         let [limit, step] = [("limit", bounds[0]), ("step", bounds[1])].map(|(what, bound)| {
             let Some(bound) = bound else {
                 return Bound::Known(1.0);
@@ -59,11 +59,12 @@ impl<'p> Emitter<'p, '_, '_> {
             }
         });
         self.begin_store(variable);
-        self.load_number(current);
+        self.load_number(first);
         self.end_store_number(variable);
+        let is_quick = spread || matches!(variable, Slot::Number(_));
         Counter {
             variable,
-            current: (!spread).then_some(current),
+            current: if is_quick { variable } else { first },
             limit,
             step,
         }
@@ -94,7 +95,6 @@ impl<'p> Emitter<'p, '_, '_> {
             limit,
             step,
         } = counter;
-        let current = current.unwrap_or(variable);
         self.rounds(
             manner,
             |emitter, ways| {
@@ -115,13 +115,7 @@ impl<'p> Emitter<'p, '_, '_> {
                 if !step.is_absorbed_by_the_largest() {
                     emitter.check_finite();
                 }
-                let number = emitter.code.scratch_number();
-                emitter.code.op(Instruction::LocalSet(number));
-                for slot in [variable, current] {
-                    emitter.begin_store(slot);
-                    emitter.code.op(Instruction::LocalGet(number));
-                    emitter.end_store_number(slot);
-                }
+                emitter.count_on(variable, current);
             },
         );
         for slot in [Bound::Kept(current), limit, step] {
@@ -130,6 +124,18 @@ impl<'p> Emitter<'p, '_, '_> {
             {
                 self.clear(slot);
             }
+        }
+    }
+
+    /// Sets the variable to the number on the stack, and what is read at the loop's head with it.
+    fn count_on(&mut self, variable: Slot, current: Slot) {
+        let number = self.code.scratch_number();
+        self.code.op(Instruction::LocalSet(number));
+        let beside = (current != variable).then_some(current);
+        for slot in [variable].into_iter().chain(beside) {
+            self.begin_store(slot);
+            self.code.op(Instruction::LocalGet(number));
+            self.end_store_number(slot);
         }
     }
 

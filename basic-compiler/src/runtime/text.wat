@@ -313,6 +313,12 @@
       (br $next)))
   (local.get $p))
 
+;; Of eight bytes, the highest bits of those that are zero: the lowest of them is certain.
+(func $zero_bytes (@inline) (param $bytes i64) (result i64)
+  (i64.and
+    (i64.and (i64.sub (local.get $bytes) (i64.const 0x0101010101010101)) (i64.xor (local.get $bytes) (i64.const -1)))
+    (i64.const 0x8080808080808080)))
+
 ;; Where `part` first stands in `text`, in bytes; -1 if nowhere.
 (func $find (param $text i64) (param $part i64) (result i32)
   (call $find_from (local.get $text) (local.get $part) (i32.const 0)))
@@ -332,10 +338,7 @@
       (if (result i64) (i32.le_s (local.get $p) (i32.sub (local.get $last) (i32.const 7)))
         (then (i64.load (i32.add (local.get $base) (local.get $p))))
         (else (i64.load8_u (i32.add (local.get $base) (local.get $p)))))))
-    ;; Of eight bytes, those that are zero now, the first of them for certain.
-    (local.set $found (i64.and
-      (i64.and (i64.sub (local.get $found) (i64.const 0x0101010101010101)) (i64.xor (local.get $found) (i64.const -1)))
-      (i64.const 0x8080808080808080)))
+    (local.set $found (call $zero_bytes (local.get $found)))
     (if (i64.eqz (local.get $found))
       (then
         (local.set $p (i32.add (local.get $p) (select (i32.const 8) (i32.const 1) (i32.le_s (local.get $p) (i32.sub (local.get $last) (i32.const 7))))))

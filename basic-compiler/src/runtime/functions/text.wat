@@ -118,6 +118,7 @@
 ;; Example: `TALK SPLIT("tea", "")` → `["t","e","a"]`
 (func $keyword.split (param $text i64) (param $separator i64) (result i64)
   (local $list i64) (local $base i32) (local $n i32) (local $p i32) (local $end i32) (local $gap i32) (local $known i32)
+  (local $first i64) (local $found i64)
   (local.set $list (call $list_new (i32.const 0)))
   (local.set $text (call $to_text (local.get $text)))
   (local.set $separator (call $to_text (local.get $separator)))
@@ -127,12 +128,32 @@
   (local.set $gap (call $length (local.get $separator)))
   (if (i32.eqz (i32.or (local.get $n) (local.get $gap))) (then (return (local.get $list))))
   (local.set $known (call $items_new (i32.const 1024)))
+  ;; The separator's first byte, eight times.
+  (if (local.get $gap)
+    (then (local.set $first (i64.mul (i64.load8_u (call $at (local.get $separator))) (i64.const 0x0101010101010101)))))
   (loop $next
-    (local.set $end
-      (if (result i32) (local.get $gap)
-        (then (call $find_from (local.get $text) (local.get $separator) (local.get $p)))
-        (else (i32.add (local.get $p)
-          (call $skip (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (f64.const 1))))))
+    (local.set $end (local.get $p))
+    (block $met
+      ;; A separator is mostly one byte, and words are short: a call for each would cost more than to look here.
+      (if (i32.eq (local.get $gap) (i32.const 1))
+        (then
+          (loop $look
+            (if (i32.le_s (local.get $end) (i32.sub (local.get $n) (i32.const 8)))
+              (then
+                (local.set $found (i64.xor (local.get $first) (i64.load (i32.add (local.get $base) (local.get $end)))))
+                (local.set $found (call $zero_bytes (local.get $found)))
+                (local.set $end (i32.add (local.get $end) (i32.wrap_i64 (i64.shr_u (i64.ctz (local.get $found)) (i64.const 3)))))
+                (br_if $look (i64.eqz (local.get $found)))
+                (br $met)))
+            (br_if $met (i32.ge_u (local.get $end) (local.get $n)))
+            (br_if $met (i32.eq (i32.load8_u (i32.add (local.get $base) (local.get $end))) (i32.wrap_i64 (i64.and (local.get $first) (i64.const 0xFF)))))
+            (local.set $end (i32.add (local.get $end) (i32.const 1)))
+            (br $look))))
+      (local.set $end
+        (if (result i32) (local.get $gap)
+          (then (call $find_from (local.get $text) (local.get $separator) (local.get $p)))
+          (else (i32.add (local.get $p)
+            (call $skip (i32.add (local.get $base) (local.get $p)) (i32.sub (local.get $n) (local.get $p)) (f64.const 1)))))))
     (if (i32.lt_s (local.get $end) (i32.const 0)) (then (local.set $end (local.get $n))))
     (if (i32.ge_u (call $length (local.get $list)) (i32.const 1000000))
       (then (call $fail (i32.const 24) (i64.const 0xFFF8000000000000)) (return (local.get $list))))
