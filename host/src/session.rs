@@ -34,6 +34,8 @@ use crate::{
 const REMOVED_AT_ONCE: u32 = 100;
 /// How long what users' memories have forgotten stays in the database.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
+/// How long the key under which a conversation was begun finds it again.
+pub const KEY_LIFETIME: Duration = Duration::from_secs(600);
 /// How long a message waits for those before it in its conversation.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The most streams of events that one conversation has here.
@@ -267,12 +269,6 @@ impl Sessions {
         ))
     }
 
-    /// What a conversation began with.
-    pub async fn greeting(&self, session: Uuid) -> Result<(Vec<Message>, Option<Expected>), Error> {
-        let messages = self.store.messages(session, None, None, u32::MAX).await?;
-        Ok((messages, self.store.expected(session).await?))
-    }
-
     /// Ends a conversation. Its token is dead when this returns.
     pub async fn end(&self, token: &Token) -> Result<(), Error> {
         let who = self.authenticate(token).await?;
@@ -295,6 +291,7 @@ impl Sessions {
                 tracing::warn!(%bot, %error, "expired conversations could not be removed");
             }
         }
+        self.store.forget_openings(now - KEY_LIFETIME).await?;
         let deadline = now - FORGOTTEN;
         while self.store.forget_expired(deadline, REMOVED_AT_ONCE).await?
             == u64::from(REMOVED_AT_ONCE)

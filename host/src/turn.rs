@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, info_span};
 
-pub use opening::Opened;
+pub use opening::{Key, Opened};
 
 use crate::{
     bot::{Bot, Bots, Logs, Settings},

@@ -140,12 +140,22 @@ impl Server {
 
     /// A new conversation with `bot`.
     pub async fn open(&self, bot: &str) -> anyhow::Result<Talk> {
-        let answer = call(
-            client()?
-                .post(format!("{}/api/session", self.url))
-                .json(&json!({ "bot": bot })),
-        )
-        .await?;
+        self.begin(bot, None).await
+    }
+
+    /// Begins a conversation under an `Idempotency-Key`, or finds the one that was begun so.
+    pub async fn open_as(&self, key: &str, bot: &str) -> anyhow::Result<Talk> {
+        self.begin(bot, Some(key)).await
+    }
+
+    async fn begin(&self, bot: &str, key: Option<&str>) -> anyhow::Result<Talk> {
+        let mut asked = client()?
+            .post(format!("{}/api/session", self.url))
+            .json(&json!({ "bot": bot }));
+        if let Some(key) = key {
+            asked = asked.header("idempotency-key", key);
+        }
+        let answer = call(asked).await?;
         ensure!(
             answer.status == StatusCode::CREATED,
             "{}: {}",

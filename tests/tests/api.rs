@@ -13,6 +13,7 @@ on_each_setup! {
     a_conversation_from_a_fresh_start
     every_sample_bot_is_served_as_a_conversation_of_its_own
     a_message_said_twice_under_one_id_counts_once
+    a_conversation_begun_twice_under_one_key_is_one
     messages_sent_at_once_are_taken_one_after_the_other
     refusals_are_problem_documents
     an_ended_conversation_is_over
@@ -122,6 +123,43 @@ async fn a_message_said_twice_under_one_id_counts_once(setup: Setup) -> anyhow::
     let other = talk.say_as("one", "Bob").await?;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(talk.history().await?, before);
+    Ok(())
+}
+
+async fn a_conversation_begun_twice_under_one_key_is_one(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
+    let first = server.open_as("a key", "default").await?;
+    first.say("Ann").await?;
+    let second = server.open_as("a key", "default").await?;
+    assert_ne!(first.token, second.token);
+    let told = |talk: &Talk| {
+        let mut told = talk.greeting.body.clone();
+        told["token"].take();
+        told
+    };
+    assert_eq!(told(&first), told(&second));
+    let history = second.history().await?;
+    assert!(history.said().contains(&"Ann"), "{history:?}");
+    assert_eq!(second.say("Bob").await?.status, StatusCode::OK);
+    assert_eq!(first.history().await?, second.history().await?);
+    let other = server.open_as("another key", "default").await?;
+    assert_ne!(
+        other.greeting.body["session_id"],
+        first.greeting.body["session_id"]
+    );
+    let refused = ["a key", "", "not plain: é", &"x".repeat(129)];
+    for (key, bot) in refused.map(|key| (key, if key == "a key" { "support" } else { "default" })) {
+        let refused = server.open_as(key, bot).await;
+        let refused = refused
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(refused.starts_with("422"), "{key:?}: {refused}");
+    }
+    first.send(Method::DELETE, "/api/session", None).await?;
+    assert_eq!(second.history().await?.status, StatusCode::UNAUTHORIZED);
+    let ended = server.open_as("a key", "default").await;
+    assert!(ended.is_err_and(|error| error.to_string().contains("has ended")));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hearsay_tests::case::repository;
 use hearsay_tests::on_each_setup;
-use hearsay_tests::server::{Server, call, client, write_bot};
+use hearsay_tests::server::{Server, write_bot};
 use hearsay_tests::setup::Setup;
 
 on_each_setup! {
@@ -96,24 +96,46 @@ async fn a_death_at_any_step_of_a_greeting_leaves_no_conversation_without_one(
     let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     write_bot(&bots, "default", &format!("TALK \"hello\"\n{COUNTER}"))?;
+    // One that counts its conversations.
+    let count = "begun = INCREMENT BOT MEMORY \"begun\"\nTALK \"hello ${begun}\"\n";
+    write_bot(&bots, "memory", &format!("{count}{COUNTER}"))?;
     let steps = steps("greeting.")?;
     assert_eq!(steps.len(), 5, "{steps:?}");
-    for step in &steps {
+    let mut begun = 0;
+    for (bot, step) in ["default", "memory"]
+        .into_iter()
+        .flat_map(|bot| steps.iter().map(move |step| (bot, step)))
+    {
+        let mut hello = || match bot {
+            "memory" => {
+                begun += 1;
+                format!("hello {begun}")
+            }
+            _ => "hello".to_owned(),
+        };
+        let key = format!("{bot} {step}");
         let server = mortal(&bots, &data, step, 2)?;
-        let neighbour = server.open("default").await?;
-        let url = format!("{}/api/session", server.url());
-        let asked = client()?.post(url).header("idempotency-key", step);
-        let unanswered = call(asked).await;
-        assert!(unanswered.is_err(), "{step}: {unanswered:?}");
+        let neighbour = (server.open(bot).await?, hello());
+        let unanswered = server.open_as(&key, bot).await;
+        assert!(unanswered.is_err(), "{key}");
         has_died(server, step).await?;
 
         let server = Server::start(&bots, &data)?;
-        let talk = server.open("default").await?;
-        assert_eq!(talk.greeting.said(), ["hello"], "{step}");
-        for talk in [talk, neighbour.on(&server)] {
-            assert_eq!(talk.say("x").await?.said(), ["1 x"], "{step}");
-            assert_eq!(talk.history().await?.said(), ["hello", "x", "1 x"]);
+        let asked_again = (server.open_as(&key, bot).await?, hello());
+        let once_more = server.open_as(&key, bot).await?;
+        assert_eq!(
+            once_more.greeting.body["session_id"], asked_again.0.greeting.body["session_id"],
+            "{key}"
+        );
+        assert_eq!(once_more.greeting.said(), [asked_again.1.clone()], "{key}");
+        let another = (server.open(bot).await?, hello());
+        for (talk, hello) in [asked_again, neighbour, another] {
+            assert_eq!(talk.greeting.said(), [hello.clone()], "{key}");
+            let talk = talk.on(&server);
+            assert_eq!(talk.say("x").await?.said(), ["1 x"], "{key}");
+            assert_eq!(talk.history().await?.said(), [&hello, "x", "1 x"], "{key}");
         }
+        assert_eq!(once_more.say("y").await?.said(), ["2 y"], "{key}");
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ on_each_setup! {
     of several servers:
     messages_at_once_at_two_nodes_are_taken_one_after_the_other
     one_message_sent_to_two_nodes_at_once_counts_once
+    a_conversation_begun_at_two_nodes_at_once_under_one_key_is_one
     nodes_that_die_in_turn_lose_and_double_nothing
     the_quota_of_messages_is_one_for_all_nodes
 }
@@ -99,6 +100,29 @@ async fn one_message_sent_to_two_nodes_at_once_counts_once(setup: Setup) -> anyh
         assert_eq!(first, second);
     }
     assert_eq!(talk.history().await?.said().len(), 60);
+    Ok(())
+}
+
+async fn a_conversation_begun_at_two_nodes_at_once_under_one_key_is_one(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let nodes = Arc::new(Nodes::start(setup)?);
+    for round in 0..5 {
+        let key = format!("round {round}");
+        let begin = |node: usize| {
+            let (nodes, key) = (Arc::clone(&nodes), key.clone());
+            async move {
+                let server = nodes.servers[node].as_ref().expect("alive");
+                server.open_as(&key, "default").await
+            }
+        };
+        let begun = (0..12).map(|n| begin(n % 2));
+        let begun = begun.collect::<tokio::task::JoinSet<_>>().join_all().await;
+        for (n, talk) in (1..).zip(begun) {
+            // All of them are in the one conversation, each with a token of its own.
+            assert_eq!(talk?.say("x").await?.said(), [n.to_string()], "{key}");
+        }
+    }
     Ok(())
 }
 

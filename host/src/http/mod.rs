@@ -33,7 +33,6 @@ pub use serve::serve;
 pub struct Shared {
     conversations: Arc<Conversations>,
     config: Arc<Config>,
-    openings: session::Openings,
     /// Turns true when the server stops.
     stopping: watch::Receiver<bool>,
 }
@@ -47,7 +46,6 @@ pub fn routers(
     let shared = Shared {
         conversations,
         config,
-        openings: session::Openings::default(),
         stopping,
     };
     (router(shared.clone()), admin_router(shared))

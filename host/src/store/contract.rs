@@ -1,6 +1,8 @@
 //! What every database must do, as one suite over a store.
 
+mod ends;
 mod memory;
+mod openings;
 mod races;
 
 use std::time::Duration;
@@ -23,10 +25,9 @@ pub async fn suite(store: &Store) {
     an_old_version_writes_nothing(store).await;
     only_the_guilty_turn_fails(store).await;
     memory::suite(store).await;
+    openings::suite(store).await;
     races::suite(store).await;
-    the_end_is_the_end(store).await;
-    expired_conversations_go_with_all_they_have(store).await;
-    a_long_conversation_goes_in_pieces(store).await;
+    ends::suite(store).await;
     the_history_comes_in_pages(store).await;
     versions_of_bots_are_kept(store).await;
 }
@@ -112,18 +113,30 @@ fn body(variables: &str) -> Body {
 }
 
 async fn open(store: &Store, bot: Uuid) -> (Uuid, [u8; 32]) {
-    let (session, token_hash) = (clock().id(), crate::clock::random().expect("randomness"));
-    let mut commit = turn(session, bot, 0, None, &[]);
-    commit.opening = Some(Opening {
-        user: None,
-        token_hash,
-    });
-    commit.body = Some(body("{}"));
+    let commit = opening(bot, None);
+    let known = commit.opening.as_ref().expect("an opening");
+    let made = (commit.session, known.token_hash);
     assert_eq!(
         store.commit(commit).await.expect("a commit"),
         Verdict::Committed
     );
-    (session, token_hash)
+    made
+}
+
+/// The commit of a greeting.
+fn opening(bot: Uuid, key_hash: Option<[u8; 32]>) -> Commit {
+    let mut commit = turn(clock().id(), bot, 0, None, &[]);
+    commit.opening = Some(Opening {
+        user: None,
+        token_hash: random(),
+        key_hash,
+    });
+    commit.body = Some(body("{}"));
+    commit
+}
+
+fn random() -> [u8; 32] {
+    crate::clock::random().expect("randomness")
 }
 
 async fn a_conversation_is_kept_whole(store: &Store) {
@@ -240,68 +253,6 @@ async fn only_the_guilty_turn_fails(store: &Store) {
         assert_eq!(outcome.is_err(), guilty, "{outcome:?}");
         let kept = store.messages(session, None, None, 10).await.expect("read");
         assert_eq!(kept.len(), if guilty { 0 } else { 2 });
-    }
-}
-
-async fn the_end_is_the_end(store: &Store) {
-    let bot = bot(store).await;
-    let (session, token_hash) = open(store, bot).await;
-    store.end_session(session).await.expect("ended");
-    assert_eq!(store.credentials(&token_hash).await.expect("read"), None);
-    assert_eq!(store.state(session).await.expect("read"), None);
-    for base in [1, 2] {
-        let late = turn(session, bot, base, Some("late"), &["hi"]);
-        assert_eq!(
-            store.commit(late).await.expect("a commit"),
-            Verdict::Conflict
-        );
-    }
-    store
-        .end_session(session)
-        .await
-        .expect("a second end changes nothing");
-}
-
-async fn expired_conversations_go_with_all_they_have(store: &Store) {
-    let bot = bot(store).await;
-    let (session, token_hash) = open(store, bot).await;
-    let now = clock().now();
-    assert_eq!(
-        store.remove_expired(bot, now, 10).await.expect("removed"),
-        0,
-        "at the deadline it is still good"
-    );
-    let later: Timestamp = now + Duration::from_micros(1);
-    assert_eq!(
-        store.remove_expired(bot, later, 10).await.expect("removed"),
-        1
-    );
-    assert_eq!(store.credentials(&token_hash).await.expect("read"), None);
-    assert_eq!(store.expected(session).await.expect("read"), None);
-    let late = turn(session, bot, 1, Some("late"), &["hi"]);
-    assert_eq!(
-        store.commit(late).await.expect("a commit"),
-        Verdict::Conflict
-    );
-}
-
-async fn a_long_conversation_goes_in_pieces(store: &Store) {
-    let bot = bot(store).await;
-    let (long, _) = open(store, bot).await;
-    let (short, _) = open(store, bot).await;
-    let texts = ["x"; 2_500];
-    let commit = turn(long, bot, 1, Some("m1"), &texts);
-    let verdict = store.commit(commit).await.expect("a commit");
-    assert_eq!(verdict, Verdict::Committed);
-    let later = clock().now() + Duration::from_micros(1);
-    assert_eq!(
-        store.remove_expired(bot, later, 10).await.expect("removed"),
-        2
-    );
-    for session in [long, short] {
-        let messages = store.messages(session, None, None, 10).await;
-        assert_eq!(messages.expect("read"), []);
-        assert_eq!(store.past_turn(session, "m1").await.expect("read"), None);
     }
 }
 

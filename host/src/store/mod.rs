@@ -8,6 +8,7 @@ mod committer;
 mod error;
 mod memory;
 mod messages;
+mod openings;
 mod postgres;
 mod sessions;
 mod sql;
@@ -22,7 +23,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use error::StoreError;
 pub use memory::{MemoryWrite, Owner, Remembered};
-pub use sessions::{Admission, Credentials, Opening};
+pub use openings::{Earlier, Opening};
+pub use sessions::{Admission, Credentials};
 pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
 
 use committer::Committer;

@@ -1,25 +1,16 @@
-//! Sessions and their tokens: made, found, ended, cleaned up.
+//! Sessions and their tokens: found, ended, cleaned up.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    sql::{Dialect, Row, Transaction},
+    sql::{Dialect, Row},
     types::{Id, Time},
 };
 
 /// So many messages and turns of a session are removed together with it; of more than that at once.
 const LONG: i64 = 1_000;
-
-/// A session to be made together with its first turn.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    /// Whose it is; none for an anonymous one.
-    pub user: Option<Uuid>,
-    /// SHA-256 of its token.
-    pub token_hash: [u8; 32],
-}
 
 /// The session that a token opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,33 +159,5 @@ impl Credentials {
             created_at: row.get::<Time>("created_at")?.0,
             last_activity: row.get::<Time>("last_activity")?.0,
         })
-    }
-}
-
-impl Opening {
-    /// Makes the session, at version 1. False if one with this id exists.
-    pub(super) async fn insert(
-        &self,
-        session: Uuid,
-        bot: Uuid,
-        now: Timestamp,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<bool, StoreError> {
-        let statement = "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
-             VALUES ($1, $2, $3, $4, $4, 1) ON CONFLICT (id) DO NOTHING";
-        let query = transaction
-            .query(statement)
-            .bind(Id(session))
-            .bind(self.user.map(Id));
-        if query.bind(Id(bot)).bind(Time(now)).execute().await? == 0 {
-            return Ok(false);
-        }
-        transaction
-            .query("INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)")
-            .bind(self.token_hash.as_slice())
-            .bind(Id(session))
-            .execute()
-            .await?;
-        Ok(true)
     }
 }

@@ -225,7 +225,7 @@ impl Store {
     }
 }
 
-fn read_expected(row: &Row) -> Result<Option<Expected>, StoreError> {
+pub(super) fn read_expected(row: &Row) -> Result<Option<Expected>, StoreError> {
     let expects: Option<Json> = row.get("expects")?;
     expects.map(|json| read_json(&json.0)).transpose()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
@@ -15,11 +16,22 @@ use crate::{
     bot::Bot,
     error::Error,
     message::{Expected, Message},
-    session::{State, Token},
+    session::{KEY_LIFETIME, State, Token},
     store::{Credentials, Opening, Standing, Verdict},
     suspension::SavedState,
     value::Value,
 };
+
+/// What a request to begin a conversation is known by: sent again, it finds the same one.
+#[derive(Clone, Copy, Debug)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// The key of a text that only this request has. Kept is its SHA-256.
+    pub fn new(text: &str) -> Key {
+        Key(Sha256::digest(text).into())
+    }
+}
 
 /// A conversation that has begun.
 pub struct Opened {
@@ -36,26 +48,61 @@ pub struct Opened {
 }
 
 impl Conversations {
-    /// Begins a conversation with the bot named so, or the default one; its start.bas has run when this returns.
-    pub async fn open(self: Arc<Self>, bot: Option<String>) -> Result<Opened, Error> {
-        self.under_way(async move |this| this.begin(bot.as_deref()).await)
+    /// Begins a conversation with the bot named so, or the default one; its start.bas has run when this returns. Under a key
+    /// that began one before it is that one, with a token more.
+    pub async fn open(
+        self: Arc<Self>,
+        bot: Option<String>,
+        key: Option<Key>,
+    ) -> Result<Opened, Error> {
+        self.under_way(async move |this| this.begin(bot.as_deref(), key).await)
             .await
     }
 
-    async fn begin(&self, bot: Option<&str>) -> Result<Opened, Error> {
+    async fn begin(&self, bot: Option<&str>, key: Option<Key>) -> Result<Opened, Error> {
         let bot = self.bots.by_name(bot).ok_or(Error::NoSuchBot)?;
+        if let Some(earlier) = self.begun(&bot, key).await? {
+            return Ok(earlier);
+        }
         let session = self.sessions.clock().id();
         self.sessions.admit(session, bot.settings().session_idle)?;
         stage::done("greeting.admit");
         let span = info_span!("greeting", bot = bot.name(), %session);
-        let opened = self.greet(session, &bot).instrument(span).await;
-        if opened.is_err() {
+        let opened = self.greet(session, &bot, key).instrument(span).await;
+        if !matches!(&opened, Ok(opened) if opened.session == session) {
             self.sessions.dismiss(session);
         }
         opened
     }
 
-    async fn greet(&self, session: Uuid, bot: &Bot) -> Result<Opened, Error> {
+    /// The conversation that was begun under this key before.
+    async fn begun(&self, bot: &Bot, key: Option<Key>) -> Result<Option<Opened>, Error> {
+        let Some(Key(key)) = key else {
+            return Ok(None);
+        };
+        let (store, since) = (
+            self.sessions.store(),
+            self.sessions.clock().now() - KEY_LIFETIME,
+        );
+        let Some(earlier) = store.opened_under(&key, since).await? else {
+            return Ok(None);
+        };
+        let refuse = |why: &str| Err(Error::Unprocessable(why.into()));
+        if earlier.bot != bot.id() {
+            return refuse("This Idempotency-Key was used for another request.");
+        }
+        let token = Token::generate()?;
+        if !store.add_token(earlier.session, &token.hash()).await? {
+            return refuse(
+                "The conversation of this Idempotency-Key has ended, or was asked for too often.",
+            );
+        }
+        let (messages, expects) = store.greeting(earlier.session).await?;
+        let answer = Answer { messages, expects };
+        Ok(Some(opened(earlier.session, token, bot, answer)))
+    }
+
+    async fn greet(&self, session: Uuid, bot: &Bot, key: Option<Key>) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
         let (mut contended, mut unknown) = (false, None);
         for _ in 0..super::ATTEMPTS {
@@ -83,6 +130,7 @@ impl Conversations {
             commit.opening = Some(Opening {
                 user: None,
                 token_hash: token.hash(),
+                key_hash: key.map(|Key(hash)| hash),
             });
             stage::done("greeting.settle");
             let commit = self.sessions.store().commit(commit);
@@ -93,10 +141,16 @@ impl Conversations {
                     return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::Conflict => {
+                    // Another request under the same key was quicker?
+                    if let Some(begun) = self.begun(bot, key).await?
+                        && begun.session != session
+                    {
+                        return Ok(begun);
+                    }
                     // It was made by an attempt before, whose commit was not acknowledged.
                     let settled: Settled = unknown
                         .ok_or_else(|| Error::Internal("a new session's id was taken".into()))?;
-                    let (messages, expects) = self.sessions.greeting(session).await?;
+                    let (messages, expects) = self.sessions.store().greeting(session).await?;
                     let answer = Answer { messages, expects };
                     if settled.answer == answer {
                         self.keep(&who, bot, &settings, settled, false).await;

@@ -102,6 +102,10 @@ fn openings(turns: Columns<'_, Commit>) -> Columns<'_, Commit> {
                 .as_ref()
                 .map(|opening| opening.token_hash.as_slice())
         })
+        .each(|turn| {
+            let key = turn.opening.as_ref()?.key_hash.as_ref();
+            key.map(|key| key.as_slice())
+        })
 }
 
 impl<'g, R> Columns<'g, R> {

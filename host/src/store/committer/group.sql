@@ -1,6 +1,6 @@
 -- Commits a group of turns: each whole or not at all. The turns come as columns, one array each; `n` is a turn's
 -- place in the group. Returns the places of those that were written. The others lost the fence: their conversation
--- has another version by now, has ended, or has answered this message before.
+-- has another version by now, has ended, or has answered this message before; or their key has made one.
 WITH turn AS (
     SELECT * FROM unnest(
         $1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[],
@@ -9,7 +9,7 @@ WITH turn AS (
         $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
         $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::timestamptz[], $25::timestamptz[],
         $26::text[], $27::bytea[], $28::text[], $29::text[],
-        $30::uuid[], $31::uuid[], $32::bytea[]
+        $30::uuid[], $31::uuid[], $32::bytea[], $33::bytea[]
     ) AS turn (
         n, session_id, base, now, message_id,
         artefact, outcome, expects,
@@ -17,7 +17,7 @@ WITH turn AS (
         fuel, peak_memory, elapsed_us, changed,
         tries, failures, message_count, last_seq, last_timestamp, rate_mark,
         body_artefact, suspension, variables, context,
-        bot_id, user_id, token_hash -- of an opening; of any other turn the token is NULL
+        bot_id, user_id, token_hash, key_hash -- of an opening; of any other turn the token is NULL
     )
 ),
 -- The fence. It holds the session's row until the end, and everything below is written for what passed it.
@@ -31,9 +31,17 @@ advanced AS (
         )
     RETURNING turn.*
 ),
+-- The key of an opening, if it has one, makes one session.
+claimed AS (
+    INSERT INTO openings (key_hash, session_id, created_at)
+    SELECT key_hash, session_id, now FROM turn WHERE key_hash IS NOT NULL
+    ON CONFLICT (key_hash) DO NOTHING
+    RETURNING session_id
+),
 opened AS (
     INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version)
-    SELECT session_id, user_id, bot_id, now, now, 1 FROM turn WHERE token_hash IS NOT NULL
+    SELECT session_id, user_id, bot_id, now, now, 1 FROM turn
+    WHERE token_hash IS NOT NULL AND (key_hash IS NULL OR session_id IN (SELECT session_id FROM claimed))
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 ),
@@ -77,8 +85,8 @@ reports AS (
 said AS (
     INSERT INTO messages (session_id, turn, seq, role, content, timestamp, suggestions, delay_ms)
     SELECT session_id, turn, seq, role, content, timestamp, suggestions::json, delay_ms
-    FROM unnest($33::bigint[], $34::uuid[], $35::bigint[], $36::bigint[], $37::text[], $38::text[],
-        $39::timestamptz[], $40::text[], $41::bigint[])
+    FROM unnest($34::bigint[], $35::uuid[], $36::bigint[], $37::bigint[], $38::text[], $39::text[],
+        $40::timestamptz[], $41::text[], $42::bigint[])
         AS message (n, session_id, turn, seq, role, content, timestamp, suggestions, delay_ms)
     WHERE (n IN (SELECT n FROM passed)) IS TRUE -- so written it is no join: `passed` is hashed once
 )
