@@ -127,10 +127,10 @@ async fn a_death_at_any_step_of_a_greeting_leaves_no_conversation_without_one(
             once_more.greeting.body["session_id"], asked_again.0.greeting.body["session_id"],
             "{key}"
         );
-        assert_eq!(once_more.greeting.said(), [asked_again.1.clone()], "{key}");
+        assert_eq!(once_more.greeting.said(), [&asked_again.1], "{key}");
         let another = (server.open(bot).await?, hello());
         for (talk, hello) in [asked_again, neighbour, another] {
-            assert_eq!(talk.greeting.said(), [hello.clone()], "{key}");
+            assert_eq!(talk.greeting.said(), [&hello], "{key}");
             let talk = talk.on(&server);
             assert_eq!(talk.say("x").await?.said(), ["1 x"], "{key}");
             assert_eq!(talk.history().await?.said(), [&hello, "x", "1 x"], "{key}");
