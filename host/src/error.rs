@@ -152,7 +152,7 @@ fn told_by_id(hidden: &str) -> String {
 /// A short name for one mishap: the client is told, and the log says what was behind it.
 pub fn error_id() -> String {
     let bytes: [u8; 4] = clock::random().unwrap_or_default();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 /// An error as clients get it: a problem document (RFC 9457).

@@ -62,10 +62,7 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
         .chain(lines(&bundle.package, &compilation.diagnostics))
         .collect();
     let program = sandbox.load(&component)?;
-    let artefact = Sha256::digest(&component)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let artefact = hex::encode(Sha256::digest(&component));
     Ok(Built {
         package: bundle.package,
         rows: bundle.rows,

@@ -76,7 +76,7 @@ impl Shelf {
         let mut digest = Sha256::new();
         digest.update(self.compatibility);
         digest.update(Sha256::digest(component));
-        hex(&digest.finalize())
+        hex::encode(digest.finalize())
     }
 
     /// The name is sealed with the code, so that one component's file is not taken for another's.
@@ -109,7 +109,7 @@ impl Shelf {
             .into_bytes();
         let beside = self
             .directory
-            .join(format!("{name}.{}", hex(&random::<8>()?)));
+            .join(format!("{name}.{}", hex::encode(random::<8>()?)));
         let written = std::fs::File::create(&beside).and_then(|mut file| {
             file.write_all(&seal)?;
             file.write_all(code)
@@ -140,7 +140,7 @@ fn read_or_make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
         return Ok(key);
     }
     let key = random::<32>()?;
-    let beside = path.with_extension(hex(&random::<8>()?));
+    let beside = path.with_extension(hex::encode(random::<8>()?));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -159,10 +159,6 @@ fn is_private(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_private(_: &Path) -> bool {
     true
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Collects what is hashed, so that the result is the same in every process.

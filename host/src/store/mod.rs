@@ -1,11 +1,13 @@
 //! The database: the truth about every conversation.
 //!
 //! One file per subject; each statement stands in the method that needs it, once for both databases. What truly differs
-//! is in `sqlite` and `postgres`: how they are opened, and how turns are committed in groups.
+//! is in `sqlite` and `postgres`: how they are opened, and how turns are looked up and committed in groups.
 
 mod bots;
 mod committer;
 mod error;
+mod finder;
+mod line;
 mod memory;
 mod messages;
 mod openings;
@@ -28,6 +30,7 @@ pub use sessions::{Admission, Credentials};
 pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
 
 use committer::Committer;
+use finder::Finder;
 use sql::Pool;
 
 /// How long a turn whose commit was not answered waits for the database.
@@ -55,6 +58,7 @@ pub struct Store {
     /// What is not a turn is written here. The same as `readers` where one pool can do both.
     writer: Pool,
     committer: Arc<Committer>,
+    finder: Arc<Finder>,
 }
 
 impl std::fmt::Debug for Store {

@@ -11,13 +11,17 @@ use sqlx::{
 use super::{
     Store,
     committer::{Committer, Writer},
+    finder::{Finder, Reader},
+    line::Line,
     sql::Pool,
 };
 
-/// Connections for all that is not a turn's commit.
+/// Connections for all that is not a usual turn.
 const CONNECTIONS: u32 = 8;
 /// Connections that commit turns. While one waits for the disk, the next group comes together on the other.
 const COMMITTERS: usize = 2;
+/// Connections that look messages up before their turns.
+const FINDERS: usize = 2;
 /// How long a statement waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long the server works on a statement, in milliseconds. It gives up before this side does.
@@ -77,10 +81,12 @@ pub async fn open(url: &str) -> anyhow::Result<Store> {
             .with_context(unreachable)?,
     );
     let writers = [(); COMMITTERS].map(|()| Writer::postgres(options.clone()));
+    let finders = [(); FINDERS].map(|()| Reader::Postgres(Box::new(Line::new(options.clone()))));
     Ok(Store {
         readers: pool.clone(),
         writer: pool,
         committer: Arc::new(Committer::start(writers)),
+        finder: Arc::new(Finder::start(finders)),
     })
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    sql::{Dialect, Row},
+    sql::Dialect,
     types::{Id, Time},
 };
 
@@ -54,19 +54,7 @@ impl Store {
         token_hash: &[u8; 32],
         message_id: Option<&str>,
     ) -> Result<Option<Admission>, StoreError> {
-        let statement = "SELECT s.id, s.bot_id, s.user_id, s.created_at, s.last_activity, s.version, \
-             n.seq AS answered FROM tokens t JOIN sessions s ON s.id = t.session_id \
-             LEFT JOIN turns n ON n.session_id = s.id AND n.message_id = $2 \
-             WHERE t.token_hash = $1 AND NOT s.ended";
-        let query = self.readers.query(statement).bind(token_hash.as_slice());
-        let Some(row) = query.bind(message_id).optional().await? else {
-            return Ok(None);
-        };
-        Ok(Some(Admission {
-            who: Credentials::read(&row)?,
-            version: row.get::<i64>("version")?.unsigned_abs(),
-            answered: row.get::<Option<i64>>("answered")?.is_some(),
-        }))
+        self.finder.find(token_hash, message_id).await
     }
 
     /// Ends a session and kills its token. A turn that is under way will find that it may not be written.
@@ -147,17 +135,5 @@ impl Store {
             }
         }
         Ok(())
-    }
-}
-
-impl Credentials {
-    fn read(row: &Row) -> Result<Credentials, StoreError> {
-        Ok(Credentials {
-            session: row.get::<Id>("id")?.0,
-            bot: row.get::<Id>("bot_id")?.0,
-            user: row.get::<Option<Id>>("user_id")?.map(|user| user.0),
-            created_at: row.get::<Time>("created_at")?.0,
-            last_activity: row.get::<Time>("last_activity")?.0,
-        })
     }
 }

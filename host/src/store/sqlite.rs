@@ -11,6 +11,7 @@ use sqlx::{
 use super::{
     Store,
     committer::{Committer, Writer},
+    finder::{Finder, Reader},
     sql::Pool,
 };
 
@@ -56,10 +57,11 @@ async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
     let readers = pool(READERS)
         .connect_with(options.pragma("query_only", "1"))
         .await?;
-    let writer = Pool::Sqlite(writer);
+    let (readers, writer) = (Pool::Sqlite(readers), Pool::Sqlite(writer));
     Ok(Store {
-        readers: Pool::Sqlite(readers),
+        readers: readers.clone(),
         writer: writer.clone(),
         committer: Arc::new(Committer::start([Writer::Sqlite(writer)])),
+        finder: Arc::new(Finder::start([Reader::Sqlite(readers)])),
     })
 }

@@ -79,9 +79,6 @@ fn respond(file: &File, tag: &HeaderValue, headers: &HeaderMap) -> Response {
 /// Weak: compressed or not, it is the same file.
 fn tag(bytes: &[u8]) -> HeaderValue {
     let digest = Sha256::digest(bytes);
-    let digits: String = digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = hex::encode(&digest[..8]);
     HeaderValue::try_from(format!("W/\"{digits}\"")).unwrap_or(HeaderValue::from_static("W/\"\""))
 }

@@ -1,35 +1,25 @@
 //! Groups on PostgreSQL: one statement, one round trip, one wait for the disk.
 
-use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use sqlx::{Connection, Row, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{Outcome, for_all, group, one_by_one};
 use crate::store::{
     Commit, StoreError, Verdict,
+    line::Line,
     sql::{Transaction, in_time},
 };
 
-/// What the statement is planned with. It is planned once for all groups, perhaps on empty tables, and must look up each
-/// session by its key however large the tables become; so it also locks them in the order of the group.
-const PLANNING: [(&str, &str); 4] = [
-    ("plan_cache_mode", "force_generic_plan"),
-    ("enable_seqscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-];
-
-/// Writes groups over a connection of its own. It is made when it is needed, and after a failure made anew.
+/// Writes groups over a connection of its own.
 pub struct Writer {
-    options: PgConnectOptions,
-    connection: Option<PgConnection>,
+    line: Line,
 }
 
 impl Writer {
     /// A writer to this server.
     pub fn new(options: PgConnectOptions) -> Writer {
         Writer {
-            options: options.options(PLANNING),
-            connection: None,
+            line: Line::new(options),
         }
     }
 
@@ -80,11 +70,11 @@ impl Writer {
 
     async fn statement(&mut self, turns: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
         let query = group::bind(turns)?;
-        let connection = self.connection().await?;
+        let connection = self.line.connection().await?;
         // Read to its end: the rows come before the commit, and only what ends the answer says that it was made.
         let written = in_time(query.fetch_all(connection)).await;
         let mut outcomes = vec![Ok(Verdict::Conflict); turns.len()];
-        for row in self.kept(written.map_err(StoreError::of_sent))? {
+        for row in self.line.kept(written.map_err(StoreError::of_sent))? {
             let place = usize::try_from(row.try_get::<i64, _>("n")?).ok();
             if let Some(outcome) = place.and_then(|place| outcomes.get_mut(place)) {
                 *outcome = Ok(Verdict::Committed);
@@ -99,35 +89,19 @@ impl Writer {
             Err(StoreError::Away(error)) => Err(StoreError::Unknown(error)),
             written => written,
         };
-        for_all(self.kept(written), group.len())
+        for_all(self.line.kept(written), group.len())
     }
 
     async fn transaction(&mut self, group: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
         let mut bots: Vec<Uuid> = group.iter().map(|commit| commit.bot).collect();
         bots.sort();
         bots.dedup();
-        let connection = self.connection().await?;
+        let connection = self.line.connection().await?;
         let mut transaction = in_time(connection.begin()).await?;
         // One group at a time writes to a bot's memories: what a turn has read cannot change between the look at its
         // version and the commit, and no two groups wait for each other's keys.
         let lock = "SELECT id FROM bots WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
         in_time(sqlx::query(lock).bind(bots).execute(&mut *transaction)).await?;
         one_by_one(Transaction::Postgres(transaction), group).await
-    }
-
-    async fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => in_time(self.options.connect()).await?,
-        };
-        Ok(self.connection.insert(connection))
-    }
-
-    /// A connection that failed is not used again. (It is not closed in order: that might wait for ever.)
-    fn kept<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
-        if matches!(done, Err(StoreError::Away(_) | StoreError::Unknown(_))) {
-            self.connection = None;
-        }
-        done
     }
 }
