@@ -73,11 +73,14 @@ pub fn html(text: &str) -> String {
 fn is_plain(text: &str) -> bool {
     let harmless = |character: char| match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' => true,
-        ' ' | '.' | ',' | '?' | '!' | ';' | ':' | '\'' | '(' | ')' | '%' | '/' => true,
+        ' ' | '.' | ',' | '?' | '!' | ';' | ':' | '\'' | '(' | ')' | '%' | '/' | '-' => true,
         other => !other.is_ascii() && !other.is_whitespace() && !other.is_control(),
     };
-    let starts = |character: char| character.is_alphabetic();
-    text.starts_with(starts)
+    // A number with a point behind it begins a list.
+    let behind = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    let numbers = behind.len() < text.len() && behind.starts_with(['.', ')']);
+    text.starts_with(char::is_alphanumeric)
+        && !numbers
         && !text.ends_with(' ')
         && text.chars().all(harmless)
         && !text.contains("://")

@@ -344,7 +344,8 @@ impl Conversations {
         let permit = Arc::clone(&self.under_way)
             .try_acquire_owned()
             .map_err(full)?;
-        let work = work(self);
+        // Large, and moved on from here: as a pointer.
+        let work = Box::pin(work(self));
         let task = tokio::spawn(async move {
             let _permit = permit;
             work.await

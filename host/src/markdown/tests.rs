@@ -120,6 +120,13 @@ fn the_quick_way_leads_to_the_same() {
         "é",
         "a 1. b",
         "What: 1) this 2) that",
+        "12 hello 1",
+        "2026-03-01 is a Sunday",
+        "7",
+        "1 . 2",
+        "3,5 kg, or 3.5 kg",
+        "a well-known -- and - fact ---",
+        "½ a cup",
     ];
     for text in texts {
         assert!(is_plain(text), "{text}");
@@ -127,6 +134,8 @@ fn the_quick_way_leads_to_the_same() {
     }
     for text in [
         "1. a",
+        "12) a",
+        "7.",
         "- a",
         "a\nb",
         " a",

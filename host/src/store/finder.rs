@@ -117,10 +117,10 @@ impl Reader {
                     .collect();
                 let query = pool.query(
                     "SELECT q.key AS place, s.id, s.bot_id, s.user_id, s.created_at, s.last_activity, s.version, \
-                     n.seq AS answered FROM json_each($1) AS q \
+                     (SELECT seq FROM turns WHERE session_id = s.id AND message_id = q.value ->> 1) AS answered \
+                     FROM json_each($1) AS q \
                      CROSS JOIN tokens t ON t.token_hash = unhex(q.value ->> 0) \
-                     CROSS JOIN sessions s ON s.id = t.session_id AND NOT s.ended \
-                     LEFT JOIN turns n ON n.session_id = s.id AND n.message_id = q.value ->> 1",
+                     CROSS JOIN sessions s ON s.id = t.session_id AND NOT s.ended",
                 );
                 query.bind(super::json_text(&questions)?).all().await?
             }
@@ -155,10 +155,11 @@ impl Reader {
 }
 
 async fn ask(line: &mut Line, group: &[Question]) -> Result<Vec<Row>, StoreError> {
+    // No join to the turns: planned on a table that is still empty, it may go through all turns of the session.
     let statement = "SELECT q.place - 1 AS place, s.id, s.bot_id, s.user_id, s.created_at, s.last_activity, s.version, \
-         n.seq AS answered FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS q (token_hash, message_id, place) \
-         JOIN tokens t ON t.token_hash = q.token_hash JOIN sessions s ON s.id = t.session_id AND NOT s.ended \
-         LEFT JOIN turns n ON n.session_id = s.id AND n.message_id = q.message_id";
+         (SELECT seq FROM turns WHERE session_id = s.id AND message_id = q.message_id) AS answered \
+         FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS q (token_hash, message_id, place) \
+         JOIN tokens t ON t.token_hash = q.token_hash JOIN sessions s ON s.id = t.session_id AND NOT s.ended";
     let tokens: Vec<&[u8]> = group
         .iter()
         .map(|question| question.token_hash.as_slice())
