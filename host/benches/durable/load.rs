@@ -66,7 +66,7 @@ impl Client {
     }
 
     /// Says something, under an id, and waits for the answer; fails for any other than 200.
-    async fn say(&mut self) -> anyhow::Result<()> {
+    pub async fn say(&mut self) -> anyhow::Result<()> {
         self.said += 1;
         let said = self.said;
         let body = format!(r#"{{"message":"hello {said}","message_id":"m-{said}"}}"#);

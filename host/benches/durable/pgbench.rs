@@ -1,6 +1,6 @@
 //! The other side: pgbench, with the least that a turn has to write.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -8,49 +8,48 @@ use anyhow::{Context as _, ensure};
 
 use super::load::Measured;
 
-/// Runs so many clients for so many seconds against the database at `url`, whose tables are there.
-pub fn run(
-    programs: &Path,
-    folder: &Path,
-    url: &str,
-    clients: usize,
-    time: Duration,
-) -> anyhow::Result<Measured> {
-    let script = folder.join("turn.sql");
-    // pgbench takes a statement as one line after another; comments are no part of it.
-    std::fs::write(&script, include_str!("turn.sql"))?;
-    for old in logs(folder)? {
-        std::fs::remove_file(old)?;
-    }
-    let done = Command::new(programs.join("pgbench"))
-        .args(["-n", "-M", "prepared", "-l", "--log-prefix"])
-        .arg(folder.join("transactions"))
-        .args([
-            "-c",
-            &clients.to_string(),
-            "-j",
-            &clients.min(2).to_string(),
-        ])
-        .args(["-T", &time.as_secs().to_string(), "-f"])
-        .arg(&script)
-        .arg(url)
-        .output()?;
-    ensure!(
-        done.status.success(),
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
-    let mut latencies = Vec::new();
-    for log in logs(folder)? {
-        for line in std::fs::read_to_string(log)?.lines() {
-            let latency = line.split(' ').nth(2).context("a latency")?;
-            latencies.push(latency.parse()?);
-        }
-    }
-    Ok(Measured::new(latencies, time))
+/// Clients of pgbench, and the database at `url`, whose tables are there.
+pub struct Pgbench {
+    pub programs: PathBuf,
+    pub folder: PathBuf,
+    pub url: String,
+    pub clients: usize,
 }
 
-fn logs(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
+impl Pgbench {
+    /// Runs them for so many seconds.
+    pub fn run(&self, time: Duration) -> anyhow::Result<Measured> {
+        let script = self.folder.join("turn.sql");
+        std::fs::write(&script, include_str!("turn.sql"))?;
+        for old in logs(&self.folder)? {
+            std::fs::remove_file(old)?;
+        }
+        let done = Command::new(self.programs.join("pgbench"))
+            .args(["-n", "-M", "prepared", "-l", "--log-prefix"])
+            .arg(self.folder.join("transactions"))
+            .args(["-c", &self.clients.to_string()])
+            .args(["-j", &self.clients.min(2).to_string()])
+            .args(["-T", &time.as_secs().to_string(), "-f"])
+            .arg(&script)
+            .arg(&self.url)
+            .output()?;
+        ensure!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let mut latencies = Vec::new();
+        for log in logs(&self.folder)? {
+            for line in std::fs::read_to_string(log)?.lines() {
+                let latency = line.split(' ').nth(2).context("a latency")?;
+                latencies.push(latency.parse()?);
+            }
+        }
+        Ok(Measured::new(latencies, time))
+    }
+}
+
+fn logs(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut logs = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

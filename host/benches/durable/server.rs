@@ -40,7 +40,6 @@ impl Server {
                 cache,
             ])
             .current_dir(home)
-            .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(home.join("log"))?);
@@ -73,6 +72,16 @@ impl Server {
             .filter_map(|field| field.parse::<u64>().ok())
             .sum();
         Ok(Duration::from_millis(ticks * 10)) // Linux counts in hundredths of a second
+    }
+
+    /// Bytes of memory that it holds by itself: not those of files.
+    pub fn resident(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        Ok(kilobytes.context("a size")?.parse::<u64>()? * 1024)
     }
 }
 
