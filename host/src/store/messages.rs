@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, count, json_text, read_json,
-    sql::{Row, Transaction},
+    sql::Row,
     types::{Id, Json, Time},
 };
 use crate::message::{Message, Role};
@@ -79,29 +79,6 @@ impl Message {
                 .unwrap_or_default(),
             delay_ms: delay.map(|delay| u32::try_from(delay).unwrap_or(u32::MAX)),
         })
-    }
-
-    pub(super) async fn insert(
-        &self,
-        session: Uuid,
-        turn: u64,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<(), StoreError> {
-        let statement = "INSERT INTO messages (session_id, seq, turn, role, content, timestamp, suggestions, delay_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        transaction
-            .query(statement)
-            .bind(Id(session))
-            .bind(count(self.seq))
-            .bind(count(turn))
-            .bind(self.role.name())
-            .bind(self.content.as_str())
-            .bind(Time(self.timestamp))
-            .bind(self.suggestions_json()?.map(Json))
-            .bind(self.delay_ms.map(i64::from))
-            .execute()
-            .await?;
-        Ok(())
     }
 
     /// The suggestions as their column holds them; none: NULL.

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    sql::Transaction,
     types::{Id, Time},
 };
 use crate::message::{Expected, Message};
@@ -89,41 +88,5 @@ impl Store {
         let query = self.writer.query(statement).bind(Time(deadline));
         query.execute().await?;
         Ok(())
-    }
-}
-
-impl Opening {
-    /// Makes the session, at version 1. False if one with this id, or under this key, exists.
-    pub(super) async fn insert(
-        &self,
-        session: Uuid,
-        bot: Uuid,
-        now: Timestamp,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<bool, StoreError> {
-        let statement = "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
-             VALUES ($1, $2, $3, $4, $4, 1) ON CONFLICT (id) DO NOTHING";
-        let query = transaction
-            .query(statement)
-            .bind(Id(session))
-            .bind(self.user.map(Id));
-        if query.bind(Id(bot)).bind(Time(now)).execute().await? == 0 {
-            return Ok(false);
-        }
-        if let Some(key_hash) = &self.key_hash {
-            let statement = "INSERT INTO openings (key_hash, session_id, created_at) VALUES ($1, $2, $3) \
-                 ON CONFLICT (key_hash) DO NOTHING";
-            let query = transaction.query(statement).bind(key_hash.as_slice());
-            if query.bind(Id(session)).bind(Time(now)).execute().await? == 0 {
-                return Ok(false);
-            }
-        }
-        transaction
-            .query("INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)")
-            .bind(self.token_hash.as_slice())
-            .bind(Id(session))
-            .execute()
-            .await?;
-        Ok(true)
     }
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    MemoryWrite, Opening, Store, StoreError, count, json_text, read_json,
-    sql::{Row, Transaction},
+    MemoryWrite, Opening, Store, StoreError, read_json,
+    sql::Row,
     types::{Id, Json, Time},
 };
 use crate::message::{Expected, Message};
@@ -261,128 +261,6 @@ impl Commit {
             kept.map(|body| body.suspension.len() + body.variables.len() + body.context.len());
         let remembered = self.memory.iter().map(|write| write.value.len());
         said.chain(kept).chain(remembered).sum::<usize>() + self.report.changed.len()
-    }
-
-    /// Writes the turn inside a transaction, which the caller rolls back unless the verdict is `Committed`.
-    pub(super) async fn apply(
-        &self,
-        transaction: &mut Transaction<'_>,
-    ) -> Result<Verdict, StoreError> {
-        let advanced = match &self.opening {
-            Some(opening) => {
-                opening
-                    .insert(self.session, self.bot, self.now, transaction)
-                    .await?
-            }
-            None => self.advance(transaction).await?,
-        };
-        if !advanced {
-            return Ok(Verdict::Conflict);
-        }
-        self.write_state(transaction).await?;
-        self.write_report(transaction).await?;
-        for message in &self.messages {
-            message
-                .insert(self.session, self.base + 1, transaction)
-                .await?;
-        }
-        for write in &self.memory {
-            if !write.apply(self, transaction).await? {
-                return Ok(Verdict::MemoryConflict);
-            }
-        }
-        Ok(Verdict::Committed)
-    }
-
-    /// Claims the next version of the conversation. False if somebody else has it, it ended, or it has answered this
-    /// message before.
-    async fn advance(&self, transaction: &mut Transaction<'_>) -> Result<bool, StoreError> {
-        let statement = "UPDATE sessions SET version = version + 1, \
-             last_activity = CASE WHEN last_activity < $3 THEN $3 ELSE last_activity END \
-             WHERE id = $1 AND version = $2 AND NOT ended \
-             AND NOT EXISTS (SELECT 1 FROM turns WHERE session_id = $1 AND message_id = $4)";
-        let query = transaction.query(statement).bind(Id(self.session));
-        let query = query.bind(count(self.base)).bind(Time(self.now));
-        Ok(query.bind(self.message_id.as_deref()).execute().await? == 1)
-    }
-
-    async fn write_state(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
-        let (standing, body) = (&self.standing, self.body.as_ref());
-        let statement = match (&self.opening, body) {
-            (Some(_), _) => {
-                "INSERT INTO session_state (session_id, tries, failures, message_count, last_seq, last_timestamp, \
-                 rate_mark, artefact, suspension, variables, context) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-            }
-            (None, Some(_)) => {
-                "UPDATE session_state SET tries = $2, failures = $3, message_count = $4, last_seq = $5, \
-                 last_timestamp = $6, rate_mark = $7, artefact = $8, suspension = $9, variables = $10, context = $11 \
-                 WHERE session_id = $1"
-            }
-            (None, None) => {
-                "UPDATE session_state SET tries = $2, failures = $3, message_count = $4, last_seq = $5, \
-                 last_timestamp = $6, rate_mark = $7 WHERE session_id = $1"
-            }
-        };
-        let mut query = transaction
-            .query(statement)
-            .bind(Id(self.session))
-            .bind(i64::from(standing.tries))
-            .bind(i64::from(standing.failures))
-            .bind(count(standing.message_count))
-            .bind(count(standing.last_seq))
-            .bind(Time(standing.last_timestamp))
-            .bind(Time(standing.rate_mark));
-        if let Some(body) = body {
-            query = query
-                .bind(body.artefact.as_str())
-                .bind(body.suspension.as_slice())
-                .bind(Json(body.variables.clone()))
-                .bind(Json(body.context.clone()));
-        }
-        query.execute().await?;
-        Ok(())
-    }
-
-    async fn write_report(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
-        let (report, fault) = (&self.report, self.report.fault.as_ref());
-        let statement = "INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, error_id, failed_code, \
-             failed_message, failed_script, failed_line, failed_stack, failed_values, fuel, peak_memory, started_at, elapsed_us, \
-             changed, last_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
-        transaction
-            .query(statement)
-            .bind(Id(self.session))
-            .bind(count(self.base + 1))
-            .bind(self.message_id.as_deref())
-            .bind(report.artefact.as_str())
-            .bind(report.outcome)
-            .bind(self.expects.as_ref().map(json_text).transpose()?.map(Json))
-            .bind(fault.map(|fault| fault.error_id.as_str()))
-            .bind(fault.map(|fault| fault.code.as_str()))
-            .bind(fault.map(|fault| fault.message.as_str()))
-            .bind(fault.map(|fault| fault.script.as_str()))
-            .bind(fault.map(|fault| i64::from(fault.line)))
-            .bind(
-                fault
-                    .map(|fault| json_text(&fault.stack))
-                    .transpose()?
-                    .map(Json),
-            )
-            .bind(
-                fault
-                    .map(|fault| json_text(&fault.values))
-                    .transpose()?
-                    .map(Json),
-            )
-            .bind(count(report.fuel))
-            .bind(count(report.peak_memory))
-            .bind(Time(self.now))
-            .bind(report.elapsed_us())
-            .bind(Json(report.changed.clone()))
-            .bind(count(self.standing.last_seq))
-            .execute()
-            .await?;
-        Ok(())
     }
 }
 

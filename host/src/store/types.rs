@@ -76,9 +76,16 @@ impl Type<Sqlite> for Time {
     }
 }
 
+/// As SQLite holds it.
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.6}", self.0)
+    }
+}
+
 impl Encode<'_, Sqlite> for Time {
     fn encode_by_ref(&self, buffer: &mut SqliteArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        Encode::<Sqlite>::encode(format!("{:.6}", self.0), buffer)
+        Encode::<Sqlite>::encode(self.to_string(), buffer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod group;
 mod postgres;
+mod sqlite;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -12,7 +13,7 @@ use tokio::{
 
 use super::{
     Commit, StoreError, Verdict,
-    sql::{Pool, Transaction},
+    sql::{Pool, Transaction, in_time},
 };
 
 /// The most turns of one group.
@@ -165,18 +166,66 @@ async fn one_by_one(
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut outcomes = Vec::with_capacity(group.len());
     for commit in group {
-        let mut savepoint = transaction.savepoint().await?;
-        let outcome = commit.apply(&mut savepoint).await;
-        match outcome {
-            Ok(Verdict::Committed) => savepoint.commit().await?,
-            // This is not about the one turn: the connection broke, or the disk is full.
-            Err(error @ StoreError::Away(_)) => return Err(error),
-            _ => savepoint.rollback().await?,
+        let outcome = alone(&mut transaction, commit).await;
+        // This is not about the one turn: the connection broke, or the disk is full.
+        if let Err(error @ StoreError::Away(_)) = outcome {
+            return Err(error);
         }
         outcomes.push(outcome);
     }
     transaction.commit().await?;
     Ok(outcomes)
+}
+
+/// One turn inside of a transaction, whole or not at all.
+async fn alone(transaction: &mut Transaction<'_>, commit: &Commit) -> Outcome {
+    if let (Transaction::Sqlite(_), None, []) = (&*transaction, &commit.opening, &*commit.memory) {
+        // Its text has a savepoint.
+        let written = sqlite::write(commit, transaction).await;
+        if let Err(StoreError::Refused(_) | StoreError::Corrupt(_)) = written {
+            sqlite::undo(transaction).await?;
+        }
+        return written.map(verdict);
+    }
+    let mut savepoint = transaction.savepoint().await?;
+    let outcome = apply(commit, &mut savepoint).await;
+    match outcome {
+        Ok(Verdict::Committed) => savepoint.commit().await?,
+        Err(StoreError::Away(_)) => {}
+        _ => savepoint.rollback().await?,
+    }
+    outcome
+}
+
+/// Writes the turn, which the caller undoes unless the verdict is `Committed`.
+async fn apply(commit: &Commit, transaction: &mut Transaction<'_>) -> Outcome {
+    let written = match transaction {
+        Transaction::Postgres(open) => {
+            let query = group::bind(std::slice::from_ref(commit))?;
+            !in_time(query.fetch_all(&mut **open)).await?.is_empty()
+        }
+        Transaction::Sqlite(_) => {
+            let made = match &commit.opening {
+                Some(opening) => sqlite::open(opening, commit, transaction).await?,
+                None => true,
+            };
+            made && sqlite::write(commit, transaction).await?
+        }
+    };
+    for write in &commit.memory {
+        if written && !write.apply(commit, transaction).await? {
+            return Ok(Verdict::MemoryConflict);
+        }
+    }
+    Ok(verdict(written))
+}
+
+fn verdict(written: bool) -> Verdict {
+    if written {
+        Verdict::Committed
+    } else {
+        Verdict::Conflict
+    }
 }
 
 fn for_all(written: Result<Vec<Outcome>, StoreError>, turns: usize) -> Vec<Outcome> {
