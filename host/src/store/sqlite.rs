@@ -42,6 +42,7 @@ async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
         SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(BUSY_TIMEOUT)
+            .test_before_acquire(false) // a file does not go away
             .idle_timeout(None)
             .max_lifetime(None)
     };
