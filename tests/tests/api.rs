@@ -306,9 +306,9 @@ async fn figures_are_shown_where_the_operator_wants_them(setup: Setup) -> anyhow
         .await?;
     for text in [admin, public.text().await?] {
         for line in [
-            r#"hearsay_turns_total{bot="default",outcome="waiting"} 1"#,
+            r#"hearsay_turns_total{bot="default",outcome="waiting"} 2"#,
             r#"hearsay_level{of="sessions"} 1"#,
-            r#"hearsay_turn_seconds_count{stage="commit"} 1"#,
+            r#"hearsay_turn_seconds_count{stage="commit"} 2"#,
             r#"hearsay_requests_total{route="/api/chat",status="200"} 1"#,
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");

@@ -16,6 +16,7 @@ use crate::{
     bot::Bot,
     error::Error,
     message::{Expected, Message},
+    metrics::Stage,
     session::{KEY_LIFETIME, State, Token},
     store::{Credentials, Opening, Standing, Verdict},
     suspension::SavedState,
@@ -31,6 +32,14 @@ impl Key {
     pub fn new(text: &str) -> Key {
         Key(Sha256::digest(text).into())
     }
+}
+
+/// How a conversation came to be before this attempt to begin it.
+enum Begun {
+    /// By an attempt before, whose commit was not acknowledged.
+    Here(Answer),
+    /// By another request under the same key, which was quicker.
+    Elsewhere(Opened),
 }
 
 /// A conversation that has begun.
@@ -69,6 +78,9 @@ impl Conversations {
         stage::done("greeting.admit");
         let span = info_span!("greeting", bot = bot.name(), %session);
         let opened = self.greet(session, &bot, key).instrument(span).await;
+        if let Err(error) = &opened {
+            self.metrics.turn(bot.name(), error.outcome());
+        }
         if !matches!(&opened, Ok(opened) if opened.session == session) {
             self.sessions.dismiss(session);
         }
@@ -102,20 +114,32 @@ impl Conversations {
         Ok(Some(opened(earlier.session, token, bot, answer)))
     }
 
+    /// What was begun when a commit found that it is not the first.
+    async fn begun_by_now(
+        &self,
+        session: Uuid,
+        bot: &Bot,
+        key: Option<Key>,
+    ) -> Result<Begun, Error> {
+        if let Some(begun) = self.begun(bot, key).await?
+            && begun.session != session
+        {
+            return Ok(Begun::Elsewhere(begun));
+        }
+        let (messages, expects) = self.sessions.store().greeting(session).await?;
+        Ok(Begun::Here(Answer { messages, expects }))
+    }
+
     async fn greet(&self, session: Uuid, bot: &Bot, key: Option<Key>) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
         let (mut contended, mut unknown) = (false, None);
+        let mut watch = self.metrics.watch();
         for _ in 0..super::ATTEMPTS {
             let now = self.sessions.clock().now();
-            let who = Credentials {
-                session,
-                bot: bot.id(),
-                user: None,
-                created_at: now,
-                last_activity: now,
-            };
+            let who = anonymous(session, bot, now);
             let state = before_the_greeting(now);
             let _passage = self.memory.enter(bot.id(), contended).await;
+            watch.reached(Stage::Queue);
             let scene = Scene {
                 who: &who,
                 bot: bot.name(),
@@ -126,6 +150,7 @@ impl Conversations {
             };
             let played = self.run_start(bot, &scene, Value::empty_map(), None);
             let played = stage!("greeting.run", played)?;
+            watch.reached(Stage::Run);
             let (mut commit, settled) = scene.settle(None, played)?;
             commit.opening = Some(Opening {
                 user: None,
@@ -133,26 +158,26 @@ impl Conversations {
                 key_hash: key.map(|Key(hash)| hash),
             });
             stage::done("greeting.settle");
+            self.metrics.fuel(bot.name(), commit.report.fuel);
             let commit = self.sessions.store().commit(commit);
-            match stage!("greeting.commit", commit)? {
+            let verdict = stage!("greeting.commit", commit)?;
+            watch.reached(Stage::Commit);
+            match verdict {
                 Verdict::Committed => {
+                    self.metrics.turn(bot.name(), settled.outcome);
                     let answer = self.keep(&who, bot, &settings, settled, false).await;
                     stage::done("greeting.keep");
                     return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::Conflict => {
-                    // Another request under the same key was quicker?
-                    if let Some(begun) = self.begun(bot, key).await?
-                        && begun.session != session
-                    {
-                        return Ok(begun);
-                    }
-                    // It was made by an attempt before, whose commit was not acknowledged.
+                    let answer = match self.begun_by_now(session, bot, key).await? {
+                        Begun::Here(answer) => answer,
+                        Begun::Elsewhere(opened) => return Ok(opened),
+                    };
                     let settled: Settled = unknown
                         .ok_or_else(|| Error::Internal("a new session's id was taken".into()))?;
-                    let (messages, expects) = self.sessions.store().greeting(session).await?;
-                    let answer = Answer { messages, expects };
                     if settled.answer == answer {
+                        self.metrics.turn(bot.name(), settled.outcome);
                         self.keep(&who, bot, &settings, settled, false).await;
                     }
                     return Ok(opened(session, token, bot, answer));
@@ -172,6 +197,16 @@ fn opened(session: Uuid, token: Token, bot: &Bot, answer: Answer) -> Opened {
         bot: bot.name().to_owned(),
         messages: answer.messages,
         expects: answer.expects,
+    }
+}
+
+fn anonymous(session: Uuid, bot: &Bot, now: jiff::Timestamp) -> Credentials {
+    Credentials {
+        session,
+        bot: bot.id(),
+        user: None,
+        created_at: now,
+        last_activity: now,
     }
 }
 

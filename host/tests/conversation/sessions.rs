@@ -115,25 +115,22 @@ async fn a_session_is_made_once_for_a_key() {
             .header("idempotency-key", key);
         request.json(&body).send().await.expect("an answer")
     };
-    let first: Value = open("k-1", json!({})).await.json().await.expect("JSON");
-    assert_eq!(
-        open("k-1", json!({}))
-            .await
-            .json::<Value>()
-            .await
-            .expect("JSON"),
-        first
-    );
-    assert_ne!(
-        open("k-2", json!({}))
-            .await
-            .json::<Value>()
-            .await
-            .expect("JSON"),
-        first
-    );
-    problem(open("k-1", json!({"bot": "probe"})).await, 422).await;
-    assert_eq!(server.number("SELECT count(*) FROM sessions").await, 2);
+    let opened = async |key: &str, body: Value| {
+        let mut opened: Value = open(key, body).await.json().await.expect("JSON");
+        (opened["token"].take(), opened)
+    };
+    let (token, first) = opened("k-1", json!({})).await;
+    // The bot's name says the same as none: it is the default one.
+    for body in [json!({}), json!({"bot": "probe"})] {
+        let (another, again) = opened("k-1", body).await;
+        assert_eq!(again, first);
+        assert!(another.is_string() && another != token);
+    }
+    assert_ne!(opened("k-2", json!({})).await.1, first);
+    server.clock.advance(Duration::from_secs(601));
+    assert_ne!(opened("k-1", json!({})).await.1, first);
+    problem(open("k\u{e9}", json!({})).await, 422).await;
+    assert_eq!(server.number("SELECT count(*) FROM sessions").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
