@@ -28,6 +28,7 @@ mod path;
 mod place;
 mod plain;
 mod procedure;
+mod remainder;
 mod report;
 mod sections;
 mod statement;

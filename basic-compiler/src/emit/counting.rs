@@ -61,10 +61,11 @@ impl<'p> Emitter<'p, '_, '_> {
         self.begin_store(variable);
         self.load_number(first);
         self.end_store_number(variable);
-        let is_quick = spread || matches!(variable, Slot::Number(_));
+        // A bare number in a local is as quick as a copy of it; over a HEAR only the variable lasts.
+        let copied = !spread && !matches!(variable, Slot::Number(_));
         Counter {
             variable,
-            current: if is_quick { variable } else { first },
+            current: if copied { first } else { variable },
             limit,
             step,
         }

@@ -26,6 +26,9 @@ INSERT INTO tokens SELECT sha256(c.id::text::bytea), c.id FROM copies c;
 INSERT INTO session_state (session_id, variables, context, suspension, artefact, tries, failures, message_count, last_seq, last_timestamp, rate_mark)
     SELECT c.id, variables, context, suspension, artefact, tries, failures, message_count, last_seq, last_timestamp, rate_mark
     FROM copies c, (SELECT * FROM session_state) s;
+INSERT INTO turns (session_id, seq, message_id, artefact, outcome, expects, fuel, peak_memory, started_at, elapsed_us, changed, last_seq)
+    SELECT c.id, seq, message_id, artefact, outcome, expects, fuel, peak_memory, started_at, elapsed_us, changed, last_seq
+    FROM copies c, (SELECT * FROM turns) t;
 INSERT INTO messages SELECT c.id, seq, turn, role, content, timestamp, suggestions, delay_ms FROM copies c, (SELECT * FROM messages) m;
 DROP TABLE copies;
 VACUUM ANALYZE";

@@ -39,7 +39,7 @@ pub struct SessionRequest {
 pub struct SessionCreated {
     /// The session.
     session_id: Uuid,
-    /// What opens it: 43 characters, told this once.
+    /// What opens it: 43 characters. Kept is only its hash: a repeated request gets another.
     token: String,
     /// The bot's name.
     bot: String,
@@ -62,7 +62,7 @@ pub async fn create(
 ) -> Result<impl IntoResponse, Problem> {
     let key = headers
         .get("idempotency-key")
-        .map(|key| Key::of(client.ip(), key.to_str().ok()));
+        .map(|key| key_of(client.ip(), key.to_str().ok()));
     let opened = Arc::clone(&shared.conversations)
         .open(asked.bot, key.transpose()?)
         .await?;
@@ -76,14 +76,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Body(created)))
 }
 
-impl Key {
-    /// A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
-    fn of(client: IpAddr, key: Option<&str>) -> Result<Key, Error> {
-        let key = key.filter(|key| is_name(key)).ok_or_else(|| {
-            Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into())
-        })?;
-        Ok(Key::new(&format!("{client} {key}")))
-    }
+/// A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
+fn key_of(client: IpAddr, key: Option<&str>) -> Result<Key, Error> {
+    let key = key.filter(|key| is_name(key)).ok_or_else(|| {
+        Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into())
+    })?;
+    Ok(Key::new(&format!("{client} {key}")))
 }
 
 /// Ends the conversation. The token is dead.

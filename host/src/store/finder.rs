@@ -25,8 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Takes questions, and answers each.
 pub struct Finder {
     queue: mpsc::Sender<Question>,
-    /// They end with the finder.
-    _tasks: JoinSet<()>,
+    tasks: Mutex<JoinSet<()>>,
 }
 
 /// What looks up a group.
@@ -51,7 +50,7 @@ impl Finder {
         let work = |reader| work(reader, Arc::clone(&waiting));
         Finder {
             queue,
-            _tasks: readers.into_iter().map(work).collect(),
+            tasks: Mutex::new(readers.into_iter().map(work).collect()),
         }
     }
 
@@ -67,18 +66,21 @@ impl Finder {
             message_id: message_id.map(str::to_owned),
             answer,
         };
-        let closed = StoreError::Closed;
         let found = async {
-            if self.queue.send(question).await.is_err() {
-                return Err(closed);
-            }
-            answered.await.unwrap_or(Err(StoreError::Closed))
+            let closed = |_| StoreError::Closed;
+            self.queue.send(question).await.map_err(closed)?;
+            answered.await.map_err(|_| StoreError::Closed)?
         };
-        let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
-        match tokio::time::timeout(PATIENCE, found).await {
-            Ok(found) => found,
-            Err(_) => Err(sqlx::Error::from(late).into()),
-        }
+        let late = |_| {
+            let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+            StoreError::from(sqlx::Error::from(late))
+        };
+        tokio::time::timeout(PATIENCE, found).await.map_err(late)?
+    }
+
+    /// Answers no more questions.
+    pub async fn stop(&self) {
+        self.tasks.lock().await.shutdown().await;
     }
 }
 
@@ -93,6 +95,11 @@ async fn work(mut reader: Reader, waiting: Arc<Mutex<mpsc::Receiver<Question>>>)
             == 0
         {
             return;
+        }
+        // Who waited too long has gone.
+        group.retain(|question| !question.answer.is_closed());
+        if group.is_empty() {
+            continue;
         }
         let found = reader.look_up(&group).await;
         let mut found = found.map(|found| found.into_iter());

@@ -98,6 +98,7 @@ impl Store {
     /// Commits what is under way and closes the database. Calls that come later fail.
     pub async fn close(&self) {
         self.committer.stop().await;
+        self.finder.stop().await;
         self.readers.close().await;
         self.writer.close().await;
     }
