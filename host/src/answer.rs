@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::hostcalls::Suggestion;
+use crate::secret;
 use crate::suspension::{Expects, HearKind};
 use crate::value::Value;
 pub use color::color;
@@ -33,7 +34,7 @@ use link::FileKind;
 pub const TRIES: u32 = 3;
 
 /// A password has at least and at most so many characters.
-const PASSWORD: std::ops::RangeInclusive<usize> = 8..=128;
+const PASSWORD: std::ops::RangeInclusive<usize> = 8..=secret::LONGEST;
 
 /// What becomes of a message.
 #[derive(Clone, Debug, PartialEq)]

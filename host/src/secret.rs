@@ -6,65 +6,140 @@
 
 use std::borrow::Cow;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 use crate::value::{Value, one_line};
 
 /// What stands in a secret's place. It does not tell how long the secret is.
 pub const HIDDEN: &str = "••••••••";
+/// Secrets that a conversation may hold: whatever it shows is searched for them.
+pub const MOST: usize = 32;
+/// Characters of a secret. A longer text is no answer to a HEAR AS PASSWORD, so no dialog gets it.
+pub const LONGEST: usize = 128;
 /// A text of fewer characters would be found everywhere.
 const SHORTEST: usize = 4;
 
 /// The secrets of a conversation.
-#[derive(Clone, Default, PartialEq)]
-pub struct Secrets(Vec<String>);
+#[derive(Clone, Default)]
+pub struct Secrets {
+    texts: Vec<String>,
+    /// Every way in which they may be written.
+    spellings: Vec<String>,
+    /// Finds them all in one pass; none if there are none.
+    finder: Option<AhoCorasick>,
+}
+
+impl PartialEq for Secrets {
+    fn eq(&self, other: &Secrets) -> bool {
+        self.texts == other.texts
+    }
+}
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secrets({})", self.0.len())
+        write!(f, "Secrets({})", self.texts.len())
     }
 }
 
 impl FromIterator<String> for Secrets {
     fn from_iter<T: IntoIterator<Item = String>>(texts: T) -> Secrets {
-        Secrets(texts.into_iter().collect())
+        let texts: Vec<String> = texts.into_iter().collect();
+        let mut spellings: Vec<String> = texts.iter().flat_map(|text| spellings(text)).collect();
+        spellings.dedup();
+        // Of two that begin at the same place the longer one is hidden. The automaton is small rather than fast: it stays in
+        // memory with the conversation.
+        let mut finder = AhoCorasick::builder();
+        let finder = finder
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::ContiguousNFA));
+        Secrets {
+            finder: finder.build(&spellings).ok().filter(|_| !texts.is_empty()),
+            spellings,
+            texts,
+        }
     }
 }
 
 impl Secrets {
     /// The texts themselves, for the exact state.
     pub fn reveal(&self) -> &[String] {
-        &self.0
+        &self.texts
     }
 
-    /// Takes in an answer. Blanks around it do not count: a script may trim them.
-    pub fn add(&mut self, answer: &str) {
+    /// Takes in an answer; false if it is none that is hidden, or a known one. Blanks around it do not count: a script may trim
+    /// them.
+    pub fn add(&mut self, answer: &str) -> bool {
         let trimmed = answer.trim();
         let secret = if trimmed.chars().count() < SHORTEST {
             answer
         } else {
             trimmed
         };
-        if secret.chars().count() >= SHORTEST && !self.0.iter().any(|known| known == secret) {
-            self.0.push(secret.to_owned());
+        let fits = (SHORTEST..=LONGEST).contains(&secret.chars().count());
+        let is_new = fits && !self.texts.iter().any(|known| known == secret);
+        if is_new {
+            let texts = std::mem::take(&mut self.texts).into_iter();
+            *self = texts.chain([secret.to_owned()]).collect();
+        }
+        is_new
+    }
+
+    /// Forgets those that neither the values nor the texts hold any more.
+    pub fn keep_held<'a>(
+        &mut self,
+        values: impl Iterator<Item = &'a Value>,
+        texts: impl Iterator<Item = &'a String>,
+    ) {
+        if self.texts.is_empty() {
+            return;
+        }
+        let mut held = vec![false; self.texts.len()];
+        values.for_each(|value| self.mark_held(value, &mut held));
+        texts.for_each(|text| self.mark_in(text, &mut held));
+        if held.contains(&false) {
+            let texts = std::mem::take(&mut self.texts).into_iter().zip(held);
+            let held = texts.filter_map(|(text, is_held)| is_held.then_some(text));
+            *self = held.collect();
         }
     }
 
-    /// Forgets those that none of the values holds any more.
-    pub fn keep_held<'a>(&mut self, values: impl Iterator<Item = &'a Value> + Clone) {
-        self.0
-            .retain(|secret| values.clone().any(|value| holds(value, secret)));
+    fn mark_held(&self, value: &Value, held: &mut [bool]) {
+        match value {
+            Value::Text(text) => self.mark_in(text, held),
+            Value::Number(_) => {
+                let digits = value.to_text();
+                for (secret, held) in self.texts.iter().zip(held) {
+                    *held |= *secret == digits;
+                }
+            }
+            Value::List(items) => items.iter().for_each(|item| self.mark_held(item, held)),
+            Value::Map(entries) => entries.iter().for_each(|(key, value)| {
+                self.mark_in(key, held);
+                self.mark_held(value, held);
+            }),
+            Value::Nil | Value::Boolean(_) => {}
+        }
     }
 
-    /// The text without the secrets in it, as they are and as JSON and reports write them.
-    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut shown = Cow::Borrowed(text);
-        if self.0.is_empty() {
-            return shown;
-        }
-        for secret in self.spellings() {
-            if shown.contains(&secret) {
-                shown = Cow::Owned(shown.replace(&secret, HIDDEN));
+    fn mark_in(&self, text: &str, held: &mut [bool]) {
+        // Most texts have none of them.
+        if self.find(text) {
+            for (secret, held) in self.texts.iter().zip(held) {
+                *held |= text.contains(secret);
             }
         }
+    }
+
+    fn find(&self, text: &str) -> bool {
+        self.finder
+            .as_ref()
+            .is_none_or(|finder| finder.is_match(text))
+    }
+
+    /// The text without the secrets in it, as they are and as JSON and reports write them; one in which the text was cut short
+    /// is hidden too.
+    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let shown = self.hide_whole(text);
         match self.cut_short(&shown) {
             Some(end) => Cow::Owned(format!("{}{HIDDEN}…", &shown[..end])),
             None => shown,
@@ -78,46 +153,43 @@ impl Secrets {
         }
     }
 
+    fn hide_whole<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.texts.is_empty() || !self.find(text) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(match &self.finder {
+            Some(finder) => finder.replace_all(text, &vec![HIDDEN; self.spellings.len()]),
+            None => HIDDEN.to_owned(),
+        })
+    }
+
     /// The value without the secrets in it, for projections.
     pub fn without(&self, value: &Value) -> Value {
         match value {
-            Value::Text(text) => Value::Text(self.hide(text).into_owned()),
-            Value::Number(_) if self.0.contains(&value.to_text()) => Value::text(HIDDEN),
+            Value::Text(text) => Value::Text(self.hide_whole(text).into_owned()),
+            Value::Number(_) if self.texts.contains(&value.to_text()) => Value::text(HIDDEN),
             Value::List(items) => {
                 Value::List(items.iter().map(|item| self.without(item)).collect())
             }
             Value::Map(entries) => Value::Map(
                 entries
                     .iter()
-                    .map(|(key, value)| (self.hide(key).into_owned(), self.without(value)))
+                    .map(|(key, value)| (self.hide_whole(key).into_owned(), self.without(value)))
                     .collect(),
             ),
             other => other.clone(),
         }
     }
 
-    /// Every way in which a secret may be written, the longest first: one may be a part of another.
-    fn spellings(&self) -> Vec<String> {
-        let ways = |secret: &String| {
-            let json = serde_json::Value::from(secret.as_str()).to_string();
-            [
-                secret.clone(),
-                json[1..json.len() - 1].to_owned(),
-                one_line(secret),
-            ]
-        };
-        let mut spellings: Vec<String> = self.0.iter().flat_map(ways).collect();
-        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
-        spellings.dedup();
-        spellings
-    }
-
     /// Where the beginning of a secret stands that a text was cut short in.
     fn cut_short(&self, text: &str) -> Option<usize> {
+        if self.texts.is_empty() {
+            return None;
+        }
         let (stem, _) = text
             .rsplit_once('…')
             .filter(|(_, rest)| rest.chars().count() <= 1)?;
-        let beginnings = self.0.iter().flat_map(|secret| {
+        let beginnings = self.spellings.iter().flat_map(|secret| {
             let ends = secret.char_indices().map(|(end, _)| end).skip(SHORTEST);
             ends.map(|end| &secret[..end])
         });
@@ -128,16 +200,11 @@ impl Secrets {
     }
 }
 
-fn holds(value: &Value, secret: &str) -> bool {
-    match value {
-        Value::Text(text) => text.contains(secret),
-        Value::Number(_) => value.to_text() == secret,
-        Value::List(items) => items.iter().any(|item| holds(item, secret)),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, value)| key.contains(secret) || holds(value, secret)),
-        Value::Nil | Value::Boolean(_) => false,
-    }
+/// A secret as it is, and as JSON and reports write it.
+fn spellings(secret: &str) -> [String; 3] {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    [secret.to_owned(), json, one_line(secret)]
 }
 
 #[cfg(test)]
@@ -146,7 +213,9 @@ mod tests {
 
     fn secrets(texts: &[&str]) -> Secrets {
         let mut secrets = Secrets::default();
-        texts.iter().for_each(|text| secrets.add(text));
+        for text in texts {
+            secrets.add(text);
+        }
         secrets
     }
 
@@ -165,6 +234,7 @@ mod tests {
             (r"line\nline", "••••••••"),
             ("pomegran…", "••••••••…"),
             ("\"open\"ses…\"", "\"••••••••…"),
+            (r#"["open\"ses…"#, "[\"••••••••…"),
             ("pom…", "pom…"),
             ("pomegran", "pomegran"),
         ] {
@@ -196,17 +266,28 @@ mod tests {
 
     #[test]
     fn what_nothing_holds_any_more_is_no_secret() {
-        let mut secrets = secrets(&["12345678", "pomegranate", "gone for good"]);
+        let mut secrets = secrets(&["12345678", "pomegranate", "gone for good", "third secret"]);
         let values = [
             Value::from(12_345_678.0),
             Value::List(vec![Value::text("a pomegranate")]),
         ];
-        secrets.keep_held(values.iter());
-        assert_eq!(secrets.reveal(), ["12345678", "pomegranate"]);
+        let offered = ["my third secret".to_owned()];
+        secrets.keep_held(values.iter(), offered.iter());
+        assert_eq!(
+            secrets.reveal(),
+            ["12345678", "pomegranate", "third secret"]
+        );
+        assert_eq!(secrets.hide("gone for good"), "gone for good");
     }
 
     #[test]
     fn a_few_letters_are_no_secret() {
         assert_eq!(secrets(&["", "abc", "   a    "]).reveal(), ["   a    "]);
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_password_is_no_secret() {
+        let (long, longer) = ("a".repeat(LONGEST), "b".repeat(LONGEST + 1));
+        assert_eq!(secrets(&[&long, &longer]).reveal(), [long]);
     }
 }

@@ -52,12 +52,13 @@ impl SavedState {
 
     /// Forgets the secrets that nothing in the state holds any more.
     pub fn forget_secrets(&mut self) {
-        let frames = self
-            .suspension
-            .iter()
-            .flat_map(|suspension| &suspension.frames);
-        let values = frames.map(|frame| &frame.locals).chain([&self.globals]);
-        self.secrets.keep_held(values);
+        let waits = self.suspension.iter();
+        let frames = waits.clone().flat_map(|waits| &waits.frames);
+        let locals = frames.map(|frame| &frame.locals);
+        let fallback = waits.clone().map(|waits| &waits.expects.fallback);
+        let values = locals.chain(fallback).chain([&self.globals]);
+        let choices = waits.flat_map(|waits| &waits.expects.choices);
+        self.secrets.keep_held(values, choices);
     }
 }
 

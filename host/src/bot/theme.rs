@@ -24,8 +24,15 @@ const OWN: [(&str, [&str; 2]); 4] = [
     ("card", ["#ffffff", "#24262b"]),
     ("text", ["#1d1e21", "#ececee"]),
 ];
+/// What tells of something wrong, by day and by night.
+const WRONG: [&str; 2] = ["#a3261b", "#ff9a8f"];
+/// Their places in such pairs.
+const DAY: usize = 0;
+const NIGHT: usize = 1;
 /// What text on a colour must come to (WCAG 2.2, 1.4.3).
 const READABLE: f64 = 4.5;
+/// What the edge of an input must come to (WCAG 2.2, 1.4.11).
+const VISIBLE: f64 = 3.0;
 
 /// A theme, of which every value was checked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,15 +107,10 @@ impl Theme {
     fn drop_unreadable(&mut self) -> impl Iterator<Item = String> + use<> {
         let [_, background, card, text] = OWN;
         let mut messages = Vec::new();
-        for (time, prefix) in ["", "dark-"].into_iter().enumerate() {
+        for (time, prefix) in [(DAY, ""), (NIGHT, "dark-")] {
             let names = [background, card, text].map(|(name, _)| format!("{prefix}{name}"));
-            let color = |place: usize, own: [&'static str; 2]| {
-                let chosen = self.colors.get(names[place].as_str());
-                chosen.map_or(own[time], String::as_str)
-            };
-            let text = color(2, text.1);
-            let worst =
-                contrast(color(0, background.1), text).min(contrast(color(1, card.1), text));
+            let behind = [self.color(background, time), self.color(card, time)];
+            let worst = worst(self.color(text, time), behind);
             if worst < READABLE {
                 messages.push(format!(
                     "{} cannot be read on {} and {} (contrast {worst:.1}, {READABLE} is needed); they are not used",
@@ -123,51 +125,63 @@ impl Theme {
 
     /// The colour of what leads on, for those that draw the page's frame.
     pub fn accent(&self) -> &str {
-        self.by_day(OWN[0])
+        self.color(OWN[0], DAY)
     }
 
     /// The colour behind all, for the same.
     pub fn background(&self) -> &str {
-        self.by_day(OWN[1])
+        self.color(OWN[1], DAY)
     }
 
-    fn by_day(&self, (name, [day, _]): (&str, [&'static str; 2])) -> &str {
-        self.colors.get(name).map_or(day, String::as_str)
-    }
-
-    /// The style sheet that goes over the page's own.
+    /// The style sheet that goes over the page's own: all its colours, by day and by night, if the theme has any.
     pub fn style_sheet(&self) -> String {
-        let mut sheet = String::new();
-        for (name, [light, night]) in OWN {
-            let dark = self.colors.get(format!("dark-{name}").as_str());
-            let own = self.colors.get(name);
-            // An accent serves by day and by night; the others are made for one of them.
-            let dark = dark
-                .or(own.filter(|_| name == "accent"))
-                .map(String::as_str);
-            let pair = (own.map_or(light, String::as_str), dark);
-            if own.is_none() && dark.is_none() {
-                continue;
-            }
+        if self.colors.is_empty() {
+            return String::new();
+        }
+        let [day, night] = [self.palette(DAY), self.palette(NIGHT)];
+        let mut sheet = String::from(":root {\n");
+        for ((name, day), (_, night)) in day.into_iter().zip(night) {
             // It cannot fail: it writes into a text.
-            let _ = match pair {
-                (light, Some(dark)) => writeln!(sheet, "  --{name}: light-dark({light}, {dark});"),
-                (light, None) => writeln!(
-                    sheet,
-                    "  --{name}: light-dark({light}, var(--night-{name}));"
-                ),
-            };
-            if name == "accent" {
-                let dark = dark.unwrap_or(night);
-                let (on_light, on_dark) = (readable_on(pair.0), readable_on(dark));
-                let _ = writeln!(sheet, "  --on-accent: light-dark({on_light}, {on_dark});");
+            let _ = writeln!(sheet, "  --{name}: light-dark({day}, {night});");
+        }
+        sheet.push_str("}\n");
+        sheet
+    }
+
+    /// The colours that the theme chooses or leaves as they are, and those that are made to go with them.
+    fn palette(&self, time: usize) -> [(&'static str, String); 8] {
+        let [accent, background, card, text] = OWN.map(|own| self.color(own, time).to_owned());
+        let behind = [background.as_str(), card.as_str()];
+        let faint = shade(&text, behind, 0.72, READABLE);
+        let edge = shade(&text, behind, 0.5, VISIBLE);
+        let reads = |wrong: &&str| worst(wrong, behind) >= READABLE;
+        let wrong = [WRONG[time], WRONG[1 - time]].into_iter().find(reads);
+        let wrong = wrong.unwrap_or(&text).to_owned();
+        let on_accent = readable_on(&accent).to_owned();
+        [
+            ("accent", accent),
+            ("on-accent", on_accent),
+            ("background", background),
+            ("card", card),
+            ("text", text),
+            ("faint", faint),
+            ("edge", edge),
+            ("wrong", wrong),
+        ]
+    }
+
+    /// One of the page's own colours, or what the theme has instead of it. An accent serves by day and by night; the others are
+    /// made for one of them.
+    fn color(&self, (name, own): (&'static str, [&'static str; 2]), time: usize) -> &str {
+        let by_day = self.colors.get(name);
+        let chosen = match time {
+            DAY => by_day,
+            _ => {
+                let by_night = self.colors.get(format!("dark-{name}").as_str());
+                by_night.or(by_day.filter(|_| name == "accent"))
             }
-        }
-        if sheet.is_empty() {
-            sheet
-        } else {
-            format!(":root {{\n{sheet}}}\n")
-        }
+        };
+        chosen.map_or(own[time], String::as_str)
     }
 }
 
@@ -180,6 +194,30 @@ fn readable_on(color: &str) -> &'static str {
     }
 }
 
+/// A text's colour mixed into what is behind it: no more than `share` of it, 0 to 1, if that still has this contrast.
+fn shade(text: &str, behind: [&str; 2], share: f64, needed: f64) -> String {
+    let shares = [share, 0.8, 0.85, 0.9, 0.95];
+    let mut shades = shares
+        .map(|share| mixed(text, behind[0], share))
+        .into_iter();
+    let found = shades.find(|shade| worst(shade, behind) >= needed);
+    found.unwrap_or_else(|| text.to_owned())
+}
+
+/// As `color-mix(in srgb, …)` mixes them: `share` of the one, the rest of the other.
+fn mixed(one: &str, other: &str, share: f64) -> String {
+    let part = |at| {
+        let mixed = channel(one, at) * share + channel(other, at) * (1.0 - share);
+        (mixed * 255.0).round() as u8
+    };
+    format!("#{:02x}{:02x}{:02x}", part(1), part(3), part(5))
+}
+
+/// The contrast of a text with the one of two colours behind it on which it is read worst.
+fn worst(text: &str, behind: [&str; 2]) -> f64 {
+    contrast(behind[0], text).min(contrast(behind[1], text))
+}
+
 /// How two colours differ: 1 to 21 (WCAG 2.2).
 fn contrast(one: &str, other: &str) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
@@ -188,9 +226,8 @@ fn contrast(one: &str, other: &str) -> f64 {
 
 /// Of `#rrggbb`: 0 to 1.
 fn luminance(color: &str) -> f64 {
-    let part = |at: usize| {
-        let digits = color.get(at..at + 2).unwrap_or("00");
-        let part = f64::from(u8::from_str_radix(digits, 16).unwrap_or(0)) / 255.0;
+    let part = |at| {
+        let part = channel(color, at);
         if part <= 0.04045 {
             part / 12.92
         } else {
@@ -198,6 +235,12 @@ fn luminance(color: &str) -> f64 {
         }
     };
     0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+/// The two digits at a place of `#rrggbb`: 0 to 1.
+fn channel(color: &str, at: usize) -> f64 {
+    let digits = color.get(at..at + 2).unwrap_or("00");
+    f64::from(u8::from_str_radix(digits, 16).unwrap_or(0)) / 255.0
 }
 
 #[cfg(test)]
@@ -229,10 +272,9 @@ mod tests {
     fn colours_are_checked_and_their_texts_stay_readable() {
         let (theme, notices) = themed(&[("color1", "gold"), ("title", "A & B")]);
         assert_eq!(notices, [""; 0]);
-        assert_eq!(
-            theme.style_sheet(),
-            ":root {\n  --accent: light-dark(#ffd700, #ffd700);\n  --on-accent: light-dark(#000000, #000000);\n}\n"
-        );
+        let sheet = theme.style_sheet();
+        assert!(sheet.contains("--accent: light-dark(#ffd700, #ffd700);"));
+        assert!(sheet.contains("--on-accent: light-dark(#000000, #000000);"));
         assert_eq!(theme.title.as_deref(), Some("A & B"));
         assert_eq!(Theme::default().style_sheet(), "");
     }
@@ -263,23 +305,52 @@ mod tests {
             ("dark-text", "#ffffff"),
         ]);
         assert_eq!(notices.len(), 1);
-        assert_eq!(
-            theme.style_sheet(),
-            ":root {\n  --text: light-dark(#1d1e21, #ffffff);\n}\n"
-        );
+        let sheet = theme.style_sheet();
+        assert!(sheet.contains("--text: light-dark(#1d1e21, #ffffff);"));
+        assert!(sheet.contains("--background: light-dark(#f6f5f2, #17181b);"));
+    }
+
+    #[test]
+    fn whatever_the_theme_all_of_the_page_can_be_read() {
+        let themes: [&[(&str, &str)]; 4] = [
+            &[("accent", "gold")],
+            &[("text", "#666666"), ("background", "#ffffff")],
+            &[
+                ("background", "#102030"),
+                ("card", "#203040"),
+                ("text", "#ffffff"),
+            ],
+            &[
+                ("background", "#a3261b"),
+                ("card", "#a3261b"),
+                ("text", "#ffffff"),
+            ],
+        ];
+        for rows in themes {
+            let (theme, notices) = themed(rows);
+            assert_eq!(notices, [""; 0], "{rows:?}");
+            for time in [DAY, NIGHT] {
+                let palette = BTreeMap::from(theme.palette(time));
+                let behind = [palette["background"].as_str(), palette["card"].as_str()];
+                for (name, needed) in [("text", 4.5), ("faint", 4.5), ("wrong", 4.5), ("edge", 3.0)]
+                {
+                    let comes_to = worst(&palette[name], behind);
+                    assert!(comes_to >= needed, "{rows:?}, {name}: {comes_to}");
+                }
+                assert!(
+                    contrast(&palette["accent"], &palette["on-accent"]) >= 4.5,
+                    "{rows:?}"
+                );
+            }
+        }
     }
 
     #[test]
     fn the_pages_own_colours_are_those_of_its_style_sheet() {
         let sheet = include_str!("../page/chat.css");
-        for (name, [day, night]) in OWN {
-            let line = match name {
-                "accent" => format!("--accent: light-dark({day}, {night});"),
-                _ => format!("--{name}: light-dark({day}, var(--night-{name}));"),
-            };
+        for (name, [day, night]) in OWN.into_iter().chain([("wrong", WRONG)]) {
+            let line = format!("--{name}: light-dark({day}, {night});");
             assert!(sheet.contains(&line), "{line}");
-            let line = format!("--night-{name}: {night};");
-            assert!(name == "accent" || sheet.contains(&line), "{line}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! messages come in a minute does not matter. Nothing is kept when it ends.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,7 +16,8 @@ use crate::hostcalls::{Context, Effects, Memory, Message, World};
 use crate::sandbox::{
     Call, FAILURES_AT_ONE_HEAR, Failure, Outcome, Program, Sandbox, SandboxConfig,
 };
-use crate::suspension::Suspension;
+use crate::secret::HIDDEN;
+use crate::suspension::{HearKind, Suspension};
 use crate::value::Value;
 
 /// Whom to talk to.
@@ -47,8 +48,28 @@ pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCod
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
-    runtime.block_on(talk.hold(std::io::stdin().lock()))?;
+    runtime.block_on(talk.hold(from_terminal()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads line by line what is typed. A person's password is not shown.
+fn from_terminal() -> impl FnMut(Show) -> io::Result<Option<String>> {
+    let mut lines = io::stdin().lines();
+    let is_person = io::stdin().is_terminal();
+    move |show| match show {
+        Show::Hidden if is_person => match rpassword::read_password() {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            password => password.map(Some),
+        },
+        Show::Hidden | Show::Open => lines.next().transpose(),
+    }
+}
+
+/// Whether what is typed may be seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Show {
+    Open,
+    Hidden,
 }
 
 /// One conversation, as a server would hold it, without a database.
@@ -112,16 +133,26 @@ impl<O: Write> Conversation<O> {
         }
     }
 
-    /// Greets, then answers line by line until the input ends.
-    async fn hold(&mut self, input: impl BufRead) -> anyhow::Result<()> {
+    /// Greets, then answers what is read line by line until there is no more.
+    async fn hold(
+        &mut self,
+        mut read: impl FnMut(Show) -> io::Result<Option<String>>,
+    ) -> anyhow::Result<()> {
         self.start().await?;
         self.prompt()?;
-        for line in input.lines() {
-            self.hear(line?.trim_end_matches('\r')).await?;
+        while let Some(line) = read(self.expected())? {
+            self.hear(line.trim_end_matches('\r')).await?;
             self.prompt()?;
         }
         writeln!(self.output)?;
         Ok(())
+    }
+
+    fn expected(&self) -> Show {
+        match &self.suspension {
+            Some(at) if at.expects.kind == HearKind::Password => Show::Hidden,
+            _ => Show::Open,
+        }
     }
 
     async fn hear(&mut self, message: &str) -> anyhow::Result<()> {
@@ -131,7 +162,9 @@ impl<O: Write> Conversation<O> {
             return Ok(());
         }
         self.world.message_count += 1;
-        self.world.last_message = Some(message.to_owned());
+        let is_secret = self.expected() == Show::Hidden;
+        let known = if is_secret { HIDDEN } else { message };
+        self.world.last_message = Some(known.to_owned());
         let Some(suspension) = self.suspension.clone() else {
             return self.start().await;
         };
@@ -304,6 +337,31 @@ mod tests {
         .unwrap()
     }
 
+    fn typed(lines: &'static str) -> impl FnMut(Show) -> io::Result<Option<String>> {
+        let mut lines = lines.split_terminator('\n');
+        move |_| Ok(lines.next().map(str::to_owned))
+    }
+
+    /// The program of one script.
+    fn compiled(text: &str) -> (Program, Package) {
+        let script = Source {
+            name: "start".into(),
+            path: "start.bas".into(),
+            text: text.into(),
+        };
+        let package = Package {
+            scripts: vec![script],
+            ..Package::default()
+        };
+        let component = basic_compiler::compile(&package, &Options::default()).component;
+        let config = SandboxConfig {
+            instances: 1,
+            ..SandboxConfig::default()
+        };
+        let sandbox = Sandbox::new(&config).unwrap();
+        (sandbox.load(&component.unwrap()).unwrap(), package)
+    }
+
     #[tokio::test]
     async fn a_conversation_goes_line_by_line() {
         let settings = Tightening::default().settings("test", &Rows::default());
@@ -314,7 +372,7 @@ mod tests {
             ..Package::default()
         };
         let mut talk = Conversation::new(program(), package, settings, clock, &mut output);
-        talk.hold("five\n5\r\nagain\n".as_bytes()).await.unwrap();
+        talk.hold(typed("five\n5\r\nagain\n")).await.unwrap();
         let expected = "hello\n> Please answer with a whole number, such as 42.\n> hello\n\
             (The dialog is over; a message starts it again.)\n> hello\n> \n";
         assert_eq!(String::from_utf8(output).unwrap(), expected);
@@ -322,30 +380,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_limits_are_those_of_a_server() {
-        let text = "HEAR x\nbig = REPEAT(\"x\", 2000000)\nHEAR y\n";
-        let package = Package {
-            scripts: vec![Source {
-                name: "start".into(),
-                path: "start.bas".into(),
-                text: text.into(),
-            }],
-            ..Package::default()
-        };
-        let component = basic_compiler::compile(&package, &Options::default()).component;
-        let config = SandboxConfig {
-            instances: 1,
-            ..SandboxConfig::default()
-        };
-        let program = Sandbox::new(&config)
-            .unwrap()
-            .load(&component.unwrap())
-            .unwrap();
+        let (program, package) = compiled("HEAR x\nbig = REPEAT(\"x\", 2000000)\nHEAR y\n");
         let mut settings = Tightening::default().settings("test", &Rows::default());
         settings.message_bytes = 3;
         let clock = Clock::fixed("2026-03-01T14:05:09Z".parse().unwrap());
         let mut output = Vec::new();
         let mut talk = Conversation::new(program, package, settings, clock, &mut output);
-        talk.hold("long\na\na\na\n".as_bytes()).await.unwrap();
+        talk.hold(typed("long\na\na\na\n")).await.unwrap();
         let failure = "(The dialog failed in start.bas:3: The variables of a conversation may take 1048576 bytes; \
             these take 2000045.)\n(  3 | HEAR y)\n";
         let expected = format!(
@@ -353,5 +394,26 @@ mod tests {
             (It failed too often here; a message starts it again.)\n> \n"
         );
         assert_eq!(String::from_utf8(output).unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_password_is_asked_for_unseen() {
+        let (program, package) = compiled("HEAR pass AS PASSWORD\nHEAR x\n");
+        let settings = Tightening::default().settings("test", &Rows::default());
+        let mut talk = Conversation::new(
+            program,
+            package,
+            settings,
+            Clock::fixed("2026-03-01T14:05:09Z".parse().unwrap()),
+            io::sink(),
+        );
+        let mut lines = ["short", "pomegranate", "x"].into_iter();
+        let mut shown = Vec::new();
+        let read = |show| {
+            shown.push(show);
+            Ok(lines.next().map(str::to_owned))
+        };
+        talk.hold(read).await.unwrap();
+        assert_eq!(shown, [Show::Hidden, Show::Hidden, Show::Open, Show::Open]);
     }
 }

@@ -39,7 +39,7 @@ export async function send(method, path, { token, body, headers, signal, keepali
     throw new Later(0, 0);
   }
   if (response.ok) return response;
-  if ([408, 429, 500, 502, 503, 504].includes(response.status)) {
+  if (response.status >= 500 || [408, 425, 429].includes(response.status)) {
     throw new Later(response.status, Number(response.headers.get("Retry-After")) || 0);
   }
   throw new Refused(response.status, await titleOf(response));
@@ -64,14 +64,24 @@ export async function patiently(signal, work) {
     } catch (error) {
       if (!(error instanceof Later)) throw error;
       tell(error.status === 429 ? "slow" : error.status ? "busy" : "offline");
-      await pause(waitFor(error, attempt), signal);
+      await pause(waitFor(error, attempt), signal, "online");
     }
   }
 }
 
 // One call whose answer is JSON, made until it is answered.
 export function call(method, path, options) {
-  return patiently(options.signal, async () => (await send(method, path, options)).json());
+  return patiently(options.signal, async () => json(await send(method, path, options), options.signal));
+}
+
+async function json(response, signal) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    // It was cut off, or it is not the server's but that of somebody in between, who wants people to log in first.
+    throw new Later(0, 0);
+  }
 }
 
 // Milliseconds: what the server asks for, else half of 1, 2, 4 … 30 seconds and up to half of it by chance, so that not all come
@@ -81,8 +91,8 @@ function waitFor({ seconds }, attempt) {
   return seconds ? most * (1000 + Math.random() * 200) : most * (500 + Math.random() * 500);
 }
 
-// Waits; not longer when the network comes back, and throws when the conversation is left.
-export function pause(milliseconds, signal) {
+// Waits, but not longer when the window gets the event `wake`; throws when the conversation is left.
+export function pause(milliseconds, signal, wake) {
   return new Promise((resolve, reject) => {
     const end = new AbortController();
     const stop = () => {
@@ -90,7 +100,7 @@ export function pause(milliseconds, signal) {
       end.abort();
     };
     const timer = setTimeout(() => { stop(); resolve(); }, milliseconds);
-    addEventListener("online", () => { stop(); resolve(); }, { signal: end.signal });
+    if (wake) addEventListener(wake, () => { stop(); resolve(); }, { signal: end.signal });
     signal?.addEventListener("abort", () => { stop(); reject(signal.reason); }, { signal: end.signal });
     if (signal?.aborted) { stop(); reject(signal.reason); }
   });

@@ -18,58 +18,70 @@ const PAGE = 100;
 // A number behind all others.
 const END = Number.MAX_SAFE_INTEGER;
 
-// The conversation that is shown: its token, the signal that ends all work for it, and what was heard and not shown yet.
-let now = { token: null, leave: new AbortController(), heard: [], isShowing: false, isSending: false };
+// The conversation that is shown: its session and token, the signal that ends all work for it, what was heard and not shown yet,
+// and the number up to which it is known what the bot expects.
+let now;
+enter({ session: null, token: null });
 
-function enter(token) {
-  now.leave.abort(new DOMException("the conversation was left", "AbortError"));
-  now = { token, leave: new AbortController(), heard: [], isShowing: false, isSending: false };
+function enter({ session, token }) {
+  now?.leave.abort(new DOMException("the conversation was left", "AbortError"));
+  now = { session, token, leave: new AbortController(), heard: [], isShowing: false, isSending: false, known: 0 };
   return now;
 }
 
-const ask = (path, more) => call("GET", path, { token: now.token, signal: now.leave.signal, ...more });
+const ask = path => call("GET", path, { token: now.token, signal: now.leave.signal });
 
 // Begins a conversation, or gets the one that another tab has begun under the same key.
 async function begin() {
-  const here = enter(null);
+  const here = enter({ session: null, token: null });
   const key = kept.get("key") ?? newId();
   kept.set("key", key);
   const opened = await call("POST", "/api/session", {
     body: { bot }, headers: { "Idempotency-Key": key }, signal: here.leave.signal,
   });
-  here.token = opened.token;
-  kept.set("token", opened.token);
+  [here.session, here.token] = [opened.session_id, opened.token];
+  kept.set("conversation", { session: here.session, token: here.token });
   kept.drop("key");
   listen(here, opened.messages.at(-1)?.seq ?? 0);
-  await hear(here, opened.messages);
-  expect(here, opened.expects);
+  await answered(here, opened);
   flush(here);
 }
 
 // Goes on with the conversation that this browser has.
-async function resume(token) {
-  const here = enter(token);
+async function resume(conversation) {
+  const here = enter(conversation);
   const page = await ask(`/api/chat?before=${END}&limit=${PAGE}`);
   log.prepend(page.messages);
+  here.known = log.last();
   expect(here, page.expects, page.messages.at(-1));
   listen(here, log.last());
-  if (page.messages.length === PAGE) log.whenAtTop(loadEarlier, here.leave.signal);
+  if (log.first() > 1) log.whenAtTop(loadEarlier, here.leave.signal);
   flush(here);
 }
 
+// Resolves to whether there are still older ones.
 async function loadEarlier() {
   const page = await ask(`/api/chat?before=${log.first()}&limit=${PAGE}`);
   log.prepend(page.messages);
-  return page.messages.length === PAGE;
+  return page.messages.length > 0 && log.first() > 1;
 }
 
 // Follows the stream. A message that no answer of ours brings was said in another tab.
 function listen(here, last) {
-  const take = message => hear(here, [message]).then(() => here.isSending || catchUp(here)).catch(quietly);
+  const take = (message, isLive) => hear(here, [{ message, isLive }]).then(() => catchUp(here)).catch(quietly);
   run(here, () => follow({ token: here.token, last, take, signal: here.leave.signal }));
 }
 
-// Shows messages in order, each after the pause that the bot makes before it. Resolves when nothing is left to show.
+// Shows what the server answered, then what it expects. A password's place is there before the bot has made its pauses: what is
+// typed in the meantime shall not be typed into another.
+async function answered(here, { messages, expects }) {
+  if (expects?.kind === "password") expect(here, expects, null);
+  await hear(here, messages.map(message => ({ message, isLive: true })));
+  here.known = Math.max(here.known, messages.at(-1)?.seq ?? 0);
+  expect(here, expects, messages.at(-1) ?? null);
+}
+
+// Shows messages in order; those that are live each after the pause that the bot makes before it. Resolves when nothing is left.
 async function hear(here, messages) {
   here.heard.push(...messages);
   if (here.isShowing) return here.showing;
@@ -79,9 +91,13 @@ async function hear(here, messages) {
 
 async function showAll(here) {
   try {
-    for (let message; (message = here.heard.shift());) {
-      if (log.has(message.seq)) continue;
-      if (message.delay_ms) {
+    for (let next; (next = here.heard.shift());) {
+      const { message, isLive } = next;
+      if (log.has(message.seq)) {
+        log.correct(message);
+        continue;
+      }
+      if (isLive && message.delay_ms) {
         log.typing(true);
         await pause(message.delay_ms, here.leave.signal);
       }
@@ -95,13 +111,19 @@ async function showAll(here) {
   }
 }
 
-// What is expected now, after messages that came without an answer to us.
-async function catchUp(here) {
+// Asks what is expected now, if messages came that no answer to us brought.
+function catchUp(here) {
+  if (here !== now || here.isSending || log.last() <= here.known) return;
   clearTimeout(here.timer);
-  here.timer = setTimeout(() => run(here, async () => {
-    const page = await ask(`/api/chat?after=${log.last()}&limit=1`);
-    if (!here.isSending && page.messages.length === 0) expect(here, page.expects);
-  }), 100);
+  here.timer = setTimeout(() => run(here, () => askAgain(here)), 100);
+}
+
+async function askAgain(here) {
+  const last = log.last();
+  const page = await ask(`/api/chat?after=${last}&limit=1`);
+  if (here.isSending || page.messages.length > 0) return;
+  here.known = last;
+  expect(here, page.expects);
 }
 
 function expect(here, expects, latest = here.latest) {
@@ -112,24 +134,29 @@ function expect(here, expects, latest = here.latest) {
 }
 
 function speak(message, secret) {
-  const item = outbox.put(message, secret);
-  log.pend(item);
+  log.pend(outbox.put(now.session, message, secret));
   flush(now);
 }
 
 // Sends what is in the outbox, one by one.
 async function flush(here) {
   if (here.isSending || !here.token) return;
+  outbox.claim(here.session);
+  const items = outbox.items(here.session);
+  if (items.length === 0) return;
   here.isSending = true;
-  for (const item of outbox.items()) log.pend(item);
+  items.forEach(log.pend);
   await run(here, async () => {
-    for (let item; (item = outbox.items()[0]);) {
+    for (let item; (item = outbox.items(here.session)[0]);) {
       log.typing(true);
       await deliver(here, item);
     }
+  }).finally(() => {
+    here.isSending = false;
+    if (here !== now) return;
+    log.typing(false);
+    catchUp(here);
   });
-  here.isSending = false;
-  if (here === now) log.typing(false);
 }
 
 async function deliver(here, { message_id, message }) {
@@ -145,10 +172,9 @@ async function deliver(here, { message_id, message }) {
   }
   outbox.take(message_id);
   const [first] = answer.messages;
-  // The replies follow the message that they answer.
+  // The replies follow the message that they answer. Where there is none, the stream tells its number.
   log.confirm(message_id, first && first.seq - 1);
-  await hear(here, answer.messages);
-  expect(here, answer.expects, answer.messages.at(-1) ?? here.latest);
+  await answered(here, answer);
 }
 
 // Runs work of a conversation; what goes wrong with it is told once, and nothing of it matters when the conversation was left.
@@ -169,23 +195,28 @@ function quietly(error) {
 
 // The token is no longer good. Another tab may have begun anew already; else this one does, and says so.
 async function over() {
-  const other = kept.get("token");
-  if (other && other !== now.token) return show(other);
-  kept.drop("token");
-  const [unsent] = outbox.items();
-  outbox.clear();
+  const other = kept.get("conversation");
+  if (other && other.session !== now.session) return show(other);
+  kept.drop("conversation");
+  const [unsent] = giveUp();
   log.restart(words.over);
   composer.ask(null);
   if (unsent && !unsent.secret) composer.restore(unsent.message);
   await start(begin);
 }
 
+// What still waits was said to the conversation that is left: it stays there, marked as not sent.
+function giveUp() {
+  log.failPending(words.ended);
+  return outbox.leave(now.session);
+}
+
 // The person wants another conversation. The one that is left ends; if that call gets lost, it expires by itself.
 function restart() {
-  const token = now.token;
-  outbox.clear();
+  const { session, token } = now;
+  outbox.leave(session);
   kept.set("key", newId());
-  kept.drop("token");
+  kept.drop("conversation");
   log.restart();
   composer.ask(null);
   composer.focus();
@@ -193,11 +224,14 @@ function restart() {
   if (token) send("DELETE", "/api/session", { token, keepalive: true }).catch(() => {});
 }
 
-// Another tab has left this conversation: shows the one that it has begun.
-function show(token) {
-  log.restart(words.over);
+// Another tab has begun a conversation: shows it. If this tab was about to begin one, it is the one that was meant.
+function show(conversation) {
+  if (now.session) {
+    giveUp();
+    log.restart(words.elsewhere);
+  }
   composer.ask(null);
-  return start(() => resume(token));
+  return start(() => resume(conversation));
 }
 
 async function start(work) {
@@ -206,20 +240,23 @@ async function start(work) {
   await run(now, () => running);
 }
 
+// The place of it is always there, so that screen readers notice what is written into it.
 function tell(text) {
-  status.textContent = text;
-  status.hidden = !text;
+  if (status.textContent !== text) status.textContent = text;
 }
 
 onConnection(state => {
   tell(state && words[state]);
   if (state) log.typing(false);
+  else flush(now);
 });
-kept.watch("token", token => token && token !== now.token && show(token));
+// The line is back: a call tells whether the server is, too.
+addEventListener("online", () => now.token && run(now, () => askAgain(now)));
+kept.watch("conversation", other => other && other.session !== now.session && show(other));
 composer.onSay(speak);
 document.getElementById("new").addEventListener("click", restart);
 fillWords();
 composer.ask(null);
 composer.focus();
-const token = kept.get("token");
-start(token ? () => resume(token) : begin);
+const conversation = kept.get("conversation");
+start(conversation ? () => resume(conversation) : begin);

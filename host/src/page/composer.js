@@ -2,17 +2,17 @@
 
 import { words } from "./words.js";
 
-const [form, choices, field, hint, mode, sendButton] =
-  ["composer", "choices", "field", "hint", "mode", "send"].map(id => document.getElementById(id));
+const [form, choices, field, hint, mode, sendButton, log] =
+  ["composer", "choices", "field", "hint", "mode", "send", "log"].map(id => document.getElementById(id));
 // A tap on a choice must not bring up a keyboard.
 const isTouched = matchMedia("(pointer: coarse)").matches;
 
 // What an answer of each kind is written in. `pick` is the browser's own picker; there is a way back to writing, for the server
-// understands "tomorrow" as well.
+// understands "tomorrow" as well. A keypad may have no minus: where the answer may be below zero, there is a way to all keys.
 const KINDS = {
-  integer: { inputMode: "numeric" },
-  number: { inputMode: "decimal" },
-  money: { inputMode: "decimal" },
+  integer: { inputMode: "numeric", isSigned: true },
+  number: { inputMode: "decimal", isSigned: true },
+  money: { inputMode: "decimal", isSigned: true },
   email: { type: "email", inputMode: "email", autocomplete: "email" },
   date: { pick: "date" },
   time: { pick: "time" },
@@ -35,8 +35,11 @@ const KINDS = {
 };
 
 let kind = "text";
+// Whether the answer is picked, or written on a keypad, rather than written with all keys.
 let isPicking = false;
 let say = () => {};
+// What was being written when an input of another kind came in between.
+let draft = "";
 
 const input = () => document.getElementById("message");
 
@@ -48,8 +51,10 @@ export const composer = {
   ask(expects, suggestions = [], wrong = false) {
     const before = kind;
     kind = expects?.kind ?? "text";
-    isPicking = Boolean(KINDS[kind]?.pick);
-    if (kind !== before || !input()) build();
+    if (kind !== before || !input()) {
+      isPicking = true;
+      build();
+    }
     offer(expects, suggestions);
     hint.textContent = expects?.hint ?? "";
     hint.classList.toggle("wrong", wrong);
@@ -65,34 +70,40 @@ export const composer = {
 
   // Puts words back that could not be sent.
   restore(text) {
-    if (kind === "text" && !input().value) input().value = text;
+    if (!input().matches("textarea")) draft ||= text;
+    else input().value ||= text;
   },
 };
+
+// Whether a key belongs to a character that is still being put together. Safari says so by a key code alone.
+export const isComposing = event => event.isComposing || event.keyCode === 229;
 
 // The input itself: it is made anew for each kind, so that nothing of the one before is left in it.
 function build() {
   const about = KINDS[kind] ?? null;
   const old = input();
   const hadFocus = old && document.activeElement === old;
+  if (old?.matches("textarea")) draft = old.value;
   const made = document.createElement(about ? "input" : "textarea");
   made.id = made.name = "message";
   made.setAttribute("aria-describedby", "hint");
   made.enterKeyHint = "send";
   made.autocomplete = "off";
   if (about) {
-    made.type = isPicking ? about.pick : about.type ?? "text";
-    if (about.inputMode) made.inputMode = about.inputMode;
+    made.type = isPicking && about.pick || about.type || "text";
+    if (about.inputMode && isPicking) made.inputMode = about.inputMode;
     if (about.autocomplete) made.autocomplete = about.autocomplete;
     if (about.autocapitalize) made.autocapitalize = about.autocapitalize;
   } else {
     made.rows = 1;
     made.placeholder = words.message;
     made.dir = "auto";
-    if (old?.matches("textarea")) made.value = old.value;
+    made.value = draft;
+    draft = "";
   }
   field.replaceChildren(made);
   if (hadFocus) made.focus();
-  mode.hidden = !(about?.pick || kind === "password");
+  mode.hidden = !(about?.pick || about?.isSigned && isTouched || kind === "password");
   mode.textContent = kind === "password" ? "abc" : isPicking ? "Aa" : "▾";
   mode.ariaLabel = mode.title = kind === "password" ? words.reveal : isPicking ? words.write : words.pick;
   if (kind === "password") mode.setAttribute("aria-pressed", "false");
@@ -125,13 +136,14 @@ function offer(expects, suggestions) {
 }
 
 function answer(text) {
-  if (!text.trim()) return;
+  // A date of which a part is missing counts as empty: the browser says what is wrong with it.
+  if (!text.trim()) return void input().reportValidity();
   const secret = kind === "password";
   const hadFocus = document.activeElement;
   if (input().type !== "color") input().value = "";
   choices.hidden = true;
   hint.hidden = true;
-  if (choices.contains(hadFocus)) input().focus({ preventScroll: true });
+  if (choices.contains(hadFocus)) (isTouched ? log : input()).focus({ preventScroll: true });
   else composer.focus();
   say(text, secret);
 }
@@ -141,7 +153,7 @@ form.addEventListener("submit", event => {
   answer(input().value);
 });
 form.addEventListener("keydown", event => {
-  const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("textarea");
+  const sends = event.key === "Enter" && !event.shiftKey && !isComposing(event) && event.target.matches("textarea");
   if (sends) {
     event.preventDefault();
     form.requestSubmit(sendButton);

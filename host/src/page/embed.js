@@ -18,7 +18,10 @@
     svg { width: 1.7rem; height: 1.7rem; fill: none; stroke: #fff; stroke-width: 2; stroke-linejoin: round; }
     iframe { position: fixed; inset: auto 1rem 5.5rem auto; width: min(24rem, calc(100vw - 2rem)); border: 0;
       height: min(40rem, calc(100dvh - 7rem)); border-radius: 1rem; box-shadow: 0 .5rem 2.5rem #0006; background: Canvas; }
-    @media (max-width: 30rem) { iframe { inset: 0; width: 100vw; height: 100dvh; border-radius: 0; } }
+    @media (max-width: 30rem) {
+      iframe { inset: 0; width: 100vw; height: 100dvh; border-radius: 0; }
+      iframe:not([hidden]) ~ button { display: none; } /* It would lie on the one that sends. */
+    }
     [hidden] { display: none; }`);
   root.adoptedStyleSheets = [style];
 

@@ -9,31 +9,56 @@ function place() {
     localStorage.removeItem(`${prefix}probe`);
     return localStorage;
   } catch {
-    const memory = new Map();
-    return {
-      getItem: name => memory.get(name) ?? null,
-      setItem: (name, value) => memory.set(name, value),
-      removeItem: name => memory.delete(name),
-    };
+    return inMemory();
   }
+}
+
+function inMemory() {
+  const memory = new Map();
+  return {
+    get length() { return memory.size; },
+    key: index => [...memory.keys()][index],
+    getItem: name => memory.get(name) ?? null,
+    setItem: (name, value) => memory.set(name, value),
+    removeItem: name => memory.delete(name),
+  };
 }
 
 const storage = place();
 
+// A value that was kept as JSON; null if there is none, or none that can be read.
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 export const kept = {
-  get: name => storage.getItem(prefix + name),
+  get: name => parse(storage.getItem(prefix + name)),
+
+  // False if there is no room for it.
   set(name, value) {
     try {
-      storage.setItem(prefix + name, value);
+      storage.setItem(prefix + name, JSON.stringify(value));
+      return true;
     } catch {
-      // It is full: the conversation goes on, a reload will not know of this.
+      return false;
     }
   },
-  drop: (...names) => names.forEach(name => storage.removeItem(prefix + name)),
+
+  drop: name => storage.removeItem(prefix + name),
+
+  // The names that begin so.
+  names: beginning => Array.from({ length: storage.length }, (_, index) => storage.key(index))
+    .filter(key => key?.startsWith(prefix + beginning))
+    .map(key => key.slice(prefix.length)),
+
   // Calls back with the new value when another tab changes it.
   watch(name, callback) {
     addEventListener("storage", event => {
-      if (event.key === prefix + name) callback(event.newValue);
+      if (event.key === prefix + name) callback(parse(event.newValue));
     });
   },
 };

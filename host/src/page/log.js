@@ -46,26 +46,41 @@ function date(item, timestamp) {
   const time = element("time", "", timeOf(said));
   time.dateTime = timestamp;
   item.append(time);
-  item.dataset.day = dayOf(said);
+  item.dataset.date = said.toDateString();
 }
 
-// A day is told once, above its first message.
+// A day is told once, above its first message; today only where another comes before it.
 function markDays(...items) {
   for (const item of items) {
-    if (!item?.dataset.day) continue;
-    const before = (item.previousElementSibling ?? item.parentElement.previousElementSibling?.lastElementChild)?.dataset.day;
-    item.classList.toggle("first", before !== item.dataset.day && (before || item.dataset.day !== words.today));
+    if (!item?.dataset.date) continue;
+    const { date } = item.dataset;
+    const before = (item.previousElementSibling ?? item.parentElement.previousElementSibling?.lastElementChild)?.dataset.date;
+    const isFirst = before !== date && Boolean(before || date !== today);
+    item.classList.toggle("first", isFirst);
+    if (isFirst) item.dataset.day = dayOf(new Date(date));
   }
+}
+
+// The day that the marks were made for.
+let today = new Date().toDateString();
+function turnDay() {
+  if (today === new Date().toDateString()) return;
+  today = new Date().toDateString();
+  markDays(...view.querySelectorAll("li[data-date]"));
 }
 
 // Puts a message where it belongs in the list of what is said now.
 function place(item, seq) {
   item.dataset.seq = seq;
+  delete item.dataset.text;
   shown.set(seq, item);
   let after = list.lastElementChild;
   while (after && !(Number(after.dataset.seq) < seq)) after = after.previousElementSibling;
-  if (after) after.after(item);
-  else list.prepend(item);
+  // What stands right is not moved: a screen reader would read it again.
+  if ((after ? after.nextElementSibling : list.firstElementChild) !== item) {
+    if (after) after.after(item);
+    else list.prepend(item);
+  }
   markDays(item, item.nextElementSibling);
 }
 
@@ -95,10 +110,17 @@ export const log = {
   // Shows a message; one that is there already stays as it is.
   show(message) {
     if (shown.has(message.seq)) return;
+    turnDay();
     const item = adopt(message) ?? bubble(message.role, message.content, message.html);
     date(item, message.timestamp);
     place(item, message.seq);
     follow(false);
+  },
+
+  // What the server wrote down of what this tab sent may be less than what was typed: a password that nobody had asked for yet.
+  correct({ seq, role, content }) {
+    const text = role === "user" && shown.get(seq).querySelector(".text");
+    if (text && text.textContent !== content) text.textContent = content;
   },
 
   // Shows older messages above, and keeps before the reader's eyes what is there. A screen reader is not told of them.
@@ -137,14 +159,19 @@ export const log = {
   confirm(message_id, seq) {
     const item = pending.get(message_id);
     if (!item) return;
-    pending.delete(message_id);
     settle(item);
     if (!seq) return;
+    pending.delete(message_id);
     if (shown.has(seq)) item.remove();
     else {
       date(item, new Date().toISOString());
       place(item, seq);
     }
+  },
+
+  // What waits will not be sent.
+  failPending(why) {
+    for (const [id, item] of pending) if (item.matches(".pending")) this.fail(id, why);
   },
 
   // The server does not want it.
@@ -154,6 +181,7 @@ export const log = {
     pending.delete(message_id);
     settle(item);
     item.classList.add("failed");
+    delete item.dataset.text;
     // It stays behind what was said before it.
     item.dataset.seq = this.last() + 0.5;
     item.append(element("small", "state", words.unsent + why));
@@ -166,7 +194,7 @@ export const log = {
 
   // Forgets everything, or begins a new list below with a word why.
   restart(why) {
-    for (const item of pending.values()) item.remove();
+    for (const item of pending.values()) if (item.matches(".pending")) item.remove();
     [shown, pending] = [new Map(), new Map()];
     if (why) typing.before(element("p", "notice", why));
     else for (const old of view.querySelectorAll("ol, .notice")) old.remove();
@@ -195,7 +223,6 @@ export const log = {
 
 function settle(item) {
   item.classList.remove("pending");
-  delete item.dataset.text;
   item.querySelector(".state")?.remove();
 }
 
@@ -219,6 +246,7 @@ view.addEventListener("scroll", () => {
   if (stuck) latest.hidden = true;
 }, { passive: true });
 latest.addEventListener("click", () => follow(true));
+document.addEventListener("visibilitychange", turnDay);
 // A keyboard that comes up, or a picture of text that gets its true height, must not hide the end.
 const sizes = new ResizeObserver(() => stuck && toEnd());
 sizes.observe(view);

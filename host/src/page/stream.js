@@ -8,8 +8,11 @@ import { patiently, pause, send } from "./api.js";
 const SILENCE = 40_000;
 // How long a hidden page goes on listening.
 const HIDDEN = 60_000;
+// What comes this soon after the beginning was said before it.
+const PAST = 1_000;
 
-// Calls `take` with each message behind number `last` until `signal` aborts. Throws what the server refuses.
+// Calls `take` with each message behind number `last`, and whether it was said just now, until `signal` aborts. Throws what the
+// server refuses.
 export async function follow({ token, last, take, signal }) {
   let number = last;
   for (;;) {
@@ -21,9 +24,10 @@ export async function follow({ token, last, take, signal }) {
     try {
       const response = await patiently(signal, () =>
         send("GET", "/api/chat/events", { token, headers: { "Last-Event-ID": String(number) }, signal: connection.signal }));
+      const begun = performance.now();
       for await (const message of events(response.body, stop)) {
         number = message.seq;
-        take(message);
+        take(message, performance.now() - begun > PAST);
       }
     } catch (error) {
       if (signal.aborted || error.status) throw error;

@@ -15,7 +15,7 @@ use crate::{
     hostcalls::{Effects, MemoryKey, Written},
     message::{self, Expected, Message, Role, Sequence},
     sandbox::{FAILURES_AT_ONE_HEAR, Failure, Outcome, Run},
-    secret::Secrets,
+    secret::{self, Secrets},
     session::State,
     store::{Commit, Fault, MemoryWrite, Report},
     suspension::{Suspension, kind_name},
@@ -67,16 +67,25 @@ impl Scene<'_> {
         mut played: Played,
     ) -> Result<(Commit, Settled), Error> {
         let mut state = self.state.clone();
-        if let Some(incoming) = incoming.filter(|_| state.saved.hears_secret()) {
-            state.saved.secrets.add(&incoming.text);
-        }
+        let secrets = &mut state.saved.secrets;
+        let is_one_more = match incoming.filter(|_| self.state.saved.hears_secret()) {
+            Some(incoming) => secrets.add(&incoming.text),
+            None => false,
+        };
         let log = match &mut played {
-            Played::Reasked { .. } => Vec::new(),
+            Played::Reasked { hint } => {
+                secrets.hide_in(hint);
+                Vec::new()
+            }
             Played::Ran { run, .. } => {
-                hide(&state.saved.secrets, run);
+                if is_one_more && secrets.reveal().len() > secret::MOST {
+                    run.outcome = Outcome::Failed(one_secret_too_many());
+                }
+                hide(secrets, run);
                 std::mem::take(&mut run.effects.log)
             }
         };
+        let heard = incoming.map(|incoming| secrets.hide(self.heard(incoming)).into_owned());
         state.version += 1;
         state.last_activity = state.last_activity.max(self.now);
         state.standing.rate_mark = self.rate_mark;
@@ -84,10 +93,7 @@ impl Scene<'_> {
             seq: state.standing.last_seq,
             timestamp: state.standing.last_timestamp,
         };
-        let heard = incoming.map(|incoming| {
-            let text = self.heard(incoming).to_owned();
-            sequence.message(Role::User, text, self.now)
-        });
+        let heard = heard.map(|text| sequence.message(Role::User, text, self.now));
         state.standing.message_count += u64::from(heard.is_some());
         let mut result = match played {
             Played::Reasked { hint } => self.reasked(state, hint, &mut sequence),
@@ -237,7 +243,7 @@ impl Scene<'_> {
         let error_id = error_id();
         let bot = self.bot;
         let session = self.who.session;
-        tracing::warn!(error_id, bot, %session, code, message, script, line, ?stack, ?values, "a dialog failed");
+        tracing::warn!(error_id, bot, %session, code, reason = message, script, line, ?stack, ?values, "a dialog failed");
         let waited = state.saved.suspension.is_some();
         (state.standing.tries, state.standing.failures) =
             (0, state.standing.failures + u32::from(waited));
@@ -283,6 +289,16 @@ impl Scene<'_> {
             report,
             body_changed: gives_up || is_greeting,
         }
+    }
+}
+
+/// What becomes of a turn that hears one more secret than a conversation may hold.
+fn one_secret_too_many() -> Failure {
+    let most = secret::MOST;
+    Failure {
+        code: "too-many-passwords".into(),
+        message: format!("A conversation may hold {most} passwords; this would be one more."),
+        ..Failure::default()
     }
 }
 

@@ -108,6 +108,10 @@ fn failure() -> Played {
 }
 
 fn settle(state: &State, played: Played) -> (Commit, Settled) {
+    settle_hearing("hi", state, played)
+}
+
+fn settle_hearing(text: &str, state: &State, played: Played) -> (Commit, Settled) {
     let (now, session) = (Timestamp::UNIX_EPOCH, Uuid::nil());
     let settings = Settings {
         display_name: "Shop".into(),
@@ -138,7 +142,7 @@ fn settle(state: &State, played: Played) -> (Commit, Settled) {
         rate_mark: now,
     };
     let incoming = Incoming {
-        text: "hi".into(),
+        text: text.into(),
         message_id: "m1".into(),
     };
     scene.settle(Some(&incoming), played).expect("settled")
@@ -286,4 +290,26 @@ fn a_dialog_that_ends_expects_nothing() {
     );
     assert_eq!((commit.expects, commit.report.outcome), (None, "finished"));
     assert!(settled.state.saved.suspension.is_none());
+}
+
+#[test]
+fn one_password_too_many_fails_the_turn() {
+    let mut before = state();
+    before.saved.suspension.as_mut().unwrap().expects.kind = HearKind::Password;
+    let names = || (0..secret::MOST).map(|number| format!("password {number:02}"));
+    let held = names().map(Value::from).collect();
+    before.saved.globals = Value::Map(vec![("held".into(), Value::List(held))]);
+    before.saved.secrets = Secrets::from_iter(names());
+    let ended = || {
+        run(Outcome::Finished {
+            changed: Value::empty_map(),
+        })
+    };
+    let (commit, at) = settle_hearing("password 07", &before, ended());
+    assert_eq!(commit.report.outcome, "finished");
+    assert_eq!(at.state.saved.secrets, before.saved.secrets);
+    let (commit, at) = settle_hearing("one more password", &before, ended());
+    let fault = commit.report.fault.expect("it failed");
+    assert_eq!(fault.code, "too-many-passwords");
+    assert_eq!(at.state.saved, before.saved, "it waits where it waited");
 }
