@@ -62,6 +62,15 @@ async fn a_secret_is_nowhere_to_be_read(setup: Setup) -> anyhow::Result<()> {
         talk.say_as("m1", SECRET).await? == answer,
         "repeated, it counts once"
     );
+    // Said again, and in the hint that lists what there is to choose, it is as secret.
+    let again = format!("it was {SECRET}");
+    let hint = talk.say_as("m2", &again).await?;
+    ensure!(
+        hint.said()[0].contains("••••••••, fail"),
+        "{:?}",
+        hint.said()
+    );
+    ensure!(talk.say_as("m2", &again).await? == hint);
     for how in ["fail", "throw", "fail"] {
         ensure!(talk.say(how).await?.said()[0].contains("went wrong") || how == "fail");
     }

@@ -196,7 +196,7 @@ function quietly(error) {
 // The token is no longer good. Another tab may have begun anew already; else this one does, and says so.
 async function over() {
   const other = kept.get("conversation");
-  if (other && other.session !== now.session) return show(other);
+  if (other && other.session !== now.session) return show(other, words.over);
   kept.drop("conversation");
   const [unsent] = giveUp();
   log.restart(words.over);
@@ -224,11 +224,11 @@ function restart() {
   if (token) send("DELETE", "/api/session", { token, keepalive: true }).catch(() => {});
 }
 
-// Another tab has begun a conversation: shows it. If this tab was about to begin one, it is the one that was meant.
-function show(conversation) {
+// Another tab has begun a conversation: shows it, and says why. If this tab was about to begin one, it is the one that was meant.
+function show(conversation, why) {
   if (now.session) {
     giveUp();
-    log.restart(words.elsewhere);
+    log.restart(why);
   }
   composer.ask(null);
   return start(() => resume(conversation));
@@ -252,7 +252,7 @@ onConnection(state => {
 });
 // The line is back: a call tells whether the server is, too.
 addEventListener("online", () => now.token && run(now, () => askAgain(now)));
-kept.watch("conversation", other => other && other.session !== now.session && show(other));
+kept.watch("conversation", other => other && other.session !== now.session && show(other, words.elsewhere));
 composer.onSay(speak);
 document.getElementById("new").addEventListener("click", restart);
 fillWords();

@@ -119,6 +119,13 @@ impl Browser {
         .await
     }
 
+    /// The token of the conversation that the browser keeps.
+    pub async fn token(&self, bot: &str) -> anyhow::Result<String> {
+        let script =
+            format!("return JSON.parse(localStorage.getItem('hearsay.{bot}.conversation')).token");
+        Ok(serde_json::from_value(self.run(&script).await?)?)
+    }
+
     /// The buttons that are offered.
     pub async fn choices(&self) -> anyhow::Result<Vec<String>> {
         let script = "const choices = document.getElementById('choices'); \
@@ -198,8 +205,21 @@ impl Browser {
 
     /// Day or night.
     pub async fn scheme(&self, scheme: &str) -> anyhow::Result<()> {
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.prefers("prefers-color-scheme", scheme).await
+    }
+
+    /// What the person has told the system to prefer.
+    pub async fn prefers(&self, feature: &str, value: &str) -> anyhow::Result<()> {
+        let features = json!({"features": [{"name": feature, "value": value}]});
         self.devtools("Emulation.setEmulatedMedia", features)
+            .await?;
+        Ok(())
+    }
+
+    /// Runs a script in each page that is opened from now on, before its own.
+    pub async fn prepare(&self, script: &str) -> anyhow::Result<()> {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source)
             .await?;
         Ok(())
     }

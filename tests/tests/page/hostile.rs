@@ -103,14 +103,10 @@ async fn nothing_that_is_said_runs() -> anyhow::Result<()> {
     nothing_ran(&browser).await?;
 
     // The person says it too: what they said is shown as they said it.
-    let token = browser
-        .run("return localStorage.getItem('hearsay.default.token')")
-        .await?;
+    let token = browser.token("default").await?;
     let client = hearsay_tests::server::client()?;
     for vector in &vectors {
-        let said = client
-            .post(place.url("/api/chat"))
-            .bearer_auth(token.as_str().unwrap_or_default());
+        let said = client.post(place.url("/api/chat")).bearer_auth(&token);
         let answer = said.json(&json!({ "message": vector })).send().await?;
         ensure!(answer.status() == 200, "{vector}: {}", answer.status());
     }

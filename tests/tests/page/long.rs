@@ -31,13 +31,9 @@ async fn five_thousand_messages_scroll_smoothly() -> anyhow::Result<()> {
     let browser = Browser::open().await?;
     browser.go(&place.url("")).await?;
     browser.last("Ready.").await?;
-    let token = browser
-        .run("return localStorage.getItem('hearsay.default.token')")
-        .await?;
+    let token = browser.token("default").await?;
     let client = hearsay_tests::server::client()?;
-    let said = client
-        .post(place.url("/api/chat"))
-        .bearer_auth(token.as_str().unwrap_or_default());
+    let said = client.post(place.url("/api/chat")).bearer_auth(&token);
     ensure!(
         said.json(&json!({ "message": "go" }))
             .send()
@@ -104,9 +100,7 @@ async fn five_thousand_messages_scroll_smoothly() -> anyhow::Result<()> {
     browser.last("slowly").await?;
     browser.run(&format!("{log}.scrollTop = 1000")).await?;
     browser.until(&format!("{log}.scrollTop === 1000")).await?;
-    let said = client
-        .post(place.url("/api/chat"))
-        .bearer_auth(token.as_str().unwrap_or_default());
+    let said = client.post(place.url("/api/chat")).bearer_auth(&token);
     ensure!(
         said.json(&json!({ "message": "again" }))
             .send()

@@ -97,14 +97,14 @@ async fn themes_and_languages_are_the_bots() -> anyhow::Result<()> {
     ]);
     ensure!(colors == expected, "{colors}");
     browser.is_accessible().await?;
+    the_theme_can_be_read_when_something_is_wrong(&browser).await?;
 
     // Day, night, and a screen of each size: nothing is wider than the page, and axe has nothing to say.
-    browser.say(&"loooooong".repeat(40)).await?;
-    browser
-        .until("document.querySelectorAll('#choices button').length === 2")
-        .await?;
     browser.go(&place.url("/default")).await?;
     browser.last("Ready.").await?;
+    let long = "loooooong".repeat(40);
+    browser.say(&long).await?;
+    browser.last(&format!("heard {long}")).await?;
     browser.say("مرحبا بالعالم **x**").await?;
     browser.last("heard مرحبا بالعالم x").await?;
     for (width, height) in [(390, 844), (1280, 800), (320, 480)] {
@@ -139,5 +139,71 @@ async fn themes_and_languages_are_the_bots() -> anyhow::Result<()> {
         .filter(|error| error["errorId"] != "in-incognito")
         .collect();
     ensure!(wrong.is_empty(), "{wrong:?}");
+    browser.close().await
+}
+
+async fn the_theme_can_be_read_when_something_is_wrong(browser: &Browser) -> anyhow::Result<()> {
+    browser.say("Ann").await?;
+    browser.choose("nothing").await?;
+    browser.last("One nothing. Which size?").await?;
+    browser.say("huge").await?;
+    browser
+        .until("document.querySelector('#hint.wrong')")
+        .await?;
+    for scheme in ["dark", "light"] {
+        browser.scheme(scheme).await?;
+        browser.is_accessible().await?;
+    }
+    browser
+        .until("document.getElementById('new').lang === 'pt'")
+        .await
+}
+
+#[tokio::test]
+async fn who_wants_no_motion_gets_none() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    let moves = "return getComputedStyle(document.querySelector('#typing i')).animationName";
+    ensure!(browser.run(moves).await? == "wave");
+    browser.prefers("prefers-reduced-motion", "reduce").await?;
+    ensure!(browser.run(moves).await? == "none");
+    browser.close().await
+}
+
+#[tokio::test]
+async fn what_was_said_on_another_day_says_so() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?;
+    let rows = "name,value\nlanguage,es\n";
+    place.write("default", "default.gbot/config.csv", rows.as_bytes())?;
+    let place = place.start()?;
+    let browser = Browser::open().await?;
+    let days = "[...document.querySelectorAll('.first')].map(item => item.dataset.day)";
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    ensure!(browser.run(&format!("return {days}")).await? == json!([]));
+    ensure!(
+        browser
+            .run("return document.getElementById('new').title")
+            .await?
+            == "Nueva conversación"
+    );
+
+    // On the next day, and on one in the next year.
+    let day = 86_400_000_u64;
+    for (ahead, heading) in [(day, "^Ayer$"), (400 * day, r"^\d+ de \w+ de \d{4}$")] {
+        browser
+            .prepare(&format!("{LATER} travel({ahead});"))
+            .await?;
+        browser.client.refresh().await?;
+        browser.last("Ready.").await?;
+        browser
+            .until(&format!(
+                "/{heading}/.test({days}[0]) && {days}.length === 1"
+            ))
+            .await?;
+        browser.is_accessible().await?;
+    }
     browser.close().await
 }

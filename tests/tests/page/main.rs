@@ -6,6 +6,7 @@ mod embedding;
 mod hostile;
 mod long;
 mod looks;
+mod samples;
 mod sending;
 mod talking;
 mod weight;

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 
 use crate::bots::{ECHO, Place};
-use crate::browser::Browser;
+use crate::browser::{Browser, ENTER};
 
 #[tokio::test]
 async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Result<()> {
@@ -27,7 +27,7 @@ async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Re
     browser.last("heard two").await?;
     ensure!(browser.messages(5).await? == said);
     browser
-        .until("document.getElementById('status').hidden")
+        .until("document.getElementById('status').textContent === ''")
         .await?;
 
     // The server dies, the page is even reloaded from memory's point of view: what waits is in the outbox.
@@ -58,9 +58,9 @@ async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Re
     ensure!(browser.messages(11).await? == said);
     ensure!(
         browser
-            .run("return localStorage.getItem('hearsay.default.outbox')")
+            .run("return Object.keys(localStorage).filter(key => key.includes('outbox')).length")
             .await?
-            .is_null()
+            == 0
     );
 
     // What the server will not take is marked, and the conversation goes on.
@@ -72,5 +72,135 @@ async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Re
         .await?;
     browser.say("six").await?;
     browser.last("heard six").await?;
+    browser.close().await
+}
+
+#[tokio::test]
+async fn what_waits_when_a_conversation_ends_is_not_lost() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    browser.network(false).await?;
+    browser.say("one").await?;
+    browser.say("two").await?;
+    let client = hearsay_tests::server::client()?;
+    let ended = client
+        .delete(place.url("/api/session"))
+        .bearer_auth(browser.token("default").await?);
+    ensure!(ended.send().await?.status() == 204);
+    browser.network(true).await?;
+    browser.last("Ready.").await?;
+    ensure!(browser.messages(4).await? == ["Ready.", "one", "two", "Ready."]);
+    let why =
+        "[...document.querySelectorAll('.failed .state')].map(state => state.innerText).join()";
+    let expected = "Not sent: the conversation had ended.";
+    browser
+        .until(&format!("{why} === '{expected},{expected}'"))
+        .await?;
+    browser.is_accessible().await?;
+    // The first is where it can be sent again.
+    ensure!(browser.input("value").await? == "one");
+    browser.press(ENTER).await?;
+    browser.last("heard one").await?;
+    browser.close().await
+}
+
+#[tokio::test]
+async fn what_is_said_in_one_conversation_is_not_sent_into_another() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let browser = Browser::open().await?;
+    let one = browser.client.window().await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    browser.client.new_window(false).await?;
+    let two = browser.client.windows().await?.pop().expect("two windows");
+    browser.client.switch_to_window(two.clone()).await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    browser.network(false).await?;
+    browser.say("to the old one").await?;
+    browser.client.switch_to_window(one.clone()).await?;
+    browser.network(false).await?;
+    browser.click("#new").await?;
+    browser.say("to the new one").await?;
+    browser.network(true).await?;
+    browser.last("heard to the new one").await?;
+    ensure!(browser.messages(3).await? == ["Ready.", "to the new one", "heard to the new one"]);
+    browser.client.switch_to_window(two).await?;
+    browser.network(true).await?;
+    browser.last("heard to the new one").await?;
+    let said = browser.messages(5).await?;
+    ensure!(said[..2] == ["Ready.", "to the old one"], "{said:?}");
+    browser
+        .until("document.querySelectorAll('.failed').length === 1")
+        .await?;
+
+    // What a tab leaves unsent another one sends.
+    browser.network(false).await?;
+    browser.say("left behind").await?;
+    browser.client.close_window().await?;
+    browser.client.switch_to_window(one).await?;
+    browser.run("dispatchEvent(new Event('online'))").await?;
+    browser.last("heard left behind").await?;
+    browser.close().await
+}
+
+/// What goes wrong once with what a browser offers a page.
+const MISHAPS: [(&str, &str); 3] = [
+    (
+        "somebody in between answers",
+        "const real = fetch; window.fetch = async (...request) => request[1].method !== 'POST' ? real(...request) \
+         : (window.fetch = real, new Response('<h1>Log in first</h1>', { status: 200 }));",
+    ),
+    (
+        "the answer is lost on its way",
+        "const real = fetch; window.fetch = async (...request) => { if (request[1].method !== 'POST') return real(...request); \
+         window.fetch = real; await real(...request); return new Response(new ReadableStream({ start: body => body.error() })); };",
+    ),
+    (
+        "the browser has no room",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+    ),
+];
+
+#[tokio::test]
+async fn a_mishap_loses_nothing_and_doubles_nothing() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    let mut said = vec!["Ready.".to_owned()];
+    for (name, mishap) in MISHAPS {
+        browser.last(&said[said.len() - 1]).await?;
+        browser.run(mishap).await?;
+        browser.say(name).await?;
+        said.extend([name.to_owned(), format!("heard {name}")]);
+        browser.last(&said[said.len() - 1]).await?;
+        ensure!(browser.messages(said.len()).await? == said, "{name}");
+        browser
+            .until("document.getElementById('status').textContent === ''")
+            .await?;
+    }
+    browser.close().await
+}
+
+#[tokio::test]
+async fn a_message_without_a_reply_stands_there_once() -> anyhow::Result<()> {
+    let script = "HEAR a\nHEAR b\nTALK \"${a} ${b}\"\nHEAR c\n";
+    let place = Place::serve(&[("default", script)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    browser
+        .until("localStorage.getItem('hearsay.default.conversation')")
+        .await?;
+    browser.say("one").await?;
+    // The stream has told its number.
+    browser
+        .until("document.querySelector('.user')?.dataset.seq")
+        .await?;
+    ensure!(browser.messages(1).await? == ["one"]);
+    browser.say("two").await?;
+    browser.last("one two").await?;
+    ensure!(browser.messages(3).await? == ["one", "two", "one two"]);
     browser.close().await
 }
