@@ -108,6 +108,33 @@ fn a_name_that_no_address_can_have_is_refused() {
 }
 
 #[test]
+fn a_theme_is_small() {
+    let start: (&str, &[u8]) = ("shop.gbdialog/start.bas", b"TALK 1");
+    let (long, many) = ("-".repeat((64 << 10) + 1), "--a:1;".repeat(201));
+    for (sheet, properties, told) in [
+        (&long[1..], 0, ""),
+        (
+            &long,
+            0,
+            "a style sheet has at most 64 KiB; this one is not used",
+        ),
+        (&many[6..], 200, ""),
+        (
+            &many,
+            200,
+            "a theme has at most 200 properties; the others are not used",
+        ),
+    ] {
+        let root = package(&[start, ("shop.gbtheme/a.css", sheet.as_bytes())]);
+        let bundle = read(&root.path().join("shop.gbai")).unwrap();
+        assert_eq!(bundle.theme.properties.len(), properties);
+        let warnings = bundle.warnings.iter();
+        let warnings: Vec<&str> = warnings.map(|notice| notice.message.as_str()).collect();
+        assert_eq!(warnings.concat(), told);
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_link_that_leads_out_of_the_package_is_refused() {
     use std::os::unix::fs::symlink;
