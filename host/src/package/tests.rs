@@ -136,6 +136,41 @@ fn a_theme_is_small() {
 
 #[test]
 #[cfg(unix)]
+fn what_is_no_file_is_not_opened() {
+    for place in ["shop.gbdialog/start.bas", "shop.gbot/config.csv"] {
+        let root = package(&[("shop.gbdialog/start.bas", b""), ("shop.gbot/notes", b"")]);
+        let path = root.path().join("shop.gbai");
+        // The script goes, or there was no such file.
+        let _ = std::fs::remove_file(path.join(place));
+        let made = std::process::Command::new("mkfifo")
+            .arg(path.join(place))
+            .status();
+        assert!(made.unwrap().success());
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(read(&path)));
+        let read = told.recv_timeout(std::time::Duration::from_secs(10));
+        let error = read.expect("it does not wait for who writes").unwrap_err();
+        assert!(error.to_string().ends_with("this is no file"), "{error}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_opened_counts_and_not_what_its_path_leads_to_later() {
+    let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
+    let (folder, secret) = (root.path().join("shop.gbai"), root.path().join("secret"));
+    std::fs::write(&secret, "pomegranate").unwrap();
+    let files = Files::within(&folder).unwrap();
+    let inside = folder.join("shop.gbdialog/start.bas");
+    let open = |path| std::fs::File::open(path).unwrap();
+    assert!(files.hold_open(&open(&inside), &inside).is_ok());
+    // As if a link had led to the secret when it was opened, and were a file of the package again.
+    let error = files.hold_open(&open(&secret), &inside).unwrap_err();
+    assert!(error.to_string().contains("leads out"), "{error}");
+}
+
+#[test]
+#[cfg(unix)]
 fn a_link_that_leads_out_of_the_package_is_refused() {
     use std::os::unix::fs::symlink;
     let files: &[(&str, &[u8])] = &[("shop.gbdialog/start.bas", b"TALK 1")];
