@@ -16,6 +16,7 @@ on_each_setup! {
     a_conversation_begun_twice_under_one_key_is_one
     messages_sent_at_once_are_taken_one_after_the_other
     refusals_are_problem_documents
+    no_browser_keeps_an_answer
     an_ended_conversation_is_over
     the_server_says_how_it_is_and_what_it_offers
     figures_are_shown_where_the_operator_wants_them
@@ -232,6 +233,27 @@ async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
         .bearer_auth(&talk.token);
     let wrong_type = call(request.body("message=hello")).await?;
     assert_eq!(wrong_type.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    Ok(())
+}
+
+async fn no_browser_keeps_an_answer(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
+    let talk = server.open("default").await?;
+    for (method, path, status) in [
+        (Method::POST, "/api/session", 201),
+        (Method::GET, "/api/chat", 200),
+        (Method::GET, "/api/chat/events", 200),
+        (Method::PUT, "/api/chat", 405),
+        (Method::GET, "/api/nothing", 404),
+        (Method::GET, "/health/live", 200),
+    ] {
+        let request = client()?.request(method, format!("{}{path}", server.url()));
+        let answer = request.bearer_auth(&talk.token).send().await?;
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+    }
+    let page = client()?.get(server.url()).send().await?;
+    assert_eq!(page.headers()["cache-control"], "no-cache");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, header},
     response::{
         IntoResponse,
         sse::{Event, KeepAlive, Sse},
@@ -91,7 +91,8 @@ pub async fn follow(
         }
     });
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    Ok(events)
+    // Of itself a stream says that it may be kept if it is asked for again.
+    Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
 impl Follower {
