@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Json as Body,
     extract::{ConnectInfo, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    request::{Bearer, Json, is_name},
+    request::{Bearer, Json, is_json, is_name},
     shown::{Shown, shown},
 };
 use crate::{
@@ -60,6 +60,9 @@ pub async fn create(
     headers: HeaderMap,
     Json(asked): Json<SessionRequest>,
 ) -> Result<impl IntoResponse, Problem> {
+    if is_of_another_site(&headers) {
+        return Err(Error::CrossSite.into());
+    }
     let key = headers
         .get("idempotency-key")
         .map(|key| key_of(client.ip(), key.to_str().ok()));
@@ -74,6 +77,16 @@ pub async fn create(
         expects: opened.expects,
     };
     Ok((StatusCode::CREATED, Body(created)))
+}
+
+/// Any page may send a request without asking for leave, although it cannot read the answer: it would fill the seats of a
+/// server that only its reader reaches. Browsers tell who sends it where the address is HTTPS or this machine. Elsewhere they
+/// tell that it comes from a page, and without leave that page cannot say that it sends JSON.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "cross-site",
+        None => headers.contains_key(header::ORIGIN) && !is_json(headers),
+    }
 }
 
 /// A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
