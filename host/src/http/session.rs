@@ -51,7 +51,7 @@ pub struct SessionCreated {
 
 /// Begins a conversation; the bot's greeting has run when the answer comes.
 #[utoipa::path(post, path = "/api/session", request_body = SessionRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Random text: the same key, from the same address, gets the same session for ten minutes, with one more token")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A text that is hard to guess, such as a UUID: the same key, from the same address, gets the same session for ten minutes, with one more token. Behind a proxy all have the same address")),
     responses((status = 201, body = SessionCreated), (status = "4XX", description = "A problem document"),
         (status = 503, description = "No room; see Retry-After")))]
 pub async fn create(
@@ -89,7 +89,7 @@ fn is_of_another_site(headers: &HeaderMap) -> bool {
     }
 }
 
-/// A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
+/// A key counts for one client address. Behind a proxy all have the same: what keeps strangers out is that it is hard to guess.
 fn key_of(client: IpAddr, key: Option<&str>) -> Result<Key, Error> {
     let key = key.filter(|key| is_name(key)).ok_or_else(|| {
         Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into())
