@@ -147,7 +147,7 @@ fn what_is_no_file_is_not_opened() {
             .status();
         assert!(made.unwrap().success());
         let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || tell.send(read(&path)));
+        std::thread::spawn(move || tell.send(read(&path).map(drop)));
         let read = told.recv_timeout(std::time::Duration::from_secs(10));
         let error = read.expect("it does not wait for who writes").unwrap_err();
         assert!(error.to_string().ends_with("this is no file"), "{error}");
