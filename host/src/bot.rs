@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::package;
 use crate::sandbox::{Program, Sandbox, SandboxConfig};
 use crate::store::Store;
+use crate::value::one_line;
 
 pub use build::{BuildError, Built, build};
 pub use log::Logs;
@@ -30,6 +31,8 @@ pub use theme::Theme;
 const DEFAULT: &str = "default";
 /// Programs of older versions that are kept ready; others are loaded again from the store.
 const READY_PROGRAMS: u64 = 256;
+/// Warnings about a version that go into the log.
+const WARNINGS: usize = 100;
 
 /// All bots of a server.
 pub struct Bots {
@@ -180,7 +183,7 @@ impl Bots {
     /// Builds the package and serves it; if it does not build, what served before goes on.
     async fn renew(&self, path: &Path) {
         let Some(name) = bot_name(path) else {
-            tracing::error!(path = %path.display(), "{}", package::NAME_RULE);
+            tracing::error!(?path, "{}", package::NAME_RULE);
             return;
         };
         let (sandbox, package) = (self.sandbox.clone(), path.to_owned());
@@ -196,16 +199,21 @@ impl Bots {
             } else {
                 "it is not served"
             };
+            let error = set_in(&format!("{error:#}"));
             tracing::error!(
                 bot = name,
-                "the new version cannot be used, {serves}: {error:#}"
+                "the new version cannot be used, {serves}: {error}"
             );
         }
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {
-        for warning in &built.warnings {
-            tracing::warn!(bot = name, "{warning}");
+        for warning in built.warnings.iter().take(WARNINGS) {
+            tracing::warn!(bot = name, warning, "about the new version");
+        }
+        let more = built.warnings.len().saturating_sub(WARNINGS);
+        if more > 0 {
+            tracing::warn!(bot = name, more, "`hearsay check` shows more warnings");
         }
         let now = self.clock.now();
         let id = self.store.bot_id(name, self.clock.id(), now).await?;
@@ -307,6 +315,13 @@ impl Bot {
             serving,
         )
     }
+}
+
+/// A report for people with its lines set in, so that none of them looks like one that the log begins: what a package holds is
+/// in it.
+fn set_in(report: &str) -> String {
+    let lines: Vec<String> = report.lines().map(one_line).collect();
+    lines.join("\n    ")
 }
 
 /// The packages of a folder, with the times of their files.

@@ -20,6 +20,9 @@ pub enum Error {
     /// The token is missing, wrong, expired, or its session has ended: nobody learns which.
     #[error("The token is missing or is not good (any more).")]
     Unauthorized,
+    /// A page of another site asks for what only this server's own may.
+    #[error("The page of another site cannot begin a conversation.")]
+    CrossSite,
     /// Nothing is there.
     #[error("There is nothing at this address.")]
     NotFound,
@@ -71,6 +74,7 @@ impl Error {
                 "The request cannot be read",
             ),
             Error::Unauthorized => (Status::UNAUTHORIZED, "unauthorized", "Not authorised"),
+            Error::CrossSite => (Status::FORBIDDEN, "cross-site", "Not from another site"),
             Error::NotFound => (Status::NOT_FOUND, "not-found", "Not found"),
             Error::NoSuchBot => (Status::NOT_FOUND, "no-such-bot", "No such bot"),
             Error::MethodNotAllowed => (

@@ -16,6 +16,8 @@ on_each_setup! {
     a_conversation_begun_twice_under_one_key_is_one
     messages_sent_at_once_are_taken_one_after_the_other
     refusals_are_problem_documents
+    the_page_of_another_site_begins_no_conversation
+    no_browser_keeps_an_answer
     an_ended_conversation_is_over
     the_server_says_how_it_is_and_what_it_offers
     figures_are_shown_where_the_operator_wants_them
@@ -232,6 +234,46 @@ async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
         .bearer_auth(&talk.token);
     let wrong_type = call(request.body("message=hello")).await?;
     assert_eq!(wrong_type.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    Ok(())
+}
+
+/// What a page sends without asking for leave: its body is no JSON.
+async fn the_page_of_another_site_begins_no_conversation(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
+    let url = format!("{}/api/session", server.url());
+    for (status, name, value) in [
+        (403, "sec-fetch-site", "cross-site"),
+        (201, "sec-fetch-site", "same-origin"),
+        (403, "origin", "https://www.example.org"),
+        (201, "user-agent", "no browser"),
+    ] {
+        let answer = call(client()?.post(&url).header(name, value)).await?;
+        assert_eq!(answer.status, status, "{name}: {value}: {answer:?}");
+    }
+    let page = client()?.post(&url).header("origin", server.url());
+    let answer = call(page.json(&json!({}))).await?;
+    assert_eq!(answer.status, StatusCode::CREATED, "an older browser");
+    Ok(())
+}
+
+async fn no_browser_keeps_an_answer(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
+    let talk = server.open("default").await?;
+    for (method, path, status) in [
+        (Method::POST, "/api/session", 201),
+        (Method::GET, "/api/chat", 200),
+        (Method::GET, "/api/chat/events", 200),
+        (Method::PUT, "/api/chat", 405),
+        (Method::GET, "/api/nothing", 404),
+        (Method::GET, "/health/live", 200),
+    ] {
+        let request = client()?.request(method, format!("{}{path}", server.url()));
+        let answer = request.bearer_auth(&talk.token).send().await?;
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+    }
+    let page = client()?.get(server.url()).send().await?;
+    assert_eq!(page.headers()["cache-control"], "no-cache");
     Ok(())
 }
 

@@ -120,6 +120,34 @@ async fn beside(
     Ok((under_way.await??, slowest))
 }
 
+/// Texts of a package come into the log: as a warning about it, and as the reason why it is not served.
+#[tokio::test]
+async fn no_package_writes_lines_of_the_log() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let bots = folder.path().join("bots");
+    let forged = "2026-01-01T00:00:00.000000Z ERROR hearsay: forged";
+    for (name, row) in [
+        ("warned", format!("\"a\r\n{forged}\n\",1\n").repeat(200)),
+        ("refused", format!("\"a\r\n{forged}\n\",1,2\n")),
+    ] {
+        write_bot(&bots, name, "TALK 1\n")?;
+        let rows = bots.join(format!("{name}.gbai/{name}.gbot"));
+        std::fs::create_dir_all(&rows)?;
+        std::fs::write(rows.join("config.csv"), format!("name,value\n{row}"))?;
+    }
+    let server = Server::start(&bots, &folder.path().join("data"))?;
+    let log = server.log();
+    for name in ["warned", "refused"] {
+        let told = format!("bot=\"{name}\"");
+        assert!(log.contains(&told), "{name}:\n{log}");
+    }
+    assert!(log.contains("forged"), "{log}");
+    assert!(!log.contains(&format!("\n{forged}")), "{log}");
+    assert!(!log.contains('\r'), "{log}");
+    assert!(log.lines().count() < 120, "{log}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn three_failures_at_one_hear_end_the_dialog() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;

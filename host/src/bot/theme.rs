@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::answer;
 use crate::package::{Bundle, Logo, Notice};
+use crate::value::shortened;
 
 /// What has a colour, under the names that people give it.
 const COLORS: [(&str, &[&str]); 8] = [
@@ -29,6 +30,8 @@ const WRONG: [&str; 2] = ["#a3261b", "#ff9a8f"];
 /// Their places in such pairs.
 const DAY: usize = 0;
 const NIGHT: usize = 1;
+/// Characters of a wrong name or value that are shown.
+const SHOWN: usize = 60;
 /// What text on a colour must come to (WCAG 2.2, 1.4.3).
 const READABLE: f64 = 4.5;
 /// What the edge of an input must come to (WCAG 2.2, 1.4.11).
@@ -90,11 +93,13 @@ impl Theme {
                 let (own, _) = known.ok_or_else(|| {
                     let names: Vec<&str> = COLORS.iter().map(|(own, _)| *own).collect();
                     format!(
-                        "a theme has no {name}; it has title, welcome, {}",
+                        "a theme has no {}; it has title, welcome, {}",
+                        shortened(name, SHOWN),
                         names.join(", ")
                     )
                 })?;
                 let color = answer::color(value).ok_or_else(|| {
+                    let value = shortened(value, SHOWN);
                     format!("{name} is a colour such as #0b5d57 or teal, not {value:?}")
                 })?;
                 self.colors.insert(own, color);
@@ -295,6 +300,10 @@ mod tests {
             assert_eq!(notices.len(), 1, "{value}");
         }
         assert_eq!(themed(&[("font", "x")]).1.len(), 1);
+        let long = "x".repeat(100_000);
+        for row in [(long.as_str(), "red"), ("accent", long.as_str())] {
+            assert!(themed(&[row]).1.concat().len() < 300);
+        }
     }
 
     #[test]

@@ -48,14 +48,14 @@ pub struct HistoryQuery {
     after: Option<u64>,
     /// Only messages with a smaller number; without `after`, the latest of them.
     before: Option<u64>,
-    /// So many at most: 1 to 1000.
+    /// So many at most: 1 to 1000. There are fewer if they have more than 4 MiB, but one at least.
     limit: Option<u32>,
 }
 
 /// A part of the history.
 #[derive(Serialize, ToSchema)]
 pub struct History {
-    /// Oldest first.
+    /// Oldest first. There are earlier ones if the first has a number above 1, and later ones until a page is empty.
     messages: Vec<Shown>,
     /// What comes next; null: anything.
     expects: Option<Expected>,

@@ -7,16 +7,22 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::HeaderMap,
-    response::sse::{Event, KeepAlive, Sse},
+    http::{HeaderMap, header},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::unfold;
 use tokio::sync::watch;
 
-use super::{Shared, request::Bearer, shown::Shown};
+use super::{
+    Shared,
+    request::Bearer,
+    shown::{Shown, shown},
+};
 use crate::{
     error::{Error, Problem},
-    message::Message,
     session::{Listener, Token},
 };
 
@@ -35,7 +41,7 @@ struct Follower {
     stopping: watch::Receiver<bool>,
     /// The number of the last message that was read.
     last: u64,
-    read: VecDeque<Message>,
+    read: VecDeque<Shown>,
 }
 
 /// The messages of the conversation from now on, or behind the one that `Last-Event-ID` names. The stream ends with the
@@ -48,7 +54,7 @@ pub async fn follow(
     State(shared): State<Shared>,
     Bearer(token): Bearer,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let sessions = shared.conversations.sessions();
     let listener = sessions.listen(&token).await?;
     let last = match headers.get("last-event-id") {
@@ -74,31 +80,31 @@ pub async fn follow(
         let message = follower.next().await?;
         let event = Event::default()
             .event("message")
-            .id(message.seq.to_string())
-            .json_data(Shown::from(message));
+            .id(message.seq().to_string())
+            .json_data(message);
         match event {
-            Ok(event) => Some((Ok(event), follower)),
+            Ok(event) => Some((Ok::<_, Infallible>(event), follower)),
             Err(error) => {
                 tracing::error!(%error, "a message is no JSON");
                 None
             }
         }
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    // Of itself a stream says that it may be kept if it is asked for again.
+    Ok(([(header::CACHE_CONTROL, "no-store")], events))
 }
 
 impl Follower {
     /// The next message; none when the session has ended or the server stops.
-    async fn next(&mut self) -> Option<Message> {
+    async fn next(&mut self) -> Option<Shown> {
         loop {
             if let Some(message) = self.read.pop_front() {
                 return Some(message);
             }
-            let sessions = self.shared.conversations.sessions();
-            let read = sessions.messages(&self.token, Some(self.last), None, PAGE);
-            match read.await {
+            match self.read().await {
                 Ok(messages) => {
-                    self.last = messages.last().map_or(self.last, |message| message.seq);
+                    self.last = messages.last().map_or(self.last, Shown::seq);
                     self.read = messages.into();
                 }
                 Err(Error::Unauthorized) => return None,
@@ -113,5 +119,12 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// The next messages.
+    async fn read(&self) -> Result<Vec<Shown>, Error> {
+        let sessions = self.shared.conversations.sessions();
+        let read = sessions.messages(&self.token, Some(self.last), None, PAGE);
+        shown(read.await?).await
     }
 }

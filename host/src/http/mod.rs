@@ -65,7 +65,6 @@ fn router(shared: Shared) -> Router {
     if shared.config.metrics_public {
         api = api.route("/metrics", get(metrics::show));
     }
-    let api = api.layer(map_response(async |response| cached(response, "no-store")));
     api.merge(page::router())
         .fallback(async || Problem::from(Error::NotFound))
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
@@ -91,7 +90,9 @@ fn admin_router(shared: Shared) -> Router {
 
 /// What the answer of every route says to browsers, in one layer: several layers cost several copies of each request and answer.
 async fn guarded(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, &str); 5] = [
+    const HEADERS: [(HeaderName, &str); 6] = [
+        // The pages say something else.
+        (header::CACHE_CONTROL, "no-store"),
         (
             header::CONTENT_SECURITY_POLICY,
             page::CONTENT_SECURITY_POLICY,
@@ -113,13 +114,5 @@ async fn guarded(mut response: Response) -> Response {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    response
-}
-
-fn cached(mut response: Response, how: &'static str) -> Response {
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static(how));
     response
 }

@@ -17,7 +17,7 @@ use axum::{
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 
-use super::{Shared, cached};
+use super::Shared;
 use crate::{
     bot::Bot,
     error::{Error, Problem},
@@ -47,7 +47,6 @@ pub fn router() -> Router<Shared> {
         .route("/{bot}/theme.css", get(theme))
         .route("/{bot}/logo", get(logo))
         .route("/{bot}/manifest.webmanifest", get(manifest))
-        .layer(map_response(async |response| cached(response, "no-cache")))
         .layer(map_response(restrained))
         .layer(CompressionLayer::new())
 }
@@ -55,7 +54,10 @@ pub fn router() -> Router<Shared> {
 async fn restrained(mut response: Response) -> Response {
     let policy = HeaderValue::from_static(PERMISSIONS_POLICY);
     let name = HeaderName::from_static("permissions-policy");
-    response.headers_mut().insert(name, policy);
+    let headers = response.headers_mut();
+    headers.insert(name, policy);
+    // Kept, but asked for again whether it is still so.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Json as Body,
     extract::{ConnectInfo, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    request::{Bearer, Json, is_name},
+    request::{Bearer, Json, is_json, is_name},
     shown::{Shown, shown},
 };
 use crate::{
@@ -51,7 +51,7 @@ pub struct SessionCreated {
 
 /// Begins a conversation; the bot's greeting has run when the answer comes.
 #[utoipa::path(post, path = "/api/session", request_body = SessionRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Random text: the same key, from the same address, gets the same session for ten minutes, with one more token")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A text that is hard to guess, such as a UUID: the same key, from the same address, gets the same session for ten minutes, with one more token. Behind a proxy all have the same address")),
     responses((status = 201, body = SessionCreated), (status = "4XX", description = "A problem document"),
         (status = 503, description = "No room; see Retry-After")))]
 pub async fn create(
@@ -60,6 +60,9 @@ pub async fn create(
     headers: HeaderMap,
     Json(asked): Json<SessionRequest>,
 ) -> Result<impl IntoResponse, Problem> {
+    if is_of_another_site(&headers) {
+        return Err(Error::CrossSite.into());
+    }
     let key = headers
         .get("idempotency-key")
         .map(|key| key_of(client.ip(), key.to_str().ok()));
@@ -76,7 +79,17 @@ pub async fn create(
     Ok((StatusCode::CREATED, Body(created)))
 }
 
-/// A key counts for one client address, so that nobody gets a session by guessing a stranger's key.
+/// Any page may send a request without asking for leave, although it cannot read the answer: it would fill the seats of a
+/// server that only its reader reaches. Browsers tell who sends it where the address is HTTPS or this machine. Elsewhere they
+/// tell that it comes from a page, and without leave that page cannot say that it sends JSON.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "cross-site",
+        None => headers.contains_key(header::ORIGIN) && !is_json(headers),
+    }
+}
+
+/// A key counts for one client address. Behind a proxy all have the same: what keeps strangers out is that it is hard to guess.
 fn key_of(client: IpAddr, key: Option<&str>) -> Result<Key, Error> {
     let key = key.filter(|key| is_name(key)).ok_or_else(|| {
         Error::Unprocessable("An Idempotency-Key is 1 to 128 printable characters.".into())

@@ -1,6 +1,8 @@
 //! The files of a package: read within bounds, and none that is elsewhere.
 
+use std::fs::File;
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -50,11 +52,14 @@ impl Files {
             path: path.to_owned(),
             error,
         };
-        self.hold(path)?;
+        // To open a pipe would be to wait for who writes into it.
+        if !std::fs::metadata(path).map_err(io)?.is_file() {
+            return Err(content(path, "this is no file"));
+        }
+        let file = File::open(path).map_err(io)?;
+        self.hold_open(&file, path)?;
         let mut bytes = Vec::new();
-        std::fs::File::open(path)
-            .map_err(io)?
-            .take(MAX_FILE_BYTES + 1)
+        file.take(MAX_FILE_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(io)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
@@ -89,14 +94,30 @@ impl Files {
 
     /// A link may lead to another place of the package. Whoever hands in a package must not read the server's files by it.
     fn hold(&self, path: &Path) -> Result<(), PackageError> {
-        let Some(root) = &self.root else {
-            return Ok(());
-        };
-        if resolve(path)?.starts_with(root) {
-            return Ok(());
+        self.demand_inside(path, || resolve(path))
+    }
+
+    /// The same of a file that was opened: a path may lead elsewhere now than it did then.
+    pub(super) fn hold_open(&self, file: &File, path: &Path) -> Result<(), PackageError> {
+        self.demand_inside(path, || {
+            // Linux knows where an open file is. Where the system does not tell, its path is followed once more.
+            let known = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+            known.or_else(|_| resolve(path))
+        })
+    }
+
+    fn demand_inside(
+        &self,
+        path: &Path,
+        place: impl FnOnce() -> Result<PathBuf, PackageError>,
+    ) -> Result<(), PackageError> {
+        match &self.root {
+            Some(root) if !place()?.starts_with(root) => Err(content(
+                path,
+                "this link leads out of the package; put what it leads to in its place",
+            )),
+            _ => Ok(()),
         }
-        let message = "this link leads out of the package; put what it leads to in its place";
-        Err(content(path, message))
     }
 }
 

@@ -259,7 +259,8 @@ fn origins(value: &str) -> Result<Vec<String>, String> {
                     && url.username().is_empty()
                     && url.password().is_none()
                     && url.query().is_none()
-                    && url.fragment().is_none() =>
+                    && url.fragment().is_none()
+                    && is_plain(url.host()) =>
             {
                 Ok(url.origin().ascii_serialization())
             }
@@ -268,6 +269,16 @@ fn origins(value: &str) -> Result<Vec<String>, String> {
             )),
         })
         .collect()
+}
+
+/// Names of hosts may have `;`, `,` and `*`, which mean something else in the header that the origins come into.
+fn is_plain(host: Option<url::Host<&str>>) -> bool {
+    match host {
+        Some(url::Host::Domain(name)) => name
+            .bytes()
+            .all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-')),
+        address => address.is_some(),
+    }
 }
 
 fn time_zone(value: &str) -> Result<TimeZone, String> {
@@ -282,7 +293,7 @@ mod tests {
     #[test]
     fn rows_are_read_with_their_defaults() {
         let text = "\u{feff}name,value\r\nfuel-per-turn, 5000000 \r\nlanguage,pt-BR\r\ntime-zone,America/Sao_Paulo\r\n\
-            welcome-message,\"Hello, you\"\r\ntheme-color,#123\r\nembed-origins,https://A.org:443/ http://[::1]:8080\r\n";
+            welcome-message,\"Hello, you\"\r\ntheme-color,#123\r\nembed-origins,https://A.org:443/ http://[::1]:8080 https://ação.example\r\n";
         let (rows, warnings) = read(text).unwrap();
         assert_eq!(warnings, []);
         assert_eq!(
@@ -295,7 +306,14 @@ mod tests {
         assert_eq!(rows.welcome_message.as_deref(), Some("Hello, you"));
         assert_eq!(rows.time_zone.iana_name(), Some("America/Sao_Paulo"));
         assert_eq!(rows.theme["color"], "#123");
-        assert_eq!(rows.embed_origins, ["https://a.org", "http://[::1]:8080"]);
+        assert_eq!(
+            rows.embed_origins,
+            [
+                "https://a.org",
+                "http://[::1]:8080",
+                "https://xn--ao-siap.example"
+            ]
+        );
     }
 
     #[test]
@@ -311,6 +329,11 @@ mod tests {
             "embed-origins,https://a.org/path",
             "embed-origins,*",
             "embed-origins,javascript:x",
+            "embed-origins,https://*.example.org",
+            "embed-origins,https://a.org;script-src",
+            "embed-origins,\"https://a.org,b.org\"",
+            "embed-origins,https://'none'",
+            "embed-origins,https://a_b.org",
         ] {
             let (line, message) = read(&format!("name,value\nbot-name,x\n{row}\n")).unwrap_err();
             assert_eq!(line, 3, "{row}");

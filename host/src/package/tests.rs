@@ -108,6 +108,68 @@ fn a_name_that_no_address_can_have_is_refused() {
 }
 
 #[test]
+fn a_theme_is_small() {
+    let start: (&str, &[u8]) = ("shop.gbdialog/start.bas", b"TALK 1");
+    let (long, many) = ("-".repeat((64 << 10) + 1), "--a:1;".repeat(201));
+    for (sheet, properties, told) in [
+        (&long[1..], 0, ""),
+        (
+            &long,
+            0,
+            "a style sheet has at most 64 KiB; this one is not used",
+        ),
+        (&many[6..], 200, ""),
+        (
+            &many,
+            200,
+            "a theme has at most 200 properties; the others are not used",
+        ),
+    ] {
+        let root = package(&[start, ("shop.gbtheme/a.css", sheet.as_bytes())]);
+        let bundle = read(&root.path().join("shop.gbai")).unwrap();
+        assert_eq!(bundle.theme.properties.len(), properties);
+        let warnings = bundle.warnings.iter();
+        let warnings: Vec<&str> = warnings.map(|notice| notice.message.as_str()).collect();
+        assert_eq!(warnings.concat(), told);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_not_opened() {
+    for place in ["shop.gbdialog/start.bas", "shop.gbot/config.csv"] {
+        let root = package(&[("shop.gbdialog/start.bas", b""), ("shop.gbot/notes", b"")]);
+        let path = root.path().join("shop.gbai");
+        // The script goes, or there was no such file.
+        let _ = std::fs::remove_file(path.join(place));
+        let made = std::process::Command::new("mkfifo")
+            .arg(path.join(place))
+            .status();
+        assert!(made.unwrap().success());
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(read(&path).map(drop)));
+        let read = told.recv_timeout(std::time::Duration::from_secs(10));
+        let error = read.expect("it does not wait for who writes").unwrap_err();
+        assert!(error.to_string().ends_with("this is no file"), "{error}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_opened_counts_and_not_what_its_path_leads_to_later() {
+    let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
+    let (folder, secret) = (root.path().join("shop.gbai"), root.path().join("secret"));
+    std::fs::write(&secret, "pomegranate").unwrap();
+    let files = Files::within(&folder).unwrap();
+    let inside = folder.join("shop.gbdialog/start.bas");
+    let open = |path| std::fs::File::open(path).unwrap();
+    assert!(files.hold_open(&open(&inside), &inside).is_ok());
+    // As if a link had led to the secret when it was opened, and were a file of the package again.
+    let error = files.hold_open(&open(&secret), &inside).unwrap_err();
+    assert!(error.to_string().contains("leads out"), "{error}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_link_that_leads_out_of_the_package_is_refused() {
     use std::os::unix::fs::symlink;

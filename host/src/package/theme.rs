@@ -7,6 +7,10 @@ use super::{Notice, PackageError, Reader};
 
 /// Bytes of a logo.
 const MAX_LOGO_BYTES: usize = 256 << 10;
+/// Bytes of a style sheet.
+const MAX_SHEET_BYTES: usize = 64 << 10;
+/// Custom properties of a theme.
+const MAX_PROPERTIES: usize = 200;
 /// What a logo's file may end in, and the type it is served with.
 const LOGO_TYPES: [(&str, &str); 5] = [
     ("svg", "image/svg+xml"),
@@ -63,7 +67,21 @@ impl Reader {
             match (stem.as_str(), extension.as_str(), logo_type) {
                 (_, "css", _) if path.is_file() => {
                     let text = self.files.text(&path)?;
+                    if text.len() > MAX_SHEET_BYTES {
+                        self.warn(
+                            &path,
+                            "a style sheet has at most 64 KiB; this one is not used",
+                        );
+                        continue;
+                    }
                     theme.properties.extend(properties(&text, &path));
+                    if theme.properties.len() > MAX_PROPERTIES {
+                        theme.properties.truncate(MAX_PROPERTIES);
+                        self.warn(
+                            &path,
+                            "a theme has at most 200 properties; the others are not used",
+                        );
+                    }
                 }
                 ("logo", _, Some((_, content_type))) if path.is_file() => {
                     let bytes = self.files.bytes(&path)?;
@@ -86,25 +104,20 @@ impl Reader {
     }
 }
 
+/// What a declaration ends with, or begins behind.
+const ENDS: [char; 4] = ['{', ';', '}', '\n'];
+
 /// The custom properties of a style sheet, wherever in it they are. Everything else in it is passed over.
 fn properties(text: &str, path: &Path) -> Vec<Property> {
     let text = without_comments(text);
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("--") {
-        let is_start = text[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|before| before.is_whitespace() || matches!(before, '{' | ';'));
-        let end = text[at..].find([';', '}', '\n']);
-        let declaration = &text[at..end.map_or(text.len(), |end| at + end)];
-        let Some((name, value)) = declaration[2..].split_once(':') else {
-            continue;
-        };
-        if is_start {
-            let line = text[..at].matches('\n').count() as u64 + 1;
+    let (mut found, mut line) = (Vec::new(), 1);
+    for piece in text.split_inclusive(ENDS) {
+        let declaration = piece.trim_start().strip_prefix("--");
+        if let Some((name, value)) = declaration.and_then(|text| text.split_once(':')) {
+            let value = value.trim_end_matches(ENDS).trim();
             found.push(Property {
                 name: name.trim().to_lowercase(),
-                value: value.trim().trim_matches(['"', '\'']).to_owned(),
+                value: value.trim_matches(['"', '\'']).to_owned(),
                 place: Notice {
                     path: path.to_owned(),
                     line,
@@ -112,6 +125,7 @@ fn properties(text: &str, path: &Path) -> Vec<Property> {
                 },
             });
         }
+        line += u64::from(piece.ends_with('\n'));
     }
     found
 }
@@ -151,5 +165,16 @@ mod tests {
             })
             .collect();
         assert_eq!(read, [("accent", "#0b5d57", 3), ("title", "A shop", 4)]);
+    }
+
+    #[test]
+    fn a_hostile_sheet_is_read_in_one_go() {
+        for hostile in ["-", "--", "-- ", "--a:", "/*", "/**/"] {
+            let sheet = hostile.repeat((1 << 20) / hostile.len());
+            let begun = std::time::Instant::now();
+            properties(&sheet, Path::new("a.css"));
+            // To go through the rest for every dash would take minutes.
+            assert!(begun.elapsed().as_millis() < 1_000, "{hostile:?}");
+        }
     }
 }

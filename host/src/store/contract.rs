@@ -3,6 +3,7 @@
 mod ends;
 mod memory;
 mod openings;
+mod pages;
 mod races;
 
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub async fn suite(store: &Store) {
     openings::suite(store).await;
     races::suite(store).await;
     ends::suite(store).await;
-    the_history_comes_in_pages(store).await;
+    pages::suite(store).await;
     versions_of_bots_are_kept(store).await;
 }
 
@@ -253,32 +254,6 @@ async fn only_the_guilty_turn_fails(store: &Store) {
         assert_eq!(outcome.is_err(), guilty, "{outcome:?}");
         let kept = store.messages(session, None, None, 10).await.expect("read");
         assert_eq!(kept.len(), if guilty { 0 } else { 2 });
-    }
-}
-
-async fn the_history_comes_in_pages(store: &Store) {
-    let bot = bot(store).await;
-    let (session, _) = open(store, bot).await;
-    let commit = turn(session, bot, 1, Some("m1"), &["11", "12", "13", "14", "15"]);
-    store.commit(commit).await.expect("a commit");
-    for (after, before, limit, expected) in [
-        (None, None, 10, vec![11, 12, 13, 14, 15]),
-        (None, None, 2, vec![11, 12]),
-        (Some(12), None, 2, vec![13, 14]),
-        (None, Some(14), 2, vec![12, 13]),
-        (Some(11), Some(14), 10, vec![12, 13]),
-        (Some(15), None, 10, vec![]),
-        (Some(u64::MAX), None, 10, vec![]),
-    ] {
-        let page = store
-            .messages(session, after, before, limit)
-            .await
-            .expect("read");
-        assert_eq!(
-            page.iter().map(|message| message.seq).collect::<Vec<_>>(),
-            expected,
-            "{after:?} {before:?} {limit}"
-        );
     }
 }
 
