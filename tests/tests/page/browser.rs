@@ -1,5 +1,6 @@
 //! A real browser, driven over WebDriver. Nothing waits for a time: it waits until something is so.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,7 @@ impl Browser {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn();
         let driver = driver.context("chromedriver: is it installed?")?;
         let profile = tempfile::tempdir()?;
@@ -270,8 +272,9 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.driver.kill();
+        // The browser that it started, too, which a test that fails leaves open. They may be gone already.
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).status();
         let _ = self.driver.wait();
     }
 }
