@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, write_bot};
 use hearsay_tests::setup::Setup;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use tokio::sync::RwLock;
 
 on_each_setup! {
     of several servers:
+    a_conversation_goes_from_node_to_node_and_ends_at_all_of_them
     messages_at_once_at_two_nodes_are_taken_one_after_the_other
     one_message_sent_to_two_nodes_at_once_counts_once
     a_conversation_begun_at_two_nodes_at_once_under_one_key_is_one
@@ -62,6 +63,31 @@ impl Nodes {
             .open("default")
             .await
     }
+}
+
+async fn a_conversation_goes_from_node_to_node_and_ends_at_all_of_them(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let nodes = Nodes::start(setup)?;
+    let talk = nodes.open().await?;
+    let at = |number| nodes.talk(&talk, number);
+    // What one node remembers of it is old when the other has taken a turn.
+    for n in 1..=12 {
+        let (id, number) = (format!("m{n}"), n / 3);
+        let said = at(number).say_as(&id, &id).await?;
+        assert_eq!(said.said(), [n.to_string()]);
+        assert_eq!(at(number + 1).say_as(&id, &id).await?, said);
+        assert_eq!(at(number).say_as(&id, &id).await?, said);
+    }
+    let another = at(0).say_as("m3", "another text").await?;
+    assert_eq!(another.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let ended = at(1).send(Method::DELETE, "/api/session", None).await?;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    for number in [0, 1] {
+        let late = at(number).say_as("late", "late").await?;
+        assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+    }
+    Ok(())
 }
 
 async fn messages_at_once_at_two_nodes_are_taken_one_after_the_other(
