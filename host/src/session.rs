@@ -1,6 +1,5 @@
 //! Conversations between their turns: begun, found, read, ended.
 
-mod acquaintances;
 mod listeners;
 mod lock;
 mod memory_gate;
@@ -15,7 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use listeners::Listener;
-pub use memory_gate::{MemoryGates, Passage};
+pub use memory_gate::MemoryGates;
 pub use state::{Kept, State};
 pub use token::Token;
 
@@ -53,7 +52,6 @@ pub struct Sessions {
     locks: lock::Locks,
     seats: seats::Seats,
     listeners: listeners::Listeners,
-    acquaintances: acquaintances::Acquaintances,
     metrics: Arc<Metrics>,
 }
 
@@ -80,7 +78,6 @@ impl Sessions {
             locks,
             seats,
             listeners: listeners::Listeners::new(LISTENERS),
-            acquaintances: Default::default(),
             metrics,
         })
     }
@@ -106,33 +103,20 @@ impl Sessions {
         token: &Token,
         message_id: Option<&str>,
     ) -> Result<Admission, Error> {
-        let token_hash = token.hash();
-        let admission = self.store.admission(&token_hash, message_id).await?;
-        let admission =
-            admission.filter(|asked| !self.has_expired(&asked.who, asked.who.last_activity));
-        match &admission {
-            Some(admission) => self.acquaintances.meet(token_hash, &admission.who),
-            None => self.acquaintances.forget(&token_hash),
+        let admission = self.store.admission(&token.hash(), message_id).await?;
+        let admission = admission.ok_or(Error::Unauthorized)?;
+        let who = &admission.who;
+        let expired = match who.user {
+            Some(_) => false,
+            None => {
+                who.last_activity + self.bots.settings(who.bot).session_expiry < self.clock.now()
+            }
+        };
+        if expired {
+            Err(Error::Unauthorized)
+        } else {
+            Ok(admission)
         }
-        admission.ok_or(Error::Unauthorized)
-    }
-
-    /// Whose token this was a moment ago.
-    pub fn acquaintance(&self, token: &Token) -> Option<Credentials> {
-        self.acquaintances.recall(&token.hash())
-    }
-
-    fn has_expired(&self, who: &Credentials, last_activity: Timestamp) -> bool {
-        let expiry = self.bots.settings(who.bot).session_expiry;
-        who.user.is_none() && last_activity + expiry < self.clock.now()
-    }
-
-    /// Where a conversation stood a moment ago: what the cache says. It may be stale, or have ended; then the commit finds out.
-    pub async fn remembered(&self, who: &Credentials) -> Option<Arc<State>> {
-        let state = self.cache.get(who.session).await;
-        let state = state.filter(|state| !self.has_expired(who, state.last_activity))?;
-        self.metrics.state(true);
-        Some(state)
     }
 
     /// Waits until no other turn of this conversation is under way here.

@@ -2,7 +2,6 @@
 //!
 //! A turn does not know which channel it serves, and keeps nothing: before it and after it, a conversation is a row.
 
-mod conversations;
 #[cfg(feature = "bench")]
 mod native;
 mod opening;
@@ -12,18 +11,20 @@ mod stage;
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, info_span};
 
-pub use conversations::Conversations;
 pub use opening::{Key, Opened};
 
 use crate::{
-    bot::{Bot, Settings},
+    bot::{Bot, Bots, Logs, Settings},
+    clock::Clock,
+    config::Config,
     error::Error,
     message::{Expected, Message},
-    metrics::{Stage, Watch},
-    session::{Passage, State, Token, rate},
-    store::{Admission, Credentials, Past, Verdict},
+    metrics::{Levels, Metrics, Stage},
+    session::{MemoryGates, Sessions, State, Token, rate},
+    store::{Admission, Credentials, Past, Store, Verdict},
 };
 use play::Scene;
 use settle::Settled;
@@ -36,6 +37,25 @@ const ATTEMPTS: u32 = 5;
 const STEP_ASIDE: Duration = Duration::from_millis(1);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
+const FULL: &str = "The server is full or stopping.";
+
+/// All that turns need.
+pub struct Conversations {
+    sessions: Sessions,
+    bots: Arc<Bots>,
+    memory: MemoryGates,
+    logs: Logs,
+    metrics: Arc<Metrics>,
+    /// One permit for each turn under way.
+    under_way: Arc<Semaphore>,
+    at_once: u32,
+    /// One permit for each kilobyte of messages whose turns are under way.
+    heard: Arc<Semaphore>,
+}
+
+/// The most that the messages of all turns under way may take together: while a database stands still, memory does not fill up
+/// with what people go on to send.
+const MOST_HEARD_KB: usize = 32 << 10;
 
 /// A message of the user.
 #[derive(Clone, Debug)]
@@ -44,15 +64,6 @@ pub struct Incoming {
     pub text: String,
     /// The name under which it is known, unique in its conversation.
     pub message_id: String,
-}
-
-/// A message, and whom it reaches.
-struct Heard<'m> {
-    token: &'m Token,
-    incoming: &'m Incoming,
-    who: &'m Credentials,
-    bot: &'m Bot,
-    settings: &'m Settings,
 }
 
 /// What became of the attempts before.
@@ -86,25 +97,24 @@ pub struct Answer {
 impl Conversations {
     /// Takes one turn.
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
-        // 1. Who talks? Who did a moment ago is let in by the database only when the turn is committed.
-        let remembered = self.sessions.acquaintance(token);
-        let admission = match &remembered {
-            Some(_) => None,
-            None => Some(self.admit(token, incoming).await?),
-        };
-        let who = remembered.or_else(|| admission.as_ref().map(|admission| admission.who.clone()));
-        let who = &who.ok_or(Error::Unauthorized)?;
+        // 1. Who talks, and is it not too much?
+        let id = Some(incoming.message_id.as_str());
+        let admission = self.sessions.admission(token, id);
+        let admission = stage!("turn.authenticate", admission)?;
+        let who = &admission.who;
         let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
-        let settings = &bot.settings();
+        let settings = bot.settings();
+        if incoming.text.len() > settings.message_bytes {
+            return Err(Error::TooLarge {
+                what: "The message",
+                limit: settings.message_bytes as u64,
+            });
+        }
         let span = info_span!("turn", bot = bot.name(), session = %who.session);
-        let heard = Heard {
-            token,
-            incoming,
-            who,
-            bot: &bot,
-            settings,
-        };
-        let turned = self.take_in(&heard, admission).instrument(span).await;
+        let turned = self
+            .take_in(&admission, &bot, &settings, incoming)
+            .instrument(span)
+            .await;
         let outcome = turned
             .as_ref()
             .map_or_else(Error::outcome, |(_, outcome)| *outcome);
@@ -112,155 +122,90 @@ impl Conversations {
         turned.map(|(answer, _)| answer)
     }
 
-    /// Asks the database who talks, and whether the message was answered.
-    async fn admit(&self, token: &Token, incoming: &Incoming) -> Result<Admission, Error> {
-        let id = Some(incoming.message_id.as_str());
-        stage!("turn.authenticate", self.sessions.admission(token, id))
-    }
-
     /// Takes a turn of a conversation; says too what it came to.
     async fn take_in(
         &self,
-        heard: &Heard<'_>,
-        admission: Option<Admission>,
+        admission: &Admission,
+        bot: &Bot,
+        settings: &Settings,
+        incoming: &Incoming,
     ) -> Result<(Answer, &'static str), Error> {
-        let (mut watch, mut tried) = (self.metrics.watch(), Tried::default());
+        let (mut watch, who) = (self.metrics.watch(), &admission.who);
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
-        let _held = stage!("turn.queue", self.sessions.lock(heard.who.session))?;
-        let admission = match admission {
-            Some(admission) => admission,
-            None => {
-                if let Some(done) = self.guess(heard, &mut watch, &mut tried).await? {
-                    return Ok(done);
-                }
-                self.admit(heard.token, heard.incoming).await?
-            }
-        };
-        let limit = heard.settings.message_bytes;
-        if heard.incoming.text.len() > limit {
-            return Err(Error::TooLarge {
-                what: "The message",
-                limit: limit as u64,
-            });
-        }
+        let _held = stage!("turn.queue", self.sessions.lock(who.session))?;
+        let mut tried = Tried::default();
         for attempt in 0..ATTEMPTS {
-            let passage = self.memory.enter(heard.bot.id(), tried.contended).await;
+            let passage = self.memory.enter(bot.id(), tried.contended).await;
             watch.reached(Stage::Queue);
             // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
-            let known = (attempt == 0).then_some(&admission);
-            let state = match self.look_up(heard, known, &tried).await? {
+            let known = (attempt == 0).then_some(admission);
+            let state = match self.look_up(who, known, incoming, &tried).await? {
                 Found::Open(state) => state,
-                Found::Answered(past) => return Ok(self.repeat(heard, past, tried).await),
+                Found::Answered(past) => {
+                    return Ok(self.repeat(who, bot, settings, past, tried).await);
+                }
             };
             watch.reached(Stage::Load);
-            let done = self.attempt(heard, &state, passage, &mut watch, &mut tried);
-            if let Some(done) = done.await? {
-                return Ok(done);
-            }
-            if tried.refused == Some(state.version) && attempt + 1 < ATTEMPTS {
-                tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
+            // 5. Is it too soon, and does it answer the question?
+            let now = self.sessions.clock().now();
+            let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
+            let rate_mark = mark.map_err(Error::TooManyMessages)?;
+            let scene = Scene {
+                who,
+                bot: bot.name(),
+                settings,
+                state: &state,
+                now,
+                rate_mark,
+            };
+            // 6. The dialog runs. What it does is collected.
+            let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
+            watch.reached(Stage::Run);
+            // 7. All of it is committed, or none.
+            let (commit, settled) = scene.settle(Some(incoming), played)?;
+            stage::done("turn.settle");
+            let fuel = commit.report.fuel;
+            let commit = self.sessions.store().commit(commit);
+            let verdict = stage!("turn.commit", commit)?;
+            watch.reached(Stage::Commit);
+            drop(passage);
+            self.metrics.fuel(bot.name(), fuel);
+            match verdict {
+                // 8. Remember, and answer.
+                Verdict::Committed => {
+                    let outcome = settled.outcome;
+                    let answer = self.keep(who, bot, settings, settled, true).await;
+                    stage::done("turn.keep");
+                    return Ok((answer, outcome));
+                }
+                Verdict::Conflict => {
+                    tracing::debug!(attempt, "the conversation moved on");
+                    tried.refused = Some(state.version);
+                    if attempt + 1 < ATTEMPTS {
+                        tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
+                    }
+                }
+                Verdict::MemoryConflict => tried.contended = true,
+                // If it is committed, 4 finds it.
+                Verdict::Unknown => tried.unknown = Some(settled),
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
-    }
-
-    /// Takes the turn from where the conversation stood a moment ago, without asking the database first: its commit finds out
-    /// whether that was right. None if it was not, or if nothing is known of it.
-    async fn guess(
-        &self,
-        heard: &Heard<'_>,
-        watch: &mut Watch<'_>,
-        tried: &mut Tried,
-    ) -> Result<Option<(Answer, &'static str)>, Error> {
-        if heard.incoming.text.len() > heard.settings.message_bytes {
-            return Ok(None);
-        }
-        let passage = self.memory.enter(heard.bot.id(), false).await;
-        watch.reached(Stage::Queue);
-        let Some(state) = stage!("turn.recall", self.sessions.remembered(heard.who)) else {
-            return Ok(None);
-        };
-        watch.reached(Stage::Load);
-        match self.attempt(heard, &state, passage, watch, tried).await {
-            // It may be a message that was answered before.
-            Err(Error::TooManyMessages(_)) => Ok(None),
-            attempted => attempted,
-        }
-    }
-
-    /// Takes the turn from here. None if it has to be tried again.
-    async fn attempt(
-        &self,
-        heard: &Heard<'_>,
-        state: &State,
-        passage: Passage,
-        watch: &mut Watch<'_>,
-        tried: &mut Tried,
-    ) -> Result<Option<(Answer, &'static str)>, Error> {
-        let Heard {
-            incoming,
-            who,
-            bot,
-            settings,
-            ..
-        } = *heard;
-        // 5. Is it too soon, and does it answer the question?
-        let now = self.sessions.clock().now();
-        let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
-        let rate_mark = mark.map_err(Error::TooManyMessages)?;
-        let scene = Scene {
-            who,
-            bot: bot.name(),
-            settings,
-            state,
-            now,
-            rate_mark,
-        };
-        // 6. The dialog runs. What it does is collected.
-        let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
-        watch.reached(Stage::Run);
-        // 7. All of it is committed, or none.
-        let (mut commit, settled) = scene.settle(Some(incoming), played)?;
-        commit.token_hash = Some(heard.token.hash());
-        stage::done("turn.settle");
-        let fuel = commit.report.fuel;
-        let commit = self.sessions.store().commit(commit);
-        let verdict = stage!("turn.commit", commit)?;
-        watch.reached(Stage::Commit);
-        drop(passage);
-        self.metrics.fuel(bot.name(), fuel);
-        match verdict {
-            // 8. Remember, and answer.
-            Verdict::Committed => {
-                let outcome = settled.outcome;
-                let answer = self.keep(who, bot, settings, settled, true).await;
-                stage::done("turn.keep");
-                return Ok(Some((answer, outcome)));
-            }
-            Verdict::Conflict => {
-                tracing::debug!("the conversation moved on");
-                tried.refused = Some(state.version);
-            }
-            Verdict::MemoryConflict => tried.contended = true,
-            // If it is committed, 4 finds it.
-            Verdict::Unknown => tried.unknown = Some(settled),
-        }
-        Ok(None)
     }
 
     /// Where the conversation stands, or the turn that answered this message before. `known` is what was asked in 1: if
     /// nothing came between, it says whether there is one.
     async fn look_up(
         &self,
-        heard: &Heard<'_>,
+        who: &Credentials,
         known: Option<&Admission>,
+        incoming: &Incoming,
         tried: &Tried,
     ) -> Result<Found, Error> {
-        let (session, incoming) = (heard.who.session, heard.incoming);
-        let state = stage!("turn.load", self.sessions.state(session, known))?;
+        let state = stage!("turn.load", self.sessions.state(who.session, known))?;
         // The database was set back, and the cache is ahead of it: it would be right again by number alone.
         if tried.refused.is_some_and(|refused| refused > state.version) {
-            self.sessions.mistrust(session).await;
+            self.sessions.mistrust(who.session).await;
         }
         if known.is_some_and(|known| known.version == state.version && !known.answered) {
             stage::done("turn.look-up");
@@ -268,7 +213,7 @@ impl Conversations {
         }
         let past = self
             .sessions
-            .past(session, &incoming.message_id, &incoming.text);
+            .past(who.session, &incoming.message_id, &incoming.text);
         Ok(match stage!("turn.look-up", past)? {
             Some(past) => Found::Answered(past.into()),
             None => Found::Open(state),
@@ -279,15 +224,16 @@ impl Conversations {
     /// followed it follows now.
     async fn repeat(
         &self,
-        heard: &Heard<'_>,
+        who: &Credentials,
+        bot: &Bot,
+        settings: &Settings,
         answer: Answer,
         tried: Tried,
     ) -> (Answer, &'static str) {
         match tried.unknown.filter(|settled| settled.answer == answer) {
             Some(settled) => {
                 let outcome = settled.outcome;
-                let kept = self.keep(heard.who, heard.bot, heard.settings, settled, true);
-                (kept.await, outcome)
+                (self.keep(who, bot, settings, settled, true).await, outcome)
             }
             None => (answer, "repeated"),
         }
@@ -308,6 +254,104 @@ impl Conversations {
         self.logs
             .write(bot.name(), who.session, settled.now, &settled.log);
         settled.answer
+    }
+
+    /// Opens the bots' folder, compiles them, and stands ready.
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+    ) -> anyhow::Result<Conversations> {
+        let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
+        let metrics = Arc::new(Metrics::default());
+        let sessions = Sessions::open(
+            config,
+            store,
+            clock,
+            Arc::clone(&bots),
+            Arc::clone(&metrics),
+        )
+        .await?;
+        let under_way = Arc::new(Semaphore::new(config.requests_at_once));
+        let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
+        Ok(Conversations {
+            sessions,
+            bots,
+            memory: MemoryGates::default(),
+            logs: Logs::new(config.data.join("logs")),
+            metrics,
+            under_way,
+            at_once,
+            heard: Arc::new(Semaphore::new(MOST_HEARD_KB)),
+        })
+    }
+
+    /// Takes one turn, which goes on to its end even if nobody waits for it any more.
+    pub async fn say(self: Arc<Self>, token: Token, incoming: Incoming) -> Result<Answer, Error> {
+        let kilobytes = u32::try_from(incoming.text.len() / 1024).unwrap_or(u32::MAX);
+        let heard = Arc::clone(&self.heard).try_acquire_many_owned(kilobytes);
+        let heard = heard.map_err(|_| Error::Busy(FULL, SOON))?;
+        self.under_way(async move |this| {
+            let _heard = heard;
+            this.take(&token, &incoming).await
+        })
+        .await
+    }
+
+    /// Conversations between their turns.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// The bots.
+    pub fn bots(&self) -> &Bots {
+        &self.bots
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// All that is counted and measured, as text.
+    pub fn metrics_text(&self) -> Result<String, std::fmt::Error> {
+        let (dialogs, waiting) = self.bots.occupancy();
+        let free = self.under_way.available_permits();
+        self.metrics.text(Levels {
+            sessions: self.sessions.active(),
+            turns: (self.at_once as usize).saturating_sub(free),
+            dialogs,
+            waiting,
+        })
+    }
+
+    /// Waits until no turn is under way, but not longer than the deadline. No turn begins after that.
+    pub async fn drain(&self, deadline: Instant) {
+        let all = self.under_way.acquire_many(self.at_once);
+        if tokio::time::timeout_at(deadline, all).await.is_err() {
+            tracing::warn!("some turns did not end in time; nothing of them is kept");
+        }
+        self.under_way.close();
+    }
+
+    /// Runs `work` in a task of its own, and counts it.
+    async fn under_way<T, F>(self: Arc<Self>, work: impl FnOnce(Arc<Self>) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let full = |_| Error::Busy(FULL, SOON);
+        let permit = Arc::clone(&self.under_way)
+            .try_acquire_owned()
+            .map_err(full)?;
+        // Large, and moved on from here: as a pointer.
+        let work = Box::pin(work(self));
+        let task = tokio::spawn(async move {
+            let _permit = permit;
+            work.await
+        });
+        task.await
+            .map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
     }
 }
 

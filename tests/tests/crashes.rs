@@ -53,42 +53,22 @@ async fn has_died(server: Server, step: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The steps of turns that ask the database first, and the one of those that remember who talks.
-const ASKING: [&str; 3] = ["turn.authenticate", "turn.load", "turn.look-up"];
-const REMEMBERING: &str = "turn.recall";
-
 async fn a_death_at_any_step_of_a_turn_costs_nothing(setup: Setup) -> anyhow::Result<()> {
     let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     let steps = steps("turn.")?;
-    assert_eq!(steps.len(), 9, "{steps:?}");
-    let asking = steps.iter().filter(|step| *step != REMEMBERING);
-    let remembering = steps.iter().filter(|step| !ASKING.contains(&step.as_str()));
-    let deaths: Vec<(&String, bool)> = asking
-        .map(|step| (step, false))
-        .chain(remembering.map(|step| (step, true)))
-        .collect();
+    assert_eq!(steps.len(), 8, "{steps:?}");
     for (bot, script) in [("default", COUNTER), ("memory", MEMORY_COUNTER)] {
         write_bot(&bots, bot, script)?;
         // What the bot's memory counts goes on from conversation to conversation.
         let mut before = 0;
-        for &(step, is_remembered) in &deaths {
+        for step in &steps {
             let answer = |n: usize| format!("{} m{n}", before + n);
-            // The third message is the first that a server hears, or one of many.
-            let mut server = match (is_remembered, step.as_str()) {
-                (false, _) => Server::start(&bots, &data)?,
-                (true, REMEMBERING) => mortal(&bots, &data, step, 2)?,
-                (true, _) => mortal(&bots, &data, step, 3)?,
-            };
-            let mut talk = server.open(bot).await?;
+            let server = mortal(&bots, &data, step, 3)?;
+            let talk = server.open(bot).await?;
             for n in [1, 2] {
                 let said = talk.say_as(&format!("m{n}"), &format!("m{n}")).await?;
                 assert_eq!(said.said(), [answer(n)], "{step}");
-            }
-            if !is_remembered {
-                server.kill()?;
-                server = mortal(&bots, &data, step, 1)?;
-                talk = talk.on(&server);
             }
             let unanswered = talk.say_as("m3", "m3").await;
             assert!(unanswered.is_err(), "{step}: {unanswered:?}");

@@ -69,7 +69,6 @@ pub(super) fn turn(
         bot,
         user: None,
         base,
-        token_hash: None,
         opening: None,
         now,
         message_id: message_id.map(str::to_owned),

@@ -24,8 +24,6 @@ pub struct Commit {
     pub user: Option<Uuid>,
     /// The version of the conversation that the turn began from; 0 for the greeting, which makes it.
     pub base: u64,
-    /// Of the token it was said under, which must still be one of this conversation; none for the greeting.
-    pub token_hash: Option<[u8; 32]>,
     /// For the greeting: the session to make.
     pub opening: Option<Opening>,
     /// When the turn began.

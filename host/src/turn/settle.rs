@@ -119,7 +119,6 @@ impl Scene<'_> {
             bot: self.who.bot,
             user: self.who.user,
             base: self.state.version,
-            token_hash: None,
             opening: None,
             now: self.now,
             message_id: incoming.map(|incoming| incoming.message_id.clone()),

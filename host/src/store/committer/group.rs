@@ -32,7 +32,7 @@ pub fn bind(group: &[Commit]) -> Result<Query<'static, Postgres, PgArguments>, S
         rows: &said,
         query: turns.query,
     };
-    let messages = messages
+    Ok(messages
         .each(|(n, ..)| *n)
         .each(|(_, turn, _)| turn.session)
         .each(|(_, turn, _)| count(turn.base + 1))
@@ -41,13 +41,7 @@ pub fn bind(group: &[Commit]) -> Result<Query<'static, Postgres, PgArguments>, S
         .each(|(.., message)| message.content.as_str())
         .each(|(.., message)| Time(message.timestamp))
         .try_each(|(.., message)| message.suggestions_json())?
-        .each(|(.., message)| message.delay_ms.map(i64::from));
-    let turns = Columns {
-        rows: group,
-        query: messages.query,
-    };
-    Ok(turns
-        .each(|turn| turn.token_hash.as_ref().map(|hash| hash.as_slice()))
+        .each(|(.., message)| message.delay_ms.map(i64::from))
         .query)
 }
 

@@ -1,6 +1,6 @@
 -- Commits a group of turns: each whole or not at all. The turns come as columns, one array each; `n` is a turn's
 -- place in the group. Returns the places of those that were written. The others lost the fence: their conversation
--- has another version by now, has ended, has another token, or has answered this message before; or their key has made one.
+-- has another version by now, has ended, or has answered this message before; or their key has made one.
 WITH turn AS (
     SELECT * FROM unnest(
         $1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[],
@@ -9,7 +9,7 @@ WITH turn AS (
         $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
         $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::timestamptz[], $25::timestamptz[],
         $26::text[], $27::bytea[], $28::text[], $29::text[],
-        $30::uuid[], $31::uuid[], $32::bytea[], $33::bytea[], $43::bytea[]
+        $30::uuid[], $31::uuid[], $32::bytea[], $33::bytea[]
     ) AS turn (
         n, session_id, base, now, message_id,
         artefact, outcome, expects,
@@ -17,8 +17,7 @@ WITH turn AS (
         fuel, peak_memory, elapsed_us, changed,
         tries, failures, message_count, last_seq, last_timestamp, rate_mark,
         body_artefact, suspension, variables, context,
-        bot_id, user_id, token_hash, key_hash, -- of an opening; of any other turn the token is NULL
-        said_under -- of any other turn: its token
+        bot_id, user_id, token_hash, key_hash -- of an opening; of any other turn the token is NULL
     )
 ),
 -- The fence. It holds the session's row until the end, and everything below is written for what passed it.
@@ -26,9 +25,6 @@ advanced AS (
     UPDATE sessions SET version = version + 1, last_activity = greatest(last_activity, now)
     FROM turn
     WHERE id = turn.session_id AND version = turn.base AND NOT ended
-        AND (said_under IS NULL OR EXISTS (
-            SELECT FROM tokens WHERE tokens.token_hash = said_under AND tokens.session_id = turn.session_id
-        ))
         AND NOT EXISTS (
             SELECT FROM turns
             WHERE turns.session_id = turn.session_id AND turns.message_id = turn.message_id

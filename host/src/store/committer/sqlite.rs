@@ -42,9 +42,7 @@ pub async fn write(commit: &Commit, transaction: &mut Transaction<'_>) -> Result
         .bind(count(report.peak_memory))
         .bind(report.elapsed_us())
         .bind(report.changed.as_str());
-    let query = query.bind(messages(commit)?);
-    let query = query.bind(commit.token_hash.as_ref().map(|hash| hash.as_slice()));
-    Ok(query.optional().await?.is_some())
+    Ok(query.bind(messages(commit)?).optional().await?.is_some())
 }
 
 /// The messages as one text of JSON: a list for each.
