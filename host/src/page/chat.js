@@ -34,11 +34,19 @@ const ask = path => call("GET", path, { token: now.token, signal: now.leave.sign
 // Begins a conversation, or gets the one that another tab has begun under the same key.
 async function begin() {
   const here = enter({ session: null, token: null });
-  const key = kept.get("key") ?? newId();
+  const earlier = kept.get("key");
+  const key = earlier ?? newId();
   kept.set("key", key);
-  const opened = await call("POST", "/api/session", {
-    body: { bot }, headers: { "Idempotency-Key": key }, signal: here.leave.signal,
-  });
+  const options = { body: { bot }, headers: { "Idempotency-Key": key }, signal: here.leave.signal };
+  let opened;
+  try {
+    opened = await call("POST", "/api/session", options);
+  } catch (error) {
+    if (!earlier || error.status !== 422) throw error;
+    // What was begun under that key has ended.
+    kept.drop("key");
+    return start(begin);
+  }
   [here.session, here.token] = [opened.session_id, opened.token];
   kept.set("conversation", { session: here.session, token: here.token });
   kept.drop("key");

@@ -204,3 +204,20 @@ async fn a_message_without_a_reply_stands_there_once() -> anyhow::Result<()> {
     ensure!(browser.messages(3).await? == ["one", "two", "one two"]);
     browser.close().await
 }
+
+#[tokio::test]
+async fn a_key_that_is_used_up_keeps_nobody_out() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let server = place.server.as_ref().expect("it runs");
+    let begun = server.open_as("a key", "default").await?;
+    begun
+        .send(reqwest::Method::DELETE, "/api/session", None)
+        .await?;
+    let browser = Browser::open().await?;
+    browser
+        .prepare("localStorage.setItem('hearsay.default.key', JSON.stringify('a key'))")
+        .await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Ready.").await?;
+    browser.close().await
+}
