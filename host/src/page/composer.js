@@ -110,26 +110,34 @@ function build() {
   else mode.removeAttribute("aria-pressed");
 }
 
-// What the buttons offer now.
+// What the buttons offer now, and since when they can be seen.
 let offered = "[]";
+let since = 0;
+// Milliseconds in which the second click of a double click comes: it is no answer to the question that came in between.
+const DOUBLE = 400;
 
 // The answers as buttons: what the bot suggests, what a menu has, yes and no.
 function offer(expects, suggestions) {
   const offers = new Map(suggestions.map(({ text, label }) => [text, label || text]));
   for (const choice of expects?.choices ?? []) if (!offers.has(choice)) offers.set(choice, choice);
   if (kind === "boolean" && offers.size === 0) offers.set(words.yes, words.yes).set(words.no, words.no);
+  if (choices.hidden) since = performance.now();
   choices.hidden = offers.size === 0;
   // The same buttons stay as they are, and the focus on one of them too: whoever presses it means that one.
   const same = JSON.stringify([...offers]);
   if (same === offered) return;
   offered = same;
+  since = performance.now();
   const hadFocus = choices.contains(document.activeElement);
   choices.replaceChildren(...Array.from(offers, ([text, label]) => {
     const button = document.createElement("button");
     button.type = "button";
     button.dir = "auto";
     button.textContent = label;
-    button.addEventListener("click", () => answer(text));
+    button.addEventListener("click", ({ detail }) => {
+      // A click that is counted was made by a pointer.
+      if (detail === 0 || detail === 1 && performance.now() - since > DOUBLE) answer(text);
+    });
     return button;
   }));
   if (hadFocus) (choices.querySelector("button") ?? input()).focus();

@@ -156,6 +156,22 @@ impl Browser {
         Ok(())
     }
 
+    /// Clicks twice with the pointer where a selector finds something now, whatever is there by the second time.
+    pub async fn double_click(&self, selector: &str) -> anyhow::Result<()> {
+        let script = format!(
+            "const box = document.querySelector('{selector}').getBoundingClientRect(); return [box.x + 9, box.y + 9]"
+        );
+        let place: [f64; 2] = serde_json::from_value(self.run(&script).await?)?;
+        for count in [1, 2] {
+            for kind in ["mousePressed", "mouseReleased"] {
+                let event = json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": count});
+                self.devtools("Input.dispatchMouseEvent", event).await?;
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+        Ok(())
+    }
+
     /// Writes into what has the focus.
     pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
         self.client.active_element().await?.send_keys(keys).await?;

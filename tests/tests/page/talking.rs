@@ -201,3 +201,23 @@ async fn tabs_are_in_step_and_a_conversation_can_be_left() -> anyhow::Result<()>
     );
     browser.close().await
 }
+
+#[tokio::test]
+async fn a_double_click_answers_one_question() -> anyhow::Result<()> {
+    let script = "HEAR a AS BOOLEAN WITH \"Look for old files?\"\nHEAR b AS BOOLEAN WITH \"Delete them all?\"\n";
+    let place = Place::serve(&[("default", script)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("")).await?;
+    browser.last("Look for old files?").await?;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    browser.double_click("#choices button").await?;
+    browser.last("Delete them all?").await?;
+    ensure!(browser.messages(3).await?[1] == "Yes");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    ensure!(browser.messages(3).await?[2] == "Delete them all?");
+    browser.click("#choices button").await?;
+    browser
+        .until("document.querySelectorAll('.user').length === 2")
+        .await?;
+    browser.close().await
+}

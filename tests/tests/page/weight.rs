@@ -82,6 +82,10 @@ async fn the_page_is_light_and_says_what_browsers_must_know() -> anyhow::Result<
                 .send()
                 .await?;
             ensure!(again.status() == 304, "{path}: {}", again.status());
+            for name in ["cross-origin-resource-policy", "cache-control"] {
+                let (before, now) = (headers.get(name), again.headers().get(name));
+                ensure!(before == now, "{path}: {name}: {before:?}, then {now:?}");
+            }
         }
     }
     println!("{bytes:>6} bytes in all, of {} files", seen.len());

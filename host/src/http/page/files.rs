@@ -58,15 +58,14 @@ pub fn routes() -> Router<Shared> {
 
 fn respond(file: &File, tag: &HeaderValue, headers: &HeaderMap) -> Response {
     let mut known = headers.get_all(header::IF_NONE_MATCH).iter();
-    if known.any(|known| known == tag) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response();
-    }
-    let mut response = file.bytes.into_response();
+    let mut response = if known.any(|known| known == tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let content_type = [(header::CONTENT_TYPE, file.content_type)];
+        (content_type, file.bytes).into_response()
+    };
+    // Whoever has the file takes over what is said of it now.
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(file.content_type),
-    );
     headers.insert(header::ETAG, tag.clone());
     if file.path == "/embed.js" {
         // Other sites load this one.
