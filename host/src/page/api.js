@@ -19,7 +19,7 @@ class Later extends Error {
 
 const listeners = new Set();
 
-// Calls back with "" when the server answers, else with the reason why it does not: "offline", "busy", "slow".
+// Calls back with "" when the server answers, else with the reason why it does not: "offline", "away", "busy", "slow".
 export const onConnection = callback => listeners.add(callback);
 
 function tell(state) {
@@ -39,7 +39,8 @@ export async function send(method, path, { token, body, headers, signal, keepali
     throw new Later(0, 0);
   }
   if (response.ok) return response;
-  if (response.status >= 500 || [408, 425, 429].includes(response.status)) {
+  // 404: the page is there, so that its bot was; a new version of it may be on its way.
+  if (response.status >= 500 || [404, 408, 425, 429].includes(response.status)) {
     throw new Later(response.status, Number(response.headers.get("Retry-After")) || 0);
   }
   throw new Refused(response.status, await titleOf(response));
@@ -63,7 +64,7 @@ export async function patiently(signal, work) {
       return done;
     } catch (error) {
       if (!(error instanceof Later)) throw error;
-      tell(error.status === 429 ? "slow" : error.status ? "busy" : "offline");
+      tell({ 0: "offline", 404: "away", 429: "slow" }[error.status] ?? "busy");
       await pause(waitFor(error, attempt), signal, "online");
     }
   }

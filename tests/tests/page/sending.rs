@@ -221,3 +221,38 @@ async fn a_key_that_is_used_up_keeps_nobody_out() -> anyhow::Result<()> {
     browser.last("Ready.").await?;
     browser.close().await
 }
+
+#[tokio::test]
+async fn what_is_said_while_the_bot_is_away_reaches_it_when_it_is_back() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO), ("other", ECHO)])?.start()?;
+    let browser = Browser::open().await?;
+    browser.go(&place.url("/other")).await?;
+    browser.last("Ready.").await?;
+    let (package, elsewhere) = (
+        place.bots().join("other.gbai"),
+        place.bots().join("../other"),
+    );
+    std::fs::rename(&package, &elsewhere)?;
+    while reqwest::get(place.url("/other")).await?.status() == 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.say("one").await?;
+    let is_away = "document.getElementById('status').innerText.startsWith('The bot is away')";
+    browser.until(is_away).await?;
+    std::fs::rename(&elsewhere, &package)?;
+    browser.last("heard one").await?;
+    ensure!(browser.messages(3).await? == ["Ready.", "one", "heard one"]);
+
+    // And so with a conversation that begins.
+    std::fs::rename(&package, &elsewhere)?;
+    while reqwest::get(place.url("/other")).await?.status() == 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.click("#new").await?;
+    browser.say("two").await?;
+    browser.until(is_away).await?;
+    std::fs::rename(&elsewhere, &package)?;
+    browser.last("heard two").await?;
+    ensure!(browser.messages(3).await? == ["Ready.", "two", "heard two"]);
+    browser.close().await
+}
