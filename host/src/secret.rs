@@ -44,6 +44,10 @@ impl std::fmt::Debug for Secrets {
 impl FromIterator<String> for Secrets {
     fn from_iter<T: IntoIterator<Item = String>>(texts: T) -> Secrets {
         let texts: Vec<String> = texts.into_iter().collect();
+        // Most conversations have none, and are read once a turn.
+        if texts.is_empty() {
+            return Secrets::default();
+        }
         let mut spellings: Vec<String> = texts.iter().flat_map(|text| spellings(text)).collect();
         spellings.dedup();
         // Of two that begin at the same place the longer one is hidden. The automaton is small rather than fast: it stays in
@@ -53,7 +57,7 @@ impl FromIterator<String> for Secrets {
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::ContiguousNFA));
         Secrets {
-            finder: finder.build(&spellings).ok().filter(|_| !texts.is_empty()),
+            finder: finder.build(&spellings).ok(),
             spellings,
             texts,
         }

@@ -27,7 +27,7 @@ function inMemory() {
 const storage = place();
 
 // A value that was kept as JSON; null if there is none, or none that can be read.
-export function parse(text) {
+function parse(text) {
   try {
     return JSON.parse(text);
   } catch {

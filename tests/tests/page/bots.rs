@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use hearsay_tests::server::{Server, write_bot};
 
+use crate::browser::Browser;
+
 /// Asks for an answer of every shape.
 pub const EVERY_INPUT: &str = r#"
 HEAR name WITH "Who is **there**?"
@@ -52,6 +54,14 @@ impl Place {
             write_bot(&place.bots(), name, script)?;
         }
         Ok(place)
+    }
+
+    /// A server with this one bot, and a browser at its page.
+    pub async fn open(script: &str) -> anyhow::Result<(Place, Browser)> {
+        let place = Place::serve(&[("default", script)])?.start()?;
+        let browser = Browser::open().await?;
+        browser.go(&place.url("")).await?;
+        Ok((place, browser))
     }
 
     /// Where the packages are.

@@ -10,9 +10,7 @@ const LOGO: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">
 
 #[tokio::test]
 async fn the_keyboard_alone_will_do() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", EVERY_INPUT)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(EVERY_INPUT).await?;
     browser.last("Who is there?").await?;
     ensure!(browser.run("return document.activeElement.id").await? == "message");
     browser.press("two\u{e008}\u{e007}\u{e000}lines").await?;
@@ -161,9 +159,7 @@ async fn the_theme_can_be_read_when_something_is_wrong(browser: &Browser) -> any
 
 #[tokio::test]
 async fn who_wants_no_motion_gets_none() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", ECHO)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(ECHO).await?;
     browser.last("Ready.").await?;
     let moves = "return getComputedStyle(document.querySelector('#typing i')).animationName";
     ensure!(browser.run(moves).await? == "wave");

@@ -7,9 +7,7 @@ use crate::browser::{Browser, ENTER};
 
 #[tokio::test]
 async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Result<()> {
-    let mut place = Place::serve(&[("default", ECHO)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (mut place, browser) = Place::open(ECHO).await?;
     browser.last("Ready.").await?;
 
     browser.network(false).await?;
@@ -77,9 +75,7 @@ async fn what_is_said_without_a_network_or_a_server_is_sent_once() -> anyhow::Re
 
 #[tokio::test]
 async fn what_waits_when_a_conversation_ends_is_not_lost() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", ECHO)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (place, browser) = Place::open(ECHO).await?;
     browser.last("Ready.").await?;
     browser.network(false).await?;
     browser.say("one").await?;
@@ -108,10 +104,8 @@ async fn what_waits_when_a_conversation_ends_is_not_lost() -> anyhow::Result<()>
 
 #[tokio::test]
 async fn what_is_said_in_one_conversation_is_not_sent_into_another() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", ECHO)])?.start()?;
-    let browser = Browser::open().await?;
+    let (place, browser) = Place::open(ECHO).await?;
     let one = browser.client.window().await?;
-    browser.go(&place.url("")).await?;
     browser.last("Ready.").await?;
     browser.client.new_window(false).await?;
     let two = browser.client.windows().await?.pop().expect("two windows");
@@ -166,9 +160,7 @@ const MISHAPS: [(&str, &str); 3] = [
 
 #[tokio::test]
 async fn a_mishap_loses_nothing_and_doubles_nothing() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", ECHO)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(ECHO).await?;
     let mut said = vec!["Ready.".to_owned()];
     for (name, mishap) in MISHAPS {
         browser.last(&said[said.len() - 1]).await?;
@@ -187,9 +179,7 @@ async fn a_mishap_loses_nothing_and_doubles_nothing() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_message_without_a_reply_stands_there_once() -> anyhow::Result<()> {
     let script = "HEAR a\nHEAR b\nTALK \"${a} ${b}\"\nHEAR c\n";
-    let place = Place::serve(&[("default", script)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(script).await?;
     browser
         .until("localStorage.getItem('hearsay.default.conversation')")
         .await?;
@@ -232,10 +222,14 @@ async fn what_is_said_while_the_bot_is_away_reaches_it_when_it_is_back() -> anyh
         place.bots().join("other.gbai"),
         place.bots().join("../other"),
     );
-    std::fs::rename(&package, &elsewhere)?;
-    while reqwest::get(place.url("/other")).await?.status() == 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let leave = async || -> anyhow::Result<()> {
+        std::fs::rename(&package, &elsewhere)?;
+        while reqwest::get(place.url("/other")).await?.status() == 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        Ok(())
+    };
+    leave().await?;
     browser.say("one").await?;
     let is_away = "document.getElementById('status').innerText.startsWith('The bot is away')";
     browser.until(is_away).await?;
@@ -244,10 +238,7 @@ async fn what_is_said_while_the_bot_is_away_reaches_it_when_it_is_back() -> anyh
     ensure!(browser.messages(3).await? == ["Ready.", "one", "heard one"]);
 
     // And so with a conversation that begins.
-    std::fs::rename(&package, &elsewhere)?;
-    while reqwest::get(place.url("/other")).await?.status() == 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    leave().await?;
     browser.click("#new").await?;
     browser.say("two").await?;
     browser.until(is_away).await?;

@@ -8,9 +8,7 @@ use crate::browser::Browser;
 
 #[tokio::test]
 async fn a_person_gives_every_kind_of_answer() -> anyhow::Result<()> {
-    let place = Place::serve(&[("default", EVERY_INPUT)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(EVERY_INPUT).await?;
     browser.last("Who is there?").await?;
     ensure!(
         browser
@@ -205,9 +203,7 @@ async fn tabs_are_in_step_and_a_conversation_can_be_left() -> anyhow::Result<()>
 #[tokio::test]
 async fn a_double_click_answers_one_question() -> anyhow::Result<()> {
     let script = "HEAR a AS BOOLEAN WITH \"Look for old files?\"\nHEAR b AS BOOLEAN WITH \"Delete them all?\"\n";
-    let place = Place::serve(&[("default", script)])?.start()?;
-    let browser = Browser::open().await?;
-    browser.go(&place.url("")).await?;
+    let (_place, browser) = Place::open(script).await?;
     browser.last("Look for old files?").await?;
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     browser.double_click("#choices button").await?;
