@@ -94,6 +94,11 @@ impl Value {
         keys.map(|key| index.get(key.as_str()).copied()).collect()
     }
 
+    /// The keys of a map, in their order; none of anything else.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries().iter().map(|(key, _)| key.as_str())
+    }
+
     fn entries(&self) -> &[(String, Value)] {
         match self {
             Value::Map(entries) => entries,
@@ -102,15 +107,23 @@ impl Value {
     }
 
     /// Bytes that the value takes, counted the same on every machine: texts and keys by their length, and 8 for each value.
+    #[inline]
     pub fn size(&self) -> usize {
         8 + match self {
             Value::Nil | Value::Boolean(_) | Value::Number(_) => 0,
             Value::Text(text) => text.len(),
+            Value::List(_) | Value::Map(_) => self.size_within(),
+        }
+    }
+
+    /// What a list's items take, or a map's entries. A function of its own, so that scalars are counted without a call.
+    fn size_within(&self) -> usize {
+        match self {
             Value::List(items) => items.iter().map(Value::size).sum(),
-            Value::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| key.len() + value.size())
-                .sum(),
+            other => {
+                let sizes = other.entries().iter();
+                sizes.map(|(key, value)| key.len() + value.size()).sum()
+            }
         }
     }
 

@@ -22,12 +22,19 @@
   (call $lower_scalar (i64.or (i64.const 0xFFF9000000000000) (local.get $v))))
 
 (func $lower_within (param $v i64) (param $levels i32)
-  (local $i i32) (local $n i32) (local $from i32) (local $item i64)
+  (local $i i32) (local $n i32) (local $from i32) (local $node i32) (local $item i64)
   (if (i64.lt_u (local.get $v) (i64.const 0xFFFA000000000000)) (then (call $lower_scalar (local.get $v)) (return)))
   (if (i32.eqz (local.get $levels)) (then (call $fail (i32.const 9) (i64.const 0xFFF8000000000000)) (return)))
   (local.set $levels (i32.sub (local.get $levels) (i32.const 1)))
   (local.set $n (call $length (local.get $v)))
   (local.set $from (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8)))
+  (if (call $only_scalars (local.get $v))
+    (then
+      ;; Items are kept as the host reads them.
+      (local.set $node (call $node (i32.const 6)))
+      (i32.store offset=8 (local.get $node) (local.get $from))
+      (i32.store offset=12 (local.get $node) (local.get $n))
+      (return)))
   (i32.store offset=8 (call $node (i32.sub (call $tag (local.get $v)) (i32.const 0xFFF6))) (local.get $n))
   (block $done
     (loop $next
@@ -44,6 +51,19 @@
       (br_if $done (global.get $failed))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next))))
+
+;; Whether `v` is a list that holds an item, and no text, list or map.
+(func $only_scalars (param $v i64) (result i32)
+  (local $at i32) (local $end i32)
+  (if (i32.ne (call $tag (local.get $v)) (i32.const 0xFFFA)) (then (return (i32.const 0))))
+  (if (i32.eqz (call $length (local.get $v))) (then (return (i32.const 0))))
+  (local.set $at (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8)))
+  (local.set $end (i32.add (local.get $at) (i32.shl (call $length (local.get $v)) (i32.const 3))))
+  (loop $next
+    (if (i64.ge_u (i64.load (local.get $at)) (i64.const 0xFFF9000000000000)) (then (return (i32.const 0))))
+    (local.set $at (i32.add (local.get $at) (i32.const 8)))
+    (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+  (i32.const 1))
 
 (func $lower_scalar (param $v i64)
   (local $at i32)
@@ -81,6 +101,8 @@
   (local.set $n (i32.load offset=8 (local.get $at)))
   (if (i32.eq (local.get $kind) (i32.const 3))
     (then (return (call $text_from_host (local.get $n) (i32.load offset=12 (local.get $at))))))
+  (if (i32.eq (local.get $kind) (i32.const 6))
+    (then (return (call $list_of_scalars (local.get $n) (i32.load offset=12 (local.get $at))))))
   (if (i32.eq (local.get $kind) (i32.const 4))
     (then
       (local.set $v (call $list_new (local.get $n)))
@@ -100,6 +122,15 @@
               (call $hash (local.get $key)) (call $lift_next))
             (local.set $n (i32.sub (local.get $n) (i32.const 1)))
             (br $next))))))
+  (call $share (local.get $v)))
+
+;; A list of the `n` items at `from`, which the host wrote.
+(func $list_of_scalars (param $from i32) (param $n i32) (result i64)
+  (local $v i64)
+  (local.set $v (call $list_new (local.get $n)))
+  (memory.copy (i32.add (i32.load offset=8 (i32.wrap_i64 (local.get $v))) (i32.const 8)) (local.get $from)
+    (i32.shl (local.get $n) (i32.const 3)))
+  (i32.store offset=4 (i32.wrap_i64 (local.get $v)) (local.get $n))
   (call $share (local.get $v)))
 
 ;; Reads the `n` nodes at `at` as a map of session variables into the tables. A name that the package does

@@ -363,49 +363,46 @@
   (call $text_copy (local.get $p) (i32.sub (i32.const 96) (local.get $p))))
 
 ;; Writes such a number in digits; returns where they begin. They end at 96; a load of the eight bytes from there on waits
-;; for no second store.
+;; for no second store. Eight digits at a time, from the last ones on, one a byte, the first one lowest: a number of eight
+;; digits is made two of four, these are made four of two, these eight of one. Each step divides all at once, by multiplying
+;; and shifting.
 (func $write_digits (param $n f64) (result i32)
-  (local $whole i64) (local $high i32) (local $digits i64) (local $p i32)
+  (local $whole i64) (local $high i64) (local $v i64) (local $q i64) (local $p i32)
   (local.set $whole (i64.trunc_sat_f64_s (f64.abs (local.get $n))))
-  (if (i64.lt_u (local.get $whole) (i64.const 100000000))
-    (then
-      (local.set $digits (call $eight_digits (i32.wrap_i64 (local.get $whole))))
-      (local.set $p (call $zeros (local.get $digits)))
-      (local.set $digits (i64.shr_u (i64.or (local.get $digits) (i64.const 0x3030303030303030))
-        (i64.extend_i32_u (i32.shl (local.get $p) (i32.const 3)))))
-      (local.set $p (i32.add (i32.const 88) (local.get $p)))
-      (i64.store (local.get $p) (local.get $digits)))
-    (else
-      (local.set $high (i32.wrap_i64 (i64.div_u (local.get $whole) (i64.const 100000000))))
-      (local.set $digits (call $eight_digits
-        (i32.wrap_i64 (i64.sub (local.get $whole) (i64.mul (i64.extend_i32_u (local.get $high)) (i64.const 100000000))))))
-      (i64.store (i32.const 88) (i64.or (local.get $digits) (i64.const 0x3030303030303030)))
-      (local.set $digits (call $eight_digits (local.get $high)))
-      (i64.store (i32.const 80) (i64.or (local.get $digits) (i64.const 0x3030303030303030)))
-      (local.set $p (i32.add (i32.const 80) (call $zeros (local.get $digits))))))
+  (local.set $p (i32.const 88))
+  (loop $next
+    (local.set $high (i64.const 0))
+    (if (i64.ge_u (local.get $whole) (i64.const 100000000))
+      (then
+        (local.set $high (i64.div_u (local.get $whole) (i64.const 100000000)))
+        (local.set $whole (i64.sub (local.get $whole) (i64.mul (local.get $high) (i64.const 100000000))))))
+    (local.set $v (i64.extend_i32_u (i32.div_u (i32.wrap_i64 (local.get $whole)) (i32.const 10000))))
+    (local.set $v (i64.or (local.get $v)
+      (i64.shl (i64.sub (local.get $whole) (i64.mul (local.get $v) (i64.const 10000))) (i64.const 32))))
+    (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 10486)) (i64.const 20)) (i64.const 0x0000007F0000007F)))
+    (local.set $v (i64.add (local.get $q)
+      (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 100))) (i64.const 16))))
+    (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 103)) (i64.const 10)) (i64.const 0x000F000F000F000F)))
+    (local.set $v (i64.add (local.get $q)
+      (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 10))) (i64.const 8))))
+    (if (i64.ne (local.get $high) (i64.const 0))
+      (then
+        (i64.store (local.get $p) (i64.or (local.get $v) (i64.const 0x3030303030303030)))
+        (local.set $p (i32.sub (local.get $p) (i32.const 8)))
+        (local.set $whole (local.get $high))
+        (br $next))))
+  ;; The zeros that need not be written; the last digit is written always.
+  (local.set $q (i64.and (i64.ctz (i64.or (local.get $v) (i64.const 0x0100000000000000))) (i64.const 0x38)))
+  (local.set $v (i64.or (local.get $v) (i64.const 0x3030303030303030)))
+  (if (i32.eq (local.get $p) (i32.const 80)) (then (i64.store (i32.const 80) (local.get $v))))
+  (local.set $p (i32.add (local.get $p) (i32.wrap_i64 (i64.shr_u (local.get $q) (i64.const 3)))))
+  (if (i32.ge_u (local.get $p) (i32.const 88))
+    (then (i64.store (local.get $p) (i64.shr_u (local.get $v) (local.get $q)))))
   (if (f64.lt (local.get $n) (f64.const 0))
     (then
       (local.set $p (i32.sub (local.get $p) (i32.const 1)))
       (i32.store8 (local.get $p) (i32.const 45))))
   (local.get $p))
-
-;; How many of eight digits are zeros that need not be written.
-(func $zeros (@inline) (param $digits i64) (result i32)
-  (i32.wrap_i64 (i64.shr_u (i64.ctz (i64.or (local.get $digits) (i64.const 0x0100000000000000))) (i64.const 3))))
-
-;; The eight digits of a number below 10^8, one a byte, the first one lowest. A number of eight digits is made two of four,
-;; these are made four of two, these eight of one: each step divides all at once, by multiplying and shifting.
-(func $eight_digits (param $n i32) (result i64)
-  (local $v i64) (local $q i64)
-  (local.set $v (i64.extend_i32_u (i32.div_u (local.get $n) (i32.const 10000))))
-  (local.set $v (i64.or (local.get $v)
-    (i64.shl (i64.sub (i64.extend_i32_u (local.get $n)) (i64.mul (local.get $v) (i64.const 10000))) (i64.const 32))))
-  (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 10486)) (i64.const 20)) (i64.const 0x0000007F0000007F)))
-  (local.set $v (i64.add (local.get $q)
-    (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 100))) (i64.const 16))))
-  (local.set $q (i64.and (i64.shr_u (i64.mul (local.get $v) (i64.const 103)) (i64.const 10)) (i64.const 0x000F000F000F000F)))
-  (i64.add (local.get $q)
-    (i64.shl (i64.sub (local.get $v) (i64.mul (local.get $q) (i64.const 10))) (i64.const 8))))
 
 ;; Any value as text.
 (func $to_text (param $v i64) (result i64)

@@ -14,7 +14,7 @@ pub(super) type Walk = WasmList<Node>;
 /// Reads the values of one outcome.
 pub(super) struct Reader<'s> {
     store: &'s mut Store<Turn>,
-    /// Bytes of texts that may still be read. The guest can hand out one text any number of times.
+    /// Bytes of texts and scalars that may still be read. The guest can hand out one text any number of times.
     left: usize,
 }
 
@@ -29,9 +29,12 @@ impl<'s> Reader<'s> {
         let nodes = nodes.map_err(|_| Malformed::Unreadable)?;
         Value::from_walk(nodes.map(|node| {
             let node = node.ok()?;
-            if let Node::Text(text) = &node {
-                *left = left.checked_sub(text.len())?;
-            }
+            let bytes = match &node {
+                Node::Text(text) => text.len(),
+                Node::Scalars(items) => size_of_val(&items[..]),
+                _ => 0,
+            };
+            *left = left.checked_sub(bytes)?;
             Some(node)
         }))
     }

@@ -62,6 +62,9 @@ fn write(value: &Value, nodes: &mut Vec<Node>) {
         Value::Boolean(boolean) => nodes.push(Node::Boolean(*boolean)),
         Value::Number(number) => nodes.push(Node::Number(*number)),
         Value::Text(text) => nodes.push(Node::Text(text.clone())),
+        Value::List(items) if !items.is_empty() && items.iter().all(is_scalar) => {
+            nodes.push(Node::Scalars(items.iter().map(bits).collect()));
+        }
         Value::List(items) => {
             nodes.push(Node::ListOf(items.len() as u32));
             items.iter().for_each(|item| write(item, nodes));
@@ -73,6 +76,40 @@ fn write(value: &Value, nodes: &mut Vec<Node>) {
                 write(value, nodes);
             }
         }
+    }
+}
+
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Nil | Value::Boolean(_) | Value::Number(_))
+}
+
+/// How a list of scalars holds NULL, FALSE and TRUE: NaNs that no number has.
+const NIL: u64 = 0xfff8_0000_0000_0000;
+const FALSE: u64 = NIL + 2;
+const TRUE: u64 = NIL + 3;
+
+fn bits(scalar: &Value) -> u64 {
+    match scalar {
+        Value::Number(number) => number.to_bits(),
+        Value::Boolean(true) => TRUE,
+        Value::Boolean(false) => FALSE,
+        _ => NIL,
+    }
+}
+
+fn scalar(bits: u64) -> Result<Value, Malformed> {
+    match bits {
+        NIL => Ok(Value::Nil),
+        FALSE | TRUE => Ok(Value::Boolean(bits == TRUE)),
+        _ => number(f64::from_bits(bits)),
+    }
+}
+
+fn number(number: f64) -> Result<Value, Malformed> {
+    if number.is_finite() {
+        Ok(Value::from(number))
+    } else {
+        Err(Malformed::BadScalar)
     }
 }
 
@@ -93,12 +130,23 @@ fn read(
     match next(nodes)? {
         Node::Nil => Ok(Value::Nil),
         Node::Boolean(boolean) => Ok(Value::Boolean(boolean)),
-        Node::Number(number) if number.is_finite() => Ok(Value::from(number)),
-        Node::Number(_) => Err(Malformed::BadScalar),
+        Node::Number(double) => number(double),
         Node::Text(text) => clean(text).map(Value::Text),
         Node::ListOf(count) => read_list(nodes, depth, count),
         Node::MapOf(count) => read_map(nodes, depth, count),
+        Node::Scalars(items) => {
+            depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
+            read_scalars(&items)
+        }
     }
+}
+
+fn read_scalars(bits: &[u64]) -> Result<Value, Malformed> {
+    let mut items = Vec::with_capacity(bits.len());
+    for &bits in bits {
+        items.push(scalar(bits)?);
+    }
+    Ok(Value::List(items))
 }
 
 /// Counts are the guest's word: space is only taken for nodes that are there.
@@ -161,6 +209,15 @@ mod tests {
                 Value::List(vec![Value::from(1.5), Value::Nil, Value::from(true)]),
             ),
             ("a".into(), Value::empty_map()),
+            ("n".into(), Value::List(vec![])),
+            (
+                "m".into(),
+                Value::List(vec![
+                    Value::from("x"),
+                    Value::from(false),
+                    Value::from(-2.0),
+                ]),
+            ),
             ("".into(), Value::from("x")),
         ]);
         assert_eq!(Value::from_nodes(value.to_nodes()), Ok(value));
@@ -181,6 +238,11 @@ mod tests {
                 Malformed::BadKey,
             ),
             (vec![Node::Number(f64::NAN)], Malformed::BadScalar),
+            (vec![Node::Scalars(vec![0, NIL + 1])], Malformed::BadScalar),
+            (
+                vec![Node::Scalars(vec![f64::INFINITY.to_bits()])],
+                Malformed::BadScalar,
+            ),
             (vec![text("a\0")], Malformed::BadScalar),
             (vec![Node::ListOf(1); MAX_DEPTH + 1], Malformed::TooDeep),
             (vec![Node::ListOf(1); 1_000_000], Malformed::TooDeep),
