@@ -197,28 +197,35 @@ impl Query<'_> {
 
     /// Runs it. Returns its rows.
     pub async fn all(self) -> Result<Vec<Row>, StoreError> {
-        let done = in_time(async {
-            Ok(match self {
-                Query::Sqlite(statement, on) => on
-                    .all(statement)
-                    .await?
-                    .into_iter()
-                    .map(Row::Sqlite)
-                    .collect(),
-                Query::Postgres(statement, on) => on
-                    .all(statement)
-                    .await?
-                    .into_iter()
-                    .map(Row::Postgres)
-                    .collect(),
-            })
-        });
-        Ok(done.await?)
+        Ok(in_time(self.rows()).await?)
+    }
+
+    async fn rows(self) -> sqlx::Result<Vec<Row>> {
+        Ok(match self {
+            Query::Sqlite(statement, on) => on
+                .all(statement)
+                .await?
+                .into_iter()
+                .map(Row::Sqlite)
+                .collect(),
+            Query::Postgres(statement, on) => on
+                .all(statement)
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
+        })
     }
 
     /// Runs it. Returns its row, if there is one.
     pub async fn optional(self) -> Result<Option<Row>, StoreError> {
         Ok(self.all().await?.into_iter().next())
+    }
+
+    /// Runs it, a text that ends with COMMIT. Returns its row, if there is one. If the connection breaks, nobody knows.
+    pub async fn commits(self) -> Result<Option<Row>, StoreError> {
+        let committed = in_time(self.rows()).await.map_err(StoreError::of_sent)?;
+        Ok(committed.into_iter().next())
     }
 
     /// Runs it. Returns its row.

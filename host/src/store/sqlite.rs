@@ -58,10 +58,10 @@ async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
     let readers = pool(READERS)
         .connect_with(options.pragma("query_only", "1"))
         .await?;
-    let (readers, writer) = (Pool::Sqlite(readers), Pool::Sqlite(writer));
+    let readers = Pool::Sqlite(readers);
     Ok(Store {
         readers: readers.clone(),
-        writer: writer.clone(),
+        writer: Pool::Sqlite(writer.clone()),
         committer: Arc::new(Committer::start([Writer::Sqlite(writer)])),
         finder: Arc::new(Finder::start([Reader::Sqlite(readers)])),
     })

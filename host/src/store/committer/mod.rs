@@ -35,7 +35,7 @@ pub struct Committer {
 /// What writes a group.
 pub enum Writer {
     /// A transaction, with a savepoint for each turn.
-    Sqlite(Pool),
+    Sqlite(sqlx::SqlitePool),
     /// One statement for all turns; a transaction for those that write to a memory.
     Postgres(Box<postgres::Writer>),
 }
@@ -150,6 +150,12 @@ impl Writer {
     async fn write(&mut self, group: Vec<Commit>) -> Vec<Outcome> {
         match self {
             Writer::Sqlite(pool) => {
+                if let [commit] = &*group
+                    && is_one_text(commit)
+                {
+                    return vec![sqlite::write_alone(commit, pool).await.map(verdict)];
+                }
+                let pool = Pool::Sqlite(pool.clone());
                 let written = async { one_by_one(pool.begin().await?, &group).await }.await;
                 for_all(written, group.len())
             }
@@ -177,9 +183,16 @@ async fn one_by_one(
     Ok(outcomes)
 }
 
+/// Whether SQLite's text of a turn writes all of it.
+fn is_one_text(commit: &Commit) -> bool {
+    commit.opening.is_none() && commit.memory.is_empty()
+}
+
 /// One turn inside of a transaction, whole or not at all.
 async fn alone(transaction: &mut Transaction<'_>, commit: &Commit) -> Outcome {
-    if let (Transaction::Sqlite(_), None, []) = (&*transaction, &commit.opening, &*commit.memory) {
+    if let Transaction::Sqlite(_) = transaction
+        && is_one_text(commit)
+    {
         // Its text has a savepoint.
         let written = sqlite::write(commit, transaction).await;
         if let Err(StoreError::Refused(_) | StoreError::Corrupt(_)) = written {

@@ -1,19 +1,39 @@
 //! Turns on SQLite: its statements run in a thread of their own, so that a turn is one text with all of them.
 
+use sqlx::SqlitePool;
+
 use crate::store::{
     Body, Commit, Fault, Opening, StoreError, count, json_text,
-    sql::Transaction,
+    sql::{On, Query, Transaction, in_time},
     types::{Id, Json, Time},
 };
 
 /// Writes a turn that makes no session. False if it lost the fence. After an error [`undo`] is needed.
 pub async fn write(commit: &Commit, transaction: &mut Transaction<'_>) -> Result<bool, StoreError> {
+    let text = concat!("SAVEPOINT turn;", include_str!("turn.sql"), "RELEASE turn");
+    let query = bind(commit, transaction.query(text))?;
+    Ok(query.optional().await?.is_some())
+}
+
+/// The same as a transaction of its own, which is one text too.
+pub async fn write_alone(commit: &Commit, pool: &SqlitePool) -> Result<bool, StoreError> {
+    let text = concat!("BEGIN IMMEDIATE;", include_str!("turn.sql"), "COMMIT");
+    let mut connection = in_time(pool.acquire()).await?;
+    let query = Query::Sqlite(sqlx::query(text), On::Connection(&mut *connection));
+    let written = bind(commit, query)?.commits().await;
+    if written.is_err() {
+        // The transaction may be open, which undoes it.
+        let _ = connection.close().await;
+    }
+    Ok(written?.is_some())
+}
+
+fn bind<'q>(commit: &Commit, query: Query<'q>) -> Result<Query<'q>, StoreError> {
     let (standing, body) = (&commit.standing, commit.body.as_ref());
     let (report, fault) = (&commit.report, commit.report.fault.as_ref());
     let text = |of: fn(&Fault) -> &String| fault.map(|fault| of(fault).as_str());
     let part = |of: fn(&Body) -> &String| body.map(|body| of(body).as_str());
-    let query = transaction
-        .query(include_str!("turn.sql"))
+    let query = query
         .bind(Id(commit.session))
         .bind(count(commit.base))
         .bind(Time(commit.now))
@@ -42,7 +62,7 @@ pub async fn write(commit: &Commit, transaction: &mut Transaction<'_>) -> Result
         .bind(count(report.peak_memory))
         .bind(report.elapsed_us())
         .bind(report.changed.as_str());
-    Ok(query.bind(messages(commit)?).optional().await?.is_some())
+    Ok(query.bind(messages(commit)?))
 }
 
 /// The messages as one text of JSON: a list for each.

@@ -1,7 +1,6 @@
 -- Writes a turn, whole or not at all. Each statement goes on only if the one before it changed a row, and the first is the
 -- fence: the conversation has another version by now, has ended, or has answered this message before. Returns a row if it
--- was written. If it fails on the way, the savepoint is still there.
-SAVEPOINT turn;
+-- was written.
 UPDATE sessions SET version = version + 1, last_activity = max(last_activity, $3)
 WHERE id = $1 AND version = $2 AND NOT ended
     AND NOT EXISTS (SELECT 1 FROM turns WHERE session_id = $1 AND message_id = $4);
@@ -18,4 +17,3 @@ RETURNING seq;
 INSERT INTO messages (session_id, turn, seq, role, content, timestamp, suggestions, delay_ms)
 SELECT $1, $2 + 1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
 FROM json_each($29) WHERE changes() = 1;
-RELEASE turn;
