@@ -2,6 +2,7 @@
 //! under way stays with the one it began with.
 
 mod build;
+mod kept;
 mod log;
 mod settings;
 mod theme;
@@ -16,7 +17,6 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Error;
 use crate::package;
 use crate::sandbox::{Program, Sandbox, SandboxConfig};
 use crate::store::Store;
@@ -29,8 +29,8 @@ pub use theme::Theme;
 
 /// The bot that `/` and a session without a bot's name talk to.
 const DEFAULT: &str = "default";
-/// Programs of older versions that are kept ready; others are loaded again from the store.
-const READY_PROGRAMS: u64 = 256;
+/// Older versions that are kept ready; others are loaded again from the store.
+const READY_VERSIONS: u64 = 256;
 /// Warnings about a version that go into the log.
 const WARNINGS: usize = 100;
 
@@ -44,7 +44,7 @@ pub struct Bots {
     serving: RwLock<BTreeMap<String, Arc<Bot>>>,
     /// What was found at the last look, by folder. Held during a look, so that there is one at a time.
     looked: tokio::sync::Mutex<BTreeMap<PathBuf, Stamp>>,
-    ready: Cache<String, Program>,
+    ready: Cache<String, Arc<Version>>,
 }
 
 /// None for a folder that cannot be read.
@@ -70,11 +70,13 @@ pub struct Version {
     pub artefact: String,
     /// Its code.
     pub program: Program,
+    /// Whether the code is not the artefact's, but was made of its sources again.
+    anew: bool,
 }
 
 impl Bots {
     /// Compiles all bots of the folder that the settings name. Fails if the folder cannot be read; a bot that does not
-    /// compile is reported to the log and left out, or served in its last good version.
+    /// compile is reported to the log, and served in its last good version if it ever had one.
     pub async fn start(config: &Config, store: Store, clock: Clock) -> anyhow::Result<Bots> {
         let sandbox = Sandbox::new(&SandboxConfig {
             instances: config.dialogs_at_once,
@@ -89,7 +91,7 @@ impl Bots {
             tightening: Tightening::new(&config.limits)?,
             serving: RwLock::default(),
             looked: tokio::sync::Mutex::default(),
-            ready: Cache::new(READY_PROGRAMS),
+            ready: Cache::new(READY_VERSIONS),
         };
         bots.look()
             .await
@@ -131,31 +133,6 @@ impl Bots {
         )
     }
 
-    /// The program of the version `artefact` of a bot, however old.
-    pub async fn program(&self, bot: &Bot, artefact: &str) -> Result<Program, Error> {
-        let current = bot.current();
-        if current.artefact == artefact {
-            return Ok(current.program.clone());
-        }
-        if let Some(program) = self.ready.get(artefact) {
-            return Ok(program);
-        }
-        let component = self.store.component(bot.id, artefact).await?;
-        let component = component.ok_or_else(|| {
-            Error::Internal(format!("the version {artefact} of {} is gone", bot.name))
-        })?;
-        let sandbox = self.sandbox.clone();
-        let loaded = tokio::task::spawn_blocking(move || sandbox.load(&component)).await;
-        let program = loaded
-            .map_err(anyhow::Error::from)
-            .and_then(|loaded| Ok(loaded?));
-        let program = program.map_err(|error| {
-            Error::Internal(format!("the version {artefact} of {}: {error}", bot.name))
-        })?;
-        self.ready.insert(artefact.to_owned(), program.clone());
-        Ok(program)
-    }
-
     /// Looks for packages that came, went or were edited. Called every second by the worker; when nothing changed it
     /// only reads the times of files.
     pub async fn reload(&self) {
@@ -194,7 +171,7 @@ impl Bots {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = done {
-            let serves = if self.by_name(Some(&name)).is_some() {
+            let serves = if self.by_name(Some(&name)).is_some() || self.resume(&name, path).await {
                 "its last good version goes on serving"
             } else {
                 "it is not served"
@@ -205,6 +182,19 @@ impl Bots {
                 "the new version cannot be used, {serves}: {error}"
             );
         }
+    }
+
+    /// As [`serve_last`](Bots::serve_last), with what goes wrong in the log.
+    async fn resume(&self, name: &str, path: &Path) -> bool {
+        let served = self.serve_last(name, path).await;
+        served.unwrap_or_else(|error| {
+            let error = set_in(&format!("{error:#}"));
+            tracing::error!(
+                bot = name,
+                "its last good version cannot be served: {error}"
+            );
+            false
+        })
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {
@@ -228,15 +218,20 @@ impl Bots {
             version: Arc::new(Version {
                 artefact: built.artefact,
                 program: built.program,
+                anew: false,
             }),
         };
+        self.put(id, name, serving);
+        Ok(())
+    }
+
+    fn put(&self, id: Uuid, name: &str, serving: Serving) {
         tracing::info!(bot = name, artefact = serving.version.artefact, "serving");
         let mut bots = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         match bots.get(name) {
             Some(bot) => {
                 let before = bot.replace(serving).version;
-                self.ready
-                    .insert(before.artefact.clone(), before.program.clone());
+                self.ready.insert(before.artefact.clone(), before);
             }
             None => {
                 let bot = Bot {
@@ -247,7 +242,6 @@ impl Bots {
                 bots.insert(name.to_owned(), Arc::new(bot));
             }
         }
-        Ok(())
     }
 
     fn retire(&self, path: &Path) {

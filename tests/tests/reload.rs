@@ -1,14 +1,17 @@
 //! Bots change while they are served.
 
+use std::path::Path;
 use std::time::Duration;
 
 use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, write_bot};
 use hearsay_tests::setup::Setup;
+use sqlx::Connection as _;
 
 on_each_setup! {
     a_version_that_does_not_compile_is_never_served
     a_conversation_under_way_keeps_its_version
+    after_a_restart_a_package_that_does_not_compile_serves_its_last_version
 }
 
 async fn a_version_that_does_not_compile_is_never_served(setup: Setup) -> anyhow::Result<()> {
@@ -50,22 +53,106 @@ async fn a_conversation_under_way_keeps_its_version(setup: Setup) -> anyhow::Res
         "default",
         "HEAR a WITH \"new?\"\nTALK \"new \" + a\n",
     )?;
-    let mut greeting = Vec::new();
-    for _ in 0..100 {
-        let answer = server.open("default").await?.greeting;
-        greeting = answer.said().iter().map(|said| said.to_string()).collect();
-        if greeting == ["new?"] {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(greeting, ["new?"]);
+    greets(&server, "new?").await?;
     assert_eq!(old.say("1").await?.said(), ["old 1"]);
     // Also after a restart, when only the database still has that version.
     server.kill()?;
     let server = Server::start(&bots, &data)?;
     assert_eq!(old.on(&server).say("2").await?.said(), ["old 12"]);
     Ok(())
+}
+
+async fn after_a_restart_a_package_that_does_not_compile_serves_its_last_version(
+    setup: Setup,
+) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    let good = "TALK \"one\"\nHEAR x\nTALK \"one \" + x\nHEAR y\nTALK x + y\n";
+    write_bot(&bots, "default", good)?;
+    let config = bots.join("default.gbai/default.gbot");
+    std::fs::create_dir_all(&config)?;
+    let server = Server::start(&bots, &data)?;
+    let old = server.open("default").await?;
+    server.kill()?;
+
+    write_bot(&bots, "default", "TALK \"two\nHEAR x\n")?;
+    write_bot(&bots, "new", "TALK \"never\n")?;
+    std::fs::write(config.join("config.csv"), "name,value\nbot-name,Una\n")?;
+    let server = Server::start(&bots, &data)?;
+    assert_eq!(old.on(&server).say("a").await?.said(), ["one a"]);
+    assert_eq!(server.open("default").await?.greeting.said(), ["one"]);
+    assert!(server.open("new").await.is_err(), "it never had a version");
+    assert!(server.log().contains("start.bas"), "{}", server.log());
+    let page = reqwest::get(format!("{}/default", server.url()))
+        .await?
+        .text()
+        .await?;
+    assert!(page.contains("Una"), "the settings are those of now");
+
+    write_bot(&bots, "default", "TALK \"three\"\nHEAR x\n")?;
+    greets(&server, "three").await?;
+    assert_eq!(old.on(&server).say("b").await?.said(), ["ab"]);
+    Ok(())
+}
+
+/// As after an upgrade to a host with another contract.
+#[tokio::test]
+async fn a_component_that_is_no_longer_taken_is_made_of_its_sources_again() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(
+        &bots,
+        "default",
+        "HEAR a\nFOR i = 1 TO 2\nHEAR b\nTALK a + b + i\nNEXT\nHEAR c\nTALK a + b + c\n",
+    )?;
+    let server = Server::start(&bots, &data)?;
+    let talk = server.open("default").await?;
+    talk.say("1").await?;
+    assert_eq!(talk.say("2").await?.said(), ["121"]);
+    server.kill()?;
+
+    let empty = "UPDATE bot_versions SET component = x'0061736d0d000100'";
+    change(&data, empty).await?;
+    write_bot(&bots, "default", "TALK \"new\"\n")?;
+    let server = Server::start(&bots, &data)?;
+    assert_eq!(talk.on(&server).say("3").await?.said(), ["132"]);
+    server.kill()?;
+
+    // Sources in which the dialog has nowhere to go on: nothing of the turn counts.
+    let sources = "UPDATE bot_versions SET package = replace(package, 'HEAR c', 'HEAR d')";
+    change(&data, &format!("{empty}; {sources}")).await?;
+    let server = Server::start(&bots, &data)?;
+    let refused = talk.on(&server).say("4").await?;
+    assert_eq!(refused.status, 500);
+    server.kill()?;
+    change(
+        &data,
+        &sources.replace("'HEAR c', 'HEAR d'", "'HEAR d', 'HEAR c'"),
+    )
+    .await?;
+    let server = Server::start(&bots, &data)?;
+    assert_eq!(talk.on(&server).say("4").await?.said(), ["134"]);
+    Ok(())
+}
+
+async fn change(data: &Path, statements: &str) -> anyhow::Result<()> {
+    let path = data.join("hearsay.db").display().to_string();
+    let mut connection = sqlx::SqliteConnection::connect(&path).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
+        .execute(&mut connection)
+        .await?;
+    Ok(connection.close().await?)
+}
+
+/// Waits until new conversations begin so.
+async fn greets(server: &Server, greeting: &str) -> anyhow::Result<()> {
+    for _ in 0..100 {
+        if server.open("default").await?.greeting.said() == [greeting] {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("no conversation began with {greeting} within ten seconds")
 }
 
 async fn until(holds: impl Fn() -> bool) {

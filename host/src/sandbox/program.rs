@@ -1,5 +1,6 @@
 //! One dialog, ready to run, and the turns it takes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -89,6 +90,19 @@ impl Program {
     pub(super) fn new(ready: BotPre<Turn>, gate: Arc<Gate>, component: &[u8]) -> Program {
         let lines = Arc::new(Metadata::read(component).unwrap_or_default());
         Program { ready, gate, lines }
+    }
+
+    /// Whether a dialog that waits there can go on in this program: it has every procedure's resume point and variables.
+    pub fn resumes(&self, suspension: &Suspension) -> bool {
+        suspension.frames.iter().all(|frame| {
+            let Some(place) = self.lines.points.get(&frame.procedure) else {
+                return false;
+            };
+            let variables: HashSet<&str> = place.variables.iter().map(String::as_str).collect();
+            let mut points = place.points.iter();
+            points.any(|(point, _)| *point == frame.resume_at)
+                && frame.locals.keys().all(|name| variables.contains(name))
+        })
     }
 
     /// Takes one turn in a fresh instance: until the script HEARs, ends, fails, or has used up its limits.

@@ -5,8 +5,19 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
+    sql::Row,
     types::{Id, Json, Time},
 };
+
+/// A version of a bot.
+pub struct KeptVersion {
+    /// The SHA-256 of the component, in hexadecimal.
+    pub artefact: String,
+    /// The component.
+    pub component: Vec<u8>,
+    /// Its sources as JSON.
+    pub package: String,
+}
 
 impl Store {
     /// The id of the bot named `name`; `fresh` if it had none so far.
@@ -38,8 +49,8 @@ impl Store {
         rows.iter().map(|row| Ok(row.get::<Id>("id")?.0)).collect()
     }
 
-    /// Keeps a version of a bot: the component whose SHA-256 is `artefact`, and its sources as JSON. One that is
-    /// kept already stays as it is.
+    /// Keeps a version of a bot that begins to serve: the component whose SHA-256 is `artefact`, and its sources as JSON. One
+    /// that is kept already stays as it is.
     pub async fn keep_version(
         &self,
         bot: Uuid,
@@ -48,8 +59,8 @@ impl Store {
         package: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let statement = "INSERT INTO bot_versions (bot_id, artefact, component, package, created_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bot_id, artefact) DO NOTHING";
+        let statement = "INSERT INTO bot_versions (bot_id, artefact, component, package, created_at, served_at) \
+             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (bot_id, artefact) DO UPDATE SET served_at = excluded.served_at";
         self.writer
             .query(statement)
             .bind(Id(bot))
@@ -62,20 +73,38 @@ impl Store {
         Ok(())
     }
 
-    /// The component of a version that was kept.
-    pub async fn component(
+    /// A version that was kept.
+    pub async fn version(
         &self,
         bot: Uuid,
         artefact: &str,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let statement = "SELECT component FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
-        let row = self
-            .readers
-            .query(statement)
-            .bind(Id(bot))
-            .bind(artefact)
-            .optional()
-            .await?;
-        row.map(|row| row.get("component")).transpose()
+    ) -> Result<Option<KeptVersion>, StoreError> {
+        let statement = "SELECT artefact, component, package FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
+        let query = self.readers.query(statement).bind(Id(bot)).bind(artefact);
+        let row = query.optional().await?;
+        row.as_ref().map(KeptVersion::of).transpose()
+    }
+
+    /// The id of the bot named `name`, and of its versions the one that began to serve last.
+    pub async fn last_version(
+        &self,
+        name: &str,
+    ) -> Result<Option<(Uuid, KeptVersion)>, StoreError> {
+        let statement = "SELECT bot_id, artefact, component, package FROM bot_versions \
+             WHERE bot_id = (SELECT id FROM bots WHERE name = $1) \
+             ORDER BY coalesce(served_at, bot_versions.created_at) DESC LIMIT 1";
+        let row = self.readers.query(statement).bind(name).optional().await?;
+        row.map(|row| Ok((row.get::<Id>("bot_id")?.0, KeptVersion::of(&row)?)))
+            .transpose()
+    }
+}
+
+impl KeptVersion {
+    fn of(row: &Row) -> Result<KeptVersion, StoreError> {
+        Ok(KeptVersion {
+            artefact: row.get("artefact")?,
+            component: row.get("component")?,
+            package: row.get::<Json>("package")?.0,
+        })
     }
 }

@@ -266,19 +266,20 @@ async fn versions_of_bots_are_kept(store: &Store) {
         id,
         "a name keeps its id"
     );
-    store
-        .keep_version(id, "a1", b"\0asm", "{}", now)
-        .await
-        .expect("kept");
-    store
-        .keep_version(id, "a1", b"other", "{}", now)
-        .await
-        .expect("kept already");
+    assert!(store.last_version(&name).await.expect("read").is_none());
+    for (artefact, component, seconds) in [("a1", "one", 0), ("a2", "two", 1), ("a1", "other", 2)] {
+        let now = now + std::time::Duration::from_secs(seconds);
+        let kept = store.keep_version(id, artefact, component.as_bytes(), "{}", now);
+        kept.await.expect("kept, or kept already");
+        let (bot, last) = store.last_version(&name).await.expect("read").expect("one");
+        assert_eq!((bot, last.artefact.as_str()), (id, artefact));
+    }
+    let kept = store.version(id, "a1").await.expect("read").expect("one");
     assert_eq!(
-        store.component(id, "a1").await.expect("read").as_deref(),
-        Some(b"\0asm".as_slice())
+        (&*kept.component, &*kept.package),
+        (b"one".as_slice(), "{}")
     );
-    assert_eq!(store.component(id, "a2").await.expect("read"), None);
+    assert!(store.version(id, "a3").await.expect("read").is_none());
 }
 
 fn sqlite_in(folder: &tempfile::TempDir) -> Location {

@@ -23,6 +23,7 @@ mod contract;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+pub use bots::KeptVersion;
 pub use error::StoreError;
 pub use memory::{MemoryWrite, Owner, Remembered};
 pub use openings::{Earlier, Opening};

@@ -77,13 +77,22 @@ impl Conversations {
             let (artefact, run) = (state.artefact.clone(), Box::new(run));
             return Ok(Played::Ran { artefact, run });
         }
-        let program = self.bots.program(bot, &state.artefact).await?;
+        let version = self.bots.version(bot, &state.artefact).await?;
+        if !version.resumes(&suspension) {
+            let what = format!(
+                "{} compiled anew lacks what the dialog waits at",
+                state.artefact
+            );
+            return Err(Error::Internal(what));
+        }
         let call = Call::Resume {
             suspension,
             globals,
             reply,
         };
-        let run = self.run(scene, &program, call, Some(incoming)).await?;
+        let run = self
+            .run(scene, &version.program, call, Some(incoming))
+            .await?;
         Ok(Played::Ran {
             artefact: state.artefact.clone(),
             run: Box::new(run),
