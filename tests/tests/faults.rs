@@ -275,6 +275,38 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same while many talk: turns come in groups, and each finds the disk full somewhere else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_under_load_costs_nothing_but_time() -> anyhow::Result<()> {
+    let folder = home("")?;
+    let data = folder.path().join("data");
+    std::fs::write(data.join("hearsay.toml"), "sqlite-bytes = 1000000\n")?;
+    let server = start(&folder)?;
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(data.join("hearsay.db"));
+    let other = sqlx::SqlitePool::connect_with(file).await?;
+    let (talks, mut probe) = (open(&server, TALKS).await?, open(&server, 1).await?);
+    let under_way = count_on(talks, Instant::now() + Duration::from_secs(6));
+    let filled = async {
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let ballast = "CREATE TABLE ballast AS SELECT zeroblob(2000000) AS weight";
+            sqlx::query(ballast).execute(&other).await?;
+            let mut status = StatusCode::OK;
+            while status == StatusCode::OK {
+                status = probe[0].say("x").await?.status;
+            }
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            sqlx::query("DROP TABLE ballast").execute(&other).await?;
+            probe = open(&server, 1).await?;
+        }
+        anyhow::Ok(())
+    };
+    let (counted, filled) = tokio::join!(under_way, filled);
+    filled?;
+    counted
+}
+
 /// The two queries of the manual's section on looking into the database.
 #[tokio::test]
 async fn operators_find_sessions_and_messages_in_psql() -> anyhow::Result<()> {

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, clock: Clock) -> anyhow::Result<ExitCod
         built.package,
         settings,
         clock,
-        std::io::stdout().lock(),
+        Readable(std::io::stdout().lock()),
     );
     talk.pauses = std::io::stdout().is_terminal();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -62,6 +62,29 @@ fn from_terminal() -> impl FnMut(Show) -> io::Result<Option<String>> {
             password => password.map(Some),
         },
         Show::Hidden | Show::Open => lines.next().transpose(),
+    }
+}
+
+/// A terminal obeys control characters, but what a script says is there to be read: they come as escapes, except for line
+/// ends and tabs.
+struct Readable<O>(O);
+
+impl<O: Write> Write for Readable<O> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut readable = String::with_capacity(bytes.len());
+        for character in String::from_utf8_lossy(bytes).chars() {
+            match character {
+                '\n' | '\t' => readable.push(character),
+                control if control.is_control() => readable.extend(control.escape_default()),
+                _ => readable.push(character),
+            }
+        }
+        self.0.write_all(readable.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

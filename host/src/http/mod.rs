@@ -66,7 +66,7 @@ fn router(shared: Shared) -> Router {
         api = api.route("/metrics", get(metrics::show));
     }
     api.merge(page::router())
-        .fallback(async || Problem::from(Error::NotFound))
+        .fallback(page::nothing)
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
         .layer(map_response(guarded))
         .layer(middleware::from_fn_with_state(

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::map_response,
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
 use serde_json::{Value, json};
@@ -42,6 +42,7 @@ pub fn router() -> Router<Shared> {
     files::routes()
         .route("/", get(home))
         .route("/{bot}", get(chat))
+        .route("/{bot}/", get(without_slash))
         .route("/embed", get(default_embedded))
         .route("/embed/{bot}", get(embedded))
         .route("/{bot}/theme.css", get(theme))
@@ -73,12 +74,6 @@ async fn home(State(shared): State<Shared>, headers: HeaderMap) -> Result<Html<S
         let bot = find(&shared, None)?;
         return Ok(Html(page(&bot, false)));
     }
-    let languages = headers.get(header::ACCEPT_LANGUAGE);
-    let (language, title) = greeting(
-        languages
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default(),
-    );
     let mut list = String::new();
     for bot in bots {
         let (name, welcome) = words(&bot);
@@ -87,30 +82,98 @@ async fn home(State(shared): State<Shared>, headers: HeaderMap) -> Result<Html<S
             &[("bot", bot.name()), ("name", &name), ("welcome", &welcome)],
         );
     }
-    let values = [("language", language), ("title", title)];
-    let parts = HOME.split_once("{{bots}}");
-    let (before, after) = parts.unwrap_or((HOME, ""));
-    Ok(Html(fill(before, &values) + &list + &fill(after, &values)))
+    let words = Words::wanted(&headers);
+    Ok(words.page(words.welcome, &list))
 }
 
-/// The start page's language and title: the first of Accept-Language that it speaks.
-fn greeting(languages: &str) -> (&'static str, &'static str) {
-    const TITLES: [(&str, &str); 3] = [
-        ("en", "Who would you like to talk to?"),
-        ("pt", "Com quem você quer conversar?"),
-        ("es", "¿Con quién quieres hablar?"),
-    ];
-    let wanted = languages.split(',').filter_map(|tag| tag.trim().get(..2));
-    let mut known =
-        wanted.filter_map(|tag| TITLES.iter().find(|(own, _)| own.eq_ignore_ascii_case(tag)));
-    *known.next().unwrap_or(&TITLES[0])
+/// What a page without a bot says, in a language.
+struct Words {
+    language: &'static str,
+    welcome: &'static str,
+    nothing: &'static str,
+    start: &'static str,
+}
+
+const WORDS: [Words; 3] = [
+    Words {
+        language: "en",
+        welcome: "Who would you like to talk to?",
+        nothing: "There is nothing at this address",
+        start: "To the start page",
+    },
+    Words {
+        language: "pt",
+        welcome: "Com quem você quer conversar?",
+        nothing: "Não há nada neste endereço",
+        start: "Ir para a página inicial",
+    },
+    Words {
+        language: "es",
+        welcome: "¿Con quién quieres hablar?",
+        nothing: "No hay nada en esta dirección",
+        start: "Ir a la página de inicio",
+    },
+];
+
+impl Words {
+    /// In the first language of Accept-Language that there is.
+    fn wanted(headers: &HeaderMap) -> &'static Words {
+        let languages = headers.get(header::ACCEPT_LANGUAGE);
+        let languages = languages.and_then(|value| value.to_str().ok());
+        let wanted = languages.unwrap_or_default().split(',');
+        let wanted = wanted.filter_map(|tag| tag.trim().get(..2));
+        let mut known = wanted.filter_map(|tag| {
+            WORDS
+                .iter()
+                .find(|words| words.language.eq_ignore_ascii_case(tag))
+        });
+        known.next().unwrap_or(&WORDS[0])
+    }
+
+    /// The start page with this title and list.
+    fn page(&self, title: &str, list: &str) -> Html<String> {
+        let values = [("language", self.language), ("title", title)];
+        let (before, after) = HOME.split_once("{{bots}}").unwrap_or((HOME, ""));
+        Html(fill(before, &values) + list + &fill(after, &values))
+    }
+}
+
+/// There is nothing: a page for who looks at it in a browser, for programs a problem document.
+pub async fn nothing(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    if !accepted.unwrap_or_default().contains("text/html") {
+        return Problem::from(Error::NotFound).into_response();
+    }
+    let words = Words::wanted(&headers);
+    let link = fill(
+        r#"<li><a href="/"><b>{{start}}</b></a></li>"#,
+        &[("start", words.start)],
+    );
+    (StatusCode::NOT_FOUND, words.page(words.nothing, &link)).into_response()
 }
 
 async fn chat(
     State(shared): State<Shared>,
     Path(name): Path<String>,
-) -> Result<Html<String>, Problem> {
-    Ok(Html(page(&*find(&shared, Some(&name))?, false)))
+    headers: HeaderMap,
+) -> Response {
+    match find(&shared, Some(&name)) {
+        Ok(bot) => Html(page(&bot, false)).into_response(),
+        Err(_) => nothing(headers).await,
+    }
+}
+
+/// Where somebody who wrote a slash at the end wanted to go.
+async fn without_slash(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match find(&shared, Some(&name)) {
+        Ok(bot) => Redirect::permanent(&format!("/{}", bot.name())).into_response(),
+        Err(_) => nothing(headers).await,
+    }
 }
 
 async fn default_embedded(State(shared): State<Shared>) -> Result<Response, Problem> {
@@ -240,7 +303,10 @@ mod tests {
             ("es", "es"),
             ("ü", "en"),
         ] {
-            assert_eq!(greeting(languages).0, language, "{languages}");
+            let mut headers = HeaderMap::new();
+            let value = HeaderValue::from_bytes(languages.as_bytes()).unwrap();
+            headers.insert(header::ACCEPT_LANGUAGE, value);
+            assert_eq!(Words::wanted(&headers).language, language, "{languages}");
         }
     }
 }

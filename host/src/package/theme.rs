@@ -74,7 +74,15 @@ impl Reader {
                         );
                         continue;
                     }
-                    theme.properties.extend(properties(&text, &path));
+                    let (found, passed_over) = properties(&text, &path);
+                    theme.properties.extend(found);
+                    if let Some(line) = passed_over {
+                        self.warnings.push(Notice {
+                            path: path.clone(),
+                            line,
+                            message: "custom properties under such a condition are not used".into(),
+                        });
+                    }
                     if theme.properties.len() > MAX_PROPERTIES {
                         theme.properties.truncate(MAX_PROPERTIES);
                         self.warn(
@@ -107,27 +115,80 @@ impl Reader {
 /// What a declaration ends with, or begins behind.
 const ENDS: [char; 4] = ['{', ';', '}', '\n'];
 
-/// The custom properties of a style sheet, wherever in it they are. Everything else in it is passed over.
-fn properties(text: &str, path: &Path) -> Vec<Property> {
+/// When what a block of a style sheet says holds.
+#[derive(Clone, Copy, PartialEq)]
+enum When {
+    Always,
+    Dark,
+    /// Under a condition that a theme does not know: `@media print`.
+    Sometimes,
+}
+
+impl When {
+    /// Of a block that begins so inside of one that holds then.
+    fn within(self, head: &str) -> When {
+        let head = head.trim().to_lowercase();
+        let media = head.strip_prefix("@media").map(|media| {
+            let media = media.trim_end_matches('{').trim();
+            media.replace(char::is_whitespace, "")
+        });
+        match media.as_deref() {
+            Some("(prefers-color-scheme:dark)") if self == When::Always => When::Dark,
+            Some("(prefers-color-scheme:light)") if self == When::Always => When::Always,
+            Some(_) => When::Sometimes,
+            None if head.starts_with('@') && !head.starts_with("@layer") => When::Sometimes,
+            None => self,
+        }
+    }
+}
+
+/// The custom properties of a style sheet; those for the dark are the `dark-` twins. Everything else in it is passed over;
+/// where the first one is that stands under another condition, is returned.
+fn properties(text: &str, path: &Path) -> (Vec<Property>, Option<u64>) {
     let text = without_comments(text);
-    let (mut found, mut line) = (Vec::new(), 1);
+    let (mut found, mut passed_over, mut line) = (Vec::new(), None, 1);
+    let (mut blocks, mut when) = (Vec::new(), When::Always);
+    let (mut head, mut end) = (0, 0);
     for piece in text.split_inclusive(ENDS) {
+        end += piece.len();
         let declaration = piece.trim_start().strip_prefix("--");
         if let Some((name, value)) = declaration.and_then(|text| text.split_once(':')) {
             let value = value.trim_end_matches(ENDS).trim();
-            found.push(Property {
-                name: name.trim().to_lowercase(),
+            let name = name.trim().to_lowercase();
+            let name = match when {
+                When::Dark if !name.starts_with("dark-") => format!("dark-{name}"),
+                _ => name,
+            };
+            let property = Property {
+                name,
                 value: value.trim_matches(['"', '\'']).to_owned(),
                 place: Notice {
                     path: path.to_owned(),
                     line,
                     message: String::new(),
                 },
-            });
+            };
+            match when {
+                When::Sometimes => passed_over = passed_over.or(Some(line)),
+                When::Always | When::Dark => found.push(property),
+            }
         }
-        line += u64::from(piece.ends_with('\n'));
+        match piece.chars().next_back() {
+            Some('{') => {
+                blocks.push(when);
+                when = when.within(&text[head..end]);
+                head = end;
+            }
+            Some('}') => {
+                when = blocks.pop().unwrap_or(When::Always);
+                head = end;
+            }
+            Some(';') => head = end,
+            Some('\n') => line += 1,
+            _ => {}
+        }
     }
-    found
+    (found, passed_over)
 }
 
 /// With blanks instead of comments, so that lines keep their numbers.
@@ -153,7 +214,8 @@ mod tests {
     fn only_custom_properties_are_read() {
         let sheet = "/* --no: 1;\n*/ :root {\n  --Accent: #0b5d57;\n  --title: \"A shop; x\" }\n\
             body { color: var(--accent); background: url(x--y:1) }";
-        let read = properties(sheet, Path::new("a.css"));
+        let (read, passed_over) = properties(sheet, Path::new("a.css"));
+        assert_eq!(passed_over, None);
         let read: Vec<(&str, &str, u64)> = read
             .iter()
             .map(|property| {
@@ -168,8 +230,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_the_dark_is_not_taken_for_the_day() {
+        let sheet = ":root { --accent: #111111 }\n@media (prefers-color-scheme:  dark)\n{ :root { --accent: #222222; --dark-card: red } }\n\
+            @media (prefers-color-scheme: light) { :root { --text: #333333 } } @layer base { :root { --card: #444444 } }\n\
+            @media print { :root { --accent: #555555 } } } :root { --title: x }";
+        let (read, passed_over) = properties(sheet, Path::new("a.css"));
+        let read = read
+            .iter()
+            .map(|property| (property.name.as_str(), property.value.as_str()));
+        let expected = [
+            ("accent", "#111111"),
+            ("dark-accent", "#222222"),
+            ("dark-card", "red"),
+            ("text", "#333333"),
+            ("card", "#444444"),
+            ("title", "x"),
+        ];
+        assert_eq!(read.collect::<Vec<_>>(), expected);
+        assert_eq!(passed_over, Some(5));
+    }
+
+    #[test]
     fn a_hostile_sheet_is_read_in_one_go() {
-        for hostile in ["-", "--", "-- ", "--a:", "/*", "/**/"] {
+        for hostile in ["-", "--", "-- ", "--a:", "/*", "/**/", "{", "@media{"] {
             let sheet = hostile.repeat((1 << 20) / hostile.len());
             let begun = std::time::Instant::now();
             properties(&sheet, Path::new("a.css"));

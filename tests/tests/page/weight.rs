@@ -136,3 +136,30 @@ async fn the_first_message_is_there_at_once() -> anyhow::Result<()> {
     ensure!(best <= SOON, "{best} ms");
     browser.close().await
 }
+
+/// What a person is told who wrote an address wrongly.
+#[tokio::test]
+async fn an_address_without_anything_says_so_to_people_and_to_programs() -> anyhow::Result<()> {
+    let place = Place::serve(&[("default", ECHO)])?.start()?;
+    let client = client()?;
+    for path in ["/nobody", "/nobody/", "/default/nothing", "/api/nothing"] {
+        let asked = client.get(place.url(path));
+        let asked = asked.header("accept", "text/html,*/*;q=0.8");
+        let answer = asked.header("accept-language", "pt-BR").send().await?;
+        ensure!(answer.status() == 404, "{path}: {}", answer.status());
+        let page = answer.text().await?;
+        ensure!(
+            page.contains("Não há nada neste endereço"),
+            "{path}: {page}"
+        );
+        ensure!(page.contains(r#"<a href="/">"#), "{path}: {page}");
+        let answer = client.get(place.url(path)).send().await?;
+        ensure!(answer.status() == 404, "{path}: {}", answer.status());
+        let problem: serde_json::Value = answer.json().await?;
+        ensure!(problem["type"].is_string(), "{path}: {problem}");
+    }
+    let answer = client.get(place.url("/default/")).send().await?;
+    ensure!(answer.url().path() == "/default", "{}", answer.url());
+    ensure!(answer.status() == 200, "{}", answer.status());
+    Ok(())
+}

@@ -101,3 +101,13 @@ async fn a_password_is_asked_for_unseen() {
     talk.hold(read).await.unwrap();
     assert_eq!(shown, [Show::Hidden, Show::Hidden, Show::Open, Show::Open]);
 }
+
+#[test]
+fn a_terminal_is_told_nothing_but_texts() {
+    let mut shown = Vec::new();
+    let mut output = Readable(&mut shown);
+    let said = "ação\r\n";
+    writeln!(output, "a\tb \x1b[2J\u{9b}31m\x07 {said}").unwrap();
+    let expected = "a\tb \\u{1b}[2J\\u{9b}31m\\u{7} ação\\r\n\n";
+    assert_eq!(String::from_utf8(shown).unwrap(), expected);
+}
