@@ -222,6 +222,8 @@ fn check_log(log: &str, format: &str, session: &str) {
     if format == "text" {
         let place = format!("turn{{bot=\"default\" session={session}}}:turn.look-up:");
         assert!(log.contains(&place), "{place} is missing in\n{log:.4000}");
+        let place = ":turn.run:hostcall.memory.set-user-memory:";
+        assert!(log.contains(place), "{place} is missing in\n{log:.4000}");
         return;
     }
     let lines = log.lines().map(serde_json::from_str::<Value>);

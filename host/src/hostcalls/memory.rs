@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::instrument;
 use uuid::Uuid;
 
 use super::time::{self, Moment};
@@ -138,6 +139,7 @@ fn stored(remembered: Remembered) -> Result<Stored, HostFailure> {
 }
 
 impl memory::Host for Turn {
+    #[instrument(name = "hostcall.memory.set-bot-memory", level = "debug", skip_all)]
     async fn set_bot_memory(
         &mut self,
         key: String,
@@ -149,12 +151,18 @@ impl memory::Host for Turn {
         }))
     }
 
+    #[instrument(name = "hostcall.memory.get-bot-memory", level = "debug", skip_all)]
     async fn get_bot_memory(&mut self, key: String) -> wasmtime::Result<Vec<Node>> {
         let value = self.recall((Owner::Bot, key)).await?;
         let value = value.map_err(|Fault { code, message }| ScriptFault { code, message })?;
         Ok(value.to_nodes())
     }
 
+    #[instrument(
+        name = "hostcall.memory.increment-bot-memory",
+        level = "debug",
+        skip_all
+    )]
     async fn increment_bot_memory(
         &mut self,
         key: String,
@@ -165,6 +173,7 @@ impl memory::Host for Turn {
         Ok(before.and_then(|before| self.increment(key, &before, amount.unwrap_or(1.0))))
     }
 
+    #[instrument(name = "hostcall.memory.set-user-memory", level = "debug", skip_all)]
     async fn set_user_memory(
         &mut self,
         key: String,
@@ -181,6 +190,7 @@ impl memory::Host for Turn {
         }))
     }
 
+    #[instrument(name = "hostcall.memory.get-user-memory", level = "debug", skip_all)]
     async fn get_user_memory(&mut self, key: String) -> wasmtime::Result<Result<Vec<Node>, Fault>> {
         let value = self.recall((Owner::User, key)).await?;
         Ok(value.map(|value| value.to_nodes()))
