@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::package;
 use crate::sandbox::{Program, Sandbox, SandboxConfig};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::value::one_line;
 
 pub use build::{BuildError, Built, build};
@@ -144,24 +144,25 @@ impl Bots {
     async fn look(&self) -> anyhow::Result<()> {
         let mut looked = self.looked.lock().await;
         let folder = self.folder.clone();
-        let found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
+        let mut found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
         for gone in looked.keys().filter(|path| !found.contains_key(*path)) {
             self.retire(gone);
         }
-        for (path, stamp) in &found {
-            if looked.get(path) != Some(stamp) {
-                self.renew(path).await;
+        for (path, stamp) in &mut found {
+            if looked.get(path) != Some(stamp) && !self.renew(path).await {
+                *stamp = None; // so that it differs at the next look
             }
         }
         *looked = found;
         Ok(())
     }
 
-    /// Builds the package and serves it; if it does not build, what served before goes on.
-    async fn renew(&self, path: &Path) {
+    /// Builds the package and serves it; if it does not build, what served before goes on. False if the database was away, so
+    /// that it has to be tried again.
+    async fn renew(&self, path: &Path) -> bool {
         let Some(name) = bot_name(path) else {
             tracing::error!(?path, "{}", package::NAME_RULE);
-            return;
+            return true;
         };
         let (sandbox, package) = (self.sandbox.clone(), path.to_owned());
         let built = tokio::task::spawn_blocking(move || build(&sandbox, &package)).await;
@@ -170,31 +171,23 @@ impl Bots {
             Ok(Err(error)) => Err(error.into()),
             Err(error) => Err(error.into()),
         };
-        if let Err(error) = done {
-            let serves = if self.by_name(Some(&name)).is_some() || self.resume(&name, path).await {
-                "its last good version goes on serving"
-            } else {
-                "it is not served"
-            };
-            let error = set_in(&format!("{error:#}"));
-            tracing::error!(
-                bot = name,
-                "the new version cannot be used, {serves}: {error}"
-            );
+        let Err(error) = done else { return true };
+        let (serves, last) = if self.by_name(Some(&name)).is_some() {
+            (true, Ok(true))
+        } else {
+            let last = self.serve_last(&name, path).await;
+            (matches!(last, Ok(true)), last)
+        };
+        report(&name, "the new version cannot be used", &error);
+        if let Err(error) = &last {
+            report(&name, "its last good version cannot be served", error);
         }
-    }
-
-    /// As [`serve_last`](Bots::serve_last), with what goes wrong in the log.
-    async fn resume(&self, name: &str, path: &Path) -> bool {
-        let served = self.serve_last(name, path).await;
-        served.unwrap_or_else(|error| {
-            let error = set_in(&format!("{error:#}"));
-            tracing::error!(
-                bot = name,
-                "its last good version cannot be served: {error}"
-            );
-            false
-        })
+        if serves {
+            tracing::info!(bot = name, "its last good version goes on serving");
+        } else {
+            tracing::error!(bot = name, "it is not served");
+        }
+        !error.is::<StoreError>() && !last.is_err_and(|error| error.is::<StoreError>())
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {
@@ -309,6 +302,12 @@ impl Bot {
             serving,
         )
     }
+}
+
+/// Says in the log what is wrong with a bot.
+fn report(bot: &str, what: &str, error: &anyhow::Error) {
+    let error = set_in(&format!("{error:#}"));
+    tracing::error!(bot, "{what}: {error}");
 }
 
 /// A report for people with its lines set in, so that none of them looks like one that the log begins: what a package holds is

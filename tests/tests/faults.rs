@@ -160,6 +160,31 @@ async fn a_restart_of_the_database_costs_nothing_but_time() -> anyhow::Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_comes_while_the_database_is_away_is_served_once_it_is_back()
+-> anyhow::Result<()> {
+    let postgres = Postgres::start()?;
+    let home = home(&postgres.database()?)?;
+    let server = start(&home)?;
+    let old = server.open("default").await?;
+    postgres.stop()?;
+    let bots = home.path().join("bots");
+    write_bot(&bots, "default", "TALK \"new\"\nHEAR x\n")?;
+    let begun = Instant::now();
+    while !server.log().contains("the new version cannot be used") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is looked at");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    postgres.start_again()?;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    insist(&old, "m1", deadline).await?;
+    while server.open("default").await?.greeting.said() != ["new"] {
+        assert!(Instant::now() < deadline, "it was forgotten");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_stands_still_for_ten_seconds_loses_nothing() -> anyhow::Result<()> {
     let postgres = Postgres::start()?;
     let home = home(&postgres.database()?)?;
