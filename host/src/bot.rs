@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
+use basic_compiler::metadata::Metadata;
 use moka::sync::Cache;
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::package;
 use crate::sandbox::{Program, Sandbox, SandboxConfig};
-use crate::store::{Store, StoreError};
+use crate::store::{KeptVersion, Store, StoreError};
 use crate::value::one_line;
 
 pub use build::{BuildError, Built, build};
@@ -70,8 +71,8 @@ pub struct Version {
     pub artefact: String,
     /// Its code.
     pub program: Program,
-    /// Whether the code is not the artefact's, but was made of its sources again.
-    anew: bool,
+    /// The table of the component in whose place it was compiled, if it was: what waits there moves over.
+    before: Option<Metadata>,
 }
 
 impl Bots {
@@ -187,7 +188,7 @@ impl Bots {
         } else {
             tracing::error!(bot = name, "it is not served");
         }
-        !error.is::<StoreError>() && !last.is_err_and(|error| error.is::<StoreError>())
+        !is_away(&error) && !last.is_err_and(|error| is_away(&error))
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {
@@ -200,18 +201,21 @@ impl Bots {
         }
         let now = self.clock.now();
         let id = self.store.bot_id(name, self.clock.id(), now).await?;
-        let package = serde_json::to_string(&built.package)?;
+        let kept = KeptVersion {
+            artefact: built.artefact.clone(),
+            component: built.component,
+            package: serde_json::to_string(&built.package)?,
+            config: Some(built.rows.text.clone()),
+        };
         // Kept before it serves: a conversation that it begins must find it again.
-        self.store
-            .keep_version(id, &built.artefact, &built.component, &package, now)
-            .await?;
+        self.store.keep_version(id, &kept, now, true).await?;
         let serving = Serving {
             settings: Arc::new(self.tightening.settings(name, &built.rows)),
             theme: Arc::new(built.theme),
             version: Arc::new(Version {
                 artefact: built.artefact,
                 program: built.program,
-                anew: false,
+                before: None,
             }),
         };
         self.put(id, name, serving);
@@ -302,6 +306,11 @@ impl Bot {
             serving,
         )
     }
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref();
+    matches!(error, Some(StoreError::Away(_) | StoreError::Unknown(_)))
 }
 
 /// Says in the log what is wrong with a bot.

@@ -219,7 +219,7 @@ impl Reader {
         let (rows, warnings) =
             rows::read(&text).map_err(|problem| PackageError::Content(notice(problem)))?;
         self.warnings.extend(warnings.into_iter().map(notice));
-        Ok(rows)
+        Ok(Rows { text, ..rows })
     }
 
     fn warn(&mut self, path: &Path, message: &str) {

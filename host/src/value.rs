@@ -94,11 +94,6 @@ impl Value {
         keys.map(|key| index.get(key.as_str()).copied()).collect()
     }
 
-    /// The keys of a map, in their order; none of anything else.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries().iter().map(|(key, _)| key.as_str())
-    }
-
     fn entries(&self) -> &[(String, Value)] {
         match self {
             Value::Map(entries) => entries,

@@ -1,2 +1,4 @@
--- When a version last began to serve: the newest one goes on if the package no longer compiles.
-ALTER TABLE bot_versions ADD COLUMN served_at TEXT; -- NULL: at created_at
+-- What goes on serving if the package no longer compiles: the version that began to serve last, with its settings.
+ALTER TABLE bot_versions ADD COLUMN served_at TEXT; -- when it last began to serve; NULL: never itself
+ALTER TABLE bot_versions ADD COLUMN config TEXT; -- its config.csv; NULL: kept before there was this column
+UPDATE bot_versions SET served_at = created_at;

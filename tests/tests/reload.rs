@@ -71,24 +71,26 @@ async fn after_a_restart_a_package_that_does_not_compile_serves_its_last_version
     write_bot(&bots, "default", good)?;
     let config = bots.join("default.gbai/default.gbot");
     std::fs::create_dir_all(&config)?;
+    std::fs::write(config.join("config.csv"), "name,value\nbot-name,Una\n")?;
     let server = Server::start(&bots, &data)?;
     let old = server.open("default").await?;
     server.kill()?;
 
     write_bot(&bots, "default", "TALK \"two\nHEAR x\n")?;
     write_bot(&bots, "new", "TALK \"never\n")?;
-    std::fs::write(config.join("config.csv"), "name,value\nbot-name,Una\n")?;
+    std::fs::write(config.join("config.csv"), b"name,value\nbot-name,\xff\n")?;
     let server = Server::start(&bots, &data)?;
     assert_eq!(old.on(&server).say("a").await?.said(), ["one a"]);
     assert_eq!(server.open("default").await?.greeting.said(), ["one"]);
     assert!(server.open("new").await.is_err(), "it never had a version");
-    assert!(server.log().contains("start.bas"), "{}", server.log());
+    assert!(server.log().contains("config.csv"), "{}", server.log());
     let page = reqwest::get(format!("{}/default", server.url()))
         .await?
         .text()
         .await?;
-    assert!(page.contains("Una"), "the settings are those of now");
+    assert!(page.contains("Una"), "the settings are those of then");
 
+    std::fs::write(config.join("config.csv"), "name,value\nbot-name,Due\n")?;
     write_bot(&bots, "default", "TALK \"three\"\nHEAR x\n")?;
     greets(&server, "three").await?;
     assert_eq!(old.on(&server).say("b").await?.said(), ["ab"]);
@@ -111,37 +113,62 @@ async fn a_component_that_is_no_longer_taken_is_made_of_its_sources_again() -> a
     assert_eq!(talk.say("2").await?.said(), ["121"]);
     server.kill()?;
 
-    let empty = "UPDATE bot_versions SET component = x'0061736d0d000100'";
-    change(&data, empty).await?;
+    refuse_components(&data).await?;
     write_bot(&bots, "default", "TALK \"new\"\n")?;
     let server = Server::start(&bots, &data)?;
     assert_eq!(talk.on(&server).say("3").await?.said(), ["132"]);
     server.kill()?;
 
     // Sources in which the dialog has nowhere to go on: nothing of the turn counts.
-    let sources = "UPDATE bot_versions SET package = replace(package, 'HEAR c', 'HEAR d')";
-    change(&data, &format!("{empty}; {sources}")).await?;
+    refuse_components(&data).await?;
+    change_sources(&data, "HEAR c", "HEAR d").await?;
     let server = Server::start(&bots, &data)?;
     let refused = talk.on(&server).say("4").await?;
     assert_eq!(refused.status, 500);
     server.kill()?;
-    change(
-        &data,
-        &sources.replace("'HEAR c', 'HEAR d'", "'HEAR d', 'HEAR c'"),
-    )
-    .await?;
+    change_sources(&data, "HEAR d", "HEAR c").await?;
     let server = Server::start(&bots, &data)?;
     assert_eq!(talk.on(&server).say("4").await?.said(), ["134"]);
     Ok(())
 }
 
-async fn change(data: &Path, statements: &str) -> anyhow::Result<()> {
-    let path = data.join("hearsay.db").display().to_string();
-    let mut connection = sqlx::SqliteConnection::connect(&path).await?;
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
+/// Makes all components that are kept ask for what no host has.
+async fn refuse_components(data: &Path) -> anyhow::Result<()> {
+    let mut connection = database(data).await?;
+    let kept: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT artefact, component FROM bot_versions")
+            .fetch_all(&mut connection)
+            .await?;
+    let (had, wants) = (b"dialog/chat@", b"dialog/chut@");
+    for (artefact, mut component) in kept {
+        let places = 0..component.len() - had.len();
+        for place in places {
+            if component[place..].starts_with(had) {
+                component[place..place + had.len()].copy_from_slice(wants);
+            }
+        }
+        sqlx::query("UPDATE bot_versions SET component = $2 WHERE artefact = $1")
+            .bind(artefact)
+            .bind(component)
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(connection.close().await?)
+}
+
+async fn change_sources(data: &Path, from: &str, to: &str) -> anyhow::Result<()> {
+    let mut connection = database(data).await?;
+    sqlx::query("UPDATE bot_versions SET package = replace(package, $1, $2)")
+        .bind(from)
+        .bind(to)
         .execute(&mut connection)
         .await?;
     Ok(connection.close().await?)
+}
+
+async fn database(data: &Path) -> anyhow::Result<sqlx::SqliteConnection> {
+    let path = data.join("hearsay.db").display().to_string();
+    Ok(sqlx::SqliteConnection::connect(&path).await?)
 }
 
 /// Waits until new conversations begin so.

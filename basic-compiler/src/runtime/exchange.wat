@@ -1,4 +1,5 @@
-;; What crosses to the host and back: values as the preorder walk of their tree, 16 bytes a node.
+;; What crosses to the host and back: values as the preorder walk of their tree, 16 bytes a node; a list of scalars is one
+;; node, and its items lie where they are.
 
 (global $lowered (mut i32) (i32.const 0))
 (global $cursor (mut i32) (i32.const 0))

@@ -4,12 +4,16 @@ use super::customs::Customs;
 use super::words::fold;
 use crate::hostcalls::parse_number;
 
+/// Beyond it a number no longer tells whole numbers apart: what was typed would not be what is kept.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
+
 /// A whole number. A single separator before three digits that the language would not group with is in doubt: `1.500` in
 /// English is neither.
 pub fn integer(message: &str, customs: Customs) -> Option<f64> {
     let written = Written::read(message, customs)?;
     let whole = written.fraction.bytes().all(|digit| digit == b'0') && !written.doubtful;
-    if whole { written.number() } else { None }
+    let number = if whole { written.number() } else { None };
+    number.filter(|number| number.abs() <= LARGEST_WHOLE)
 }
 
 /// A number; one with an exponent too.
@@ -23,7 +27,11 @@ pub fn number(message: &str, customs: Customs) -> Option<f64> {
 /// An amount with at most two decimals, perhaps with its currency in front or behind.
 pub fn money(message: &str, customs: Customs) -> Option<f64> {
     let text = fold(message);
-    let start = text.find(|letter: char| letter.is_ascii_digit())?;
+    let mut start = text.find(|letter: char| letter.is_ascii_digit())?;
+    let before = &text[..start];
+    if before.ends_with(['.', ',']) && !before.ends_with("s/.") {
+        start -= 1; // of `$.50`
+    }
     let end = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
     let (before, minus) = without_minus(&text[..start]);
     if !is_currency(before) || !is_currency(&text[end..]) {

@@ -3,8 +3,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::Context;
-use basic_compiler::package::Options;
+use anyhow::{Context, anyhow};
+use basic_compiler::{diagnostic::render, metadata::Metadata, package::Options, package::Package};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Bot, Bots, Serving, Theme, Version};
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
 };
 
 impl Bots {
-    /// The version `artefact` of a bot, however old.
+    /// The version that a conversation goes on in which waits in the version `artefact` of a bot, however old.
     pub async fn version(&self, bot: &Bot, artefact: &str) -> Result<Arc<Version>, Error> {
         let current = bot.current();
         if current.artefact == artefact {
@@ -29,75 +31,92 @@ impl Bots {
             |what| Error::Internal(format!("the version {artefact} of {} {what}", bot.name));
         let kept = self.store.version(bot.id, artefact).await?;
         let kept = kept.ok_or_else(|| about("is gone".to_owned()))?;
-        let loaded = self.load(kept).await;
+        let loaded = self.load(bot.id, kept).await;
         let loaded = loaded.map_err(|error| about(format!("cannot be loaded: {error:#}")))?;
         self.ready.insert(artefact.to_owned(), Arc::clone(&loaded));
         Ok(loaded)
     }
 
-    /// Serves the last version that served under this name, with the settings and the looks that the package has now. False
-    /// if there was none.
+    /// Serves the last version that served under this name, with the settings that it had then and the looks that the package
+    /// has now, if they can be read. False if there was none.
     pub(super) async fn serve_last(&self, name: &str, path: &Path) -> anyhow::Result<bool> {
-        let Some((id, kept)) = self.store.last_version(name).await? else {
+        let Some((id, mut kept)) = self.store.last_version(name).await? else {
             return Ok(false);
         };
-        let version = self.load(kept).await?;
+        let rows = kept.config.take().and_then(Rows::kept);
+        let version = self.load(id, kept).await?;
         let path = path.to_owned();
-        let (rows, theme) = tokio::task::spawn_blocking(move || looks(&path)).await?;
+        let now = tokio::task::spawn_blocking(move || package::look(&path)).await?;
+        let now = now.ok().map(|(bundle, _)| bundle);
+        let theme = now.as_ref().map(|bundle| Theme::of(bundle).0);
+        let rows = rows.or_else(|| now.map(|bundle| bundle.rows));
+        let rows = rows.context("neither its settings of then nor those of now can be read")?;
         let serving = Serving {
             settings: Arc::new(self.tightening.settings(name, &rows)),
-            theme: Arc::new(theme),
+            theme: Arc::new(theme.unwrap_or_default()),
             version,
         };
         self.put(id, name, serving);
         Ok(true)
     }
 
-    async fn load(&self, kept: KeptVersion) -> anyhow::Result<Arc<Version>> {
+    /// A component that this host no longer takes, because the contract or the engine has changed since, is compiled anew from
+    /// its sources, which makes another version.
+    async fn load(&self, bot: Uuid, kept: KeptVersion) -> anyhow::Result<Arc<Version>> {
         let sandbox = self.sandbox.clone();
         let loaded = tokio::task::spawn_blocking(move || load(&sandbox, kept)).await?;
-        Ok(Arc::new(loaded?))
+        let (version, anew) = loaded?;
+        if let Some(anew) = anew {
+            let now = self.clock.now();
+            self.store.keep_version(bot, &anew, now, false).await?;
+        }
+        Ok(Arc::new(version))
     }
 }
 
 impl Version {
     /// Whether a dialog that waits there can go on in this version.
     pub fn resumes(&self, suspension: &Suspension) -> bool {
-        !self.anew || self.program.resumes(suspension)
+        let before = self.before.as_ref();
+        before.is_none_or(|before| self.program.takes_over(suspension, before))
     }
 }
 
-/// A component that this host no longer takes, because the contract or the engine has changed since, is compiled anew: what
-/// dialogs wait at goes by names, which the same sources have again.
-fn load(sandbox: &Sandbox, kept: KeptVersion) -> anyhow::Result<Version> {
-    let artefact = kept.artefact;
-    let (program, anew) = match sandbox.load(&kept.component) {
-        Ok(program) => (program, false),
-        Err(refused) => {
-            tracing::info!(artefact, %refused, "compiled anew");
-            let package =
-                serde_json::from_str(&kept.package).context("its sources cannot be read")?;
-            let compilation = basic_compiler::compile(&package, &Options::default());
-            (
-                sandbox.load(&compilation.component.context(refused)?)?,
-                true,
-            )
+/// The version, and what is to be kept of it if it was compiled anew.
+fn load(sandbox: &Sandbox, kept: KeptVersion) -> anyhow::Result<(Version, Option<KeptVersion>)> {
+    let refused = match sandbox.load(&kept.component) {
+        Ok(program) => {
+            let artefact = kept.artefact;
+            let before = None;
+            return Ok((
+                Version {
+                    artefact,
+                    program,
+                    before,
+                },
+                None,
+            ));
         }
+        Err(refused) => refused,
     };
-    Ok(Version {
+    let package: Package =
+        serde_json::from_str(&kept.package).context("its sources cannot be read")?;
+    let compilation = basic_compiler::compile(&package, &Options::default());
+    let component = compilation.component.ok_or_else(|| {
+        let why = render::text(&compilation.diagnostics, &package.scripts);
+        anyhow!("{refused}; compiled anew:\n\n{why}")
+    })?;
+    let artefact = hex::encode(Sha256::digest(&component));
+    tracing::info!(kept.artefact, %refused, anew = artefact, "compiled anew");
+    let version = Version {
+        artefact: artefact.clone(),
+        program: sandbox.load(&component)?,
+        before: Some(Metadata::read(&kept.component).unwrap_or_default()),
+    };
+    let anew = KeptVersion {
         artefact,
-        program,
-        anew,
-    })
-}
-
-/// The settings and the looks of a package whose scripts may be wrong.
-fn looks(path: &Path) -> (Rows, Theme) {
-    match package::look(path) {
-        Ok((bundle, _)) => {
-            let (theme, _) = Theme::of(&bundle);
-            (bundle.rows, theme)
-        }
-        Err(_) => Default::default(),
-    }
+        component,
+        ..kept
+    };
+    Ok((version, Some(anew)))
 }

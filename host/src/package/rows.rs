@@ -24,6 +24,8 @@ pub struct Rows {
     pub theme: BTreeMap<String, String>,
     /// `param-NAME` rows.
     pub parameters: BTreeMap<String, String>,
+    /// config.csv as it was written; empty without one.
+    pub text: String,
 }
 
 /// The limits of a bot; a field is the row of its name.
@@ -55,7 +57,19 @@ impl Default for Rows {
             quotas: Quotas::default(),
             theme: BTreeMap::new(),
             parameters: BTreeMap::new(),
+            text: String::new(),
         }
+    }
+}
+
+impl Rows {
+    /// Those of a config.csv that was kept; none if this version cannot read it.
+    pub fn kept(text: String) -> Option<Rows> {
+        if text.is_empty() {
+            return Some(Rows::default()); // there was none
+        }
+        let (rows, _) = read(&text).ok()?;
+        Some(Rows { text, ..rows })
     }
 }
 

@@ -134,7 +134,7 @@ impl When {
         });
         match media.as_deref() {
             Some("(prefers-color-scheme:dark)") if self == When::Always => When::Dark,
-            Some("(prefers-color-scheme:light)") if self == When::Always => When::Always,
+            Some("(prefers-color-scheme:light)" | "screen" | "all") => self,
             Some(_) => When::Sometimes,
             None if head.starts_with('@') && !head.starts_with("@layer") => When::Sometimes,
             None => self,
@@ -148,7 +148,7 @@ fn properties(text: &str, path: &Path) -> (Vec<Property>, Option<u64>) {
     let text = without_comments(text);
     let (mut found, mut passed_over, mut line) = (Vec::new(), None, 1);
     let (mut blocks, mut when) = (Vec::new(), When::Always);
-    let (mut head, mut end) = (0, 0);
+    let (mut head, mut end, mut in_quotes) = (0, 0, false);
     for piece in text.split_inclusive(ENDS) {
         end += piece.len();
         let declaration = piece.trim_start().strip_prefix("--");
@@ -173,7 +173,13 @@ fn properties(text: &str, path: &Path) -> (Vec<Property>, Option<u64>) {
                 When::Always | When::Dark => found.push(property),
             }
         }
+        in_quotes ^= piece.matches(['"', '\'']).count() % 2 == 1;
         match piece.chars().next_back() {
+            Some('\n') => {
+                line += 1;
+                in_quotes = false;
+            }
+            _ if in_quotes => {}
             Some('{') => {
                 blocks.push(when);
                 when = when.within(&text[head..end]);
@@ -184,7 +190,6 @@ fn properties(text: &str, path: &Path) -> (Vec<Property>, Option<u64>) {
                 head = end;
             }
             Some(';') => head = end,
-            Some('\n') => line += 1,
             _ => {}
         }
     }
@@ -233,7 +238,7 @@ mod tests {
     fn what_is_for_the_dark_is_not_taken_for_the_day() {
         let sheet = ":root { --accent: #111111 }\n@media (prefers-color-scheme:  dark)\n{ :root { --accent: #222222; --dark-card: red } }\n\
             @media (prefers-color-scheme: light) { :root { --text: #333333 } } @layer base { :root { --card: #444444 } }\n\
-            @media print { :root { --accent: #555555 } } } :root { --title: x }";
+            @media print { .x::after { content: \"{\" } :root { --accent: #555555 } } :root { --title: x }";
         let (read, passed_over) = properties(sheet, Path::new("a.css"));
         let read = read
             .iter()

@@ -14,7 +14,7 @@ pub(super) type Walk = WasmList<Node>;
 /// Reads the values of one outcome.
 pub(super) struct Reader<'s> {
     store: &'s mut Store<Turn>,
-    /// Bytes of texts and scalars that may still be read. The guest can hand out one text any number of times.
+    /// Bytes that texts and lists of scalars may still take here. The guest can hand out one of them any number of times.
     left: usize,
 }
 
@@ -31,7 +31,7 @@ impl<'s> Reader<'s> {
             let node = node.ok()?;
             let bytes = match &node {
                 Node::Text(text) => text.len(),
-                Node::Scalars(items) => size_of_val(&items[..]),
+                Node::Scalars(items) => items.len() * size_of::<Value>(),
                 _ => 0,
             };
             *left = left.checked_sub(bytes)?;

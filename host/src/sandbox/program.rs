@@ -1,10 +1,9 @@
 //! One dialog, ready to run, and the turns it takes.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use basic_compiler::metadata::Metadata;
+use basic_compiler::metadata::{Metadata, Points};
 use wasmtime::component::{ComponentNamedList, Instance, Lower};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -92,16 +91,19 @@ impl Program {
         Program { ready, gate, lines }
     }
 
-    /// Whether a dialog that waits there can go on in this program: it has every procedure's resume point and variables.
-    pub fn resumes(&self, suspension: &Suspension) -> bool {
+    /// Whether a dialog that waits there in the component with the table `before` can go on in this one: each procedure has the
+    /// resume point, and the same variables in the same order, of which the compiler's own are numbered.
+    pub fn takes_over(&self, suspension: &Suspension, before: &Metadata) -> bool {
         suspension.frames.iter().all(|frame| {
-            let Some(place) = self.lines.points.get(&frame.procedure) else {
-                return false;
+            let [old, new] = [before, &*self.lines].map(|table| table.points.get(&frame.procedure));
+            let has = |points: &Points| {
+                points
+                    .points
+                    .iter()
+                    .any(|(name, _)| *name == frame.resume_at)
             };
-            let variables: HashSet<&str> = place.variables.iter().map(String::as_str).collect();
-            let mut points = place.points.iter();
-            points.any(|(point, _)| *point == frame.resume_at)
-                && frame.locals.keys().all(|name| variables.contains(name))
+            old.zip(new)
+                .is_some_and(|(old, new)| old.variables == new.variables && has(old) && has(new))
         })
     }
 

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use super::bindings::Node;
 use crate::value::{MAX_DEPTH, Value};
 
+/// Items in all the lists of scalars of one value, 32 bytes each: a guest can give one list of its own any number of times.
+const MOST_SCALARS: usize = 1 << 20;
+
 /// Why a list of nodes is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -12,7 +15,7 @@ pub enum Malformed {
     #[error("the value is cut off")]
     CutOff,
     /// A node that cannot be read, or more than may be read.
-    #[error("a text is not UTF-8, or they are larger than the dialog's memory")]
+    #[error("a text is not UTF-8, or the value is larger than the dialog's memory")]
     Unreadable,
     /// The walk goes on behind its tree.
     #[error("there is more than one value")]
@@ -41,7 +44,13 @@ impl Value {
 
     /// Reads a walk, which must be exactly one tree.
     pub fn from_nodes(nodes: Vec<Node>) -> Result<Value, Malformed> {
-        Value::from_walk(nodes.into_iter().map(Some))
+        let mut left = MOST_SCALARS;
+        Value::from_walk(nodes.into_iter().map(|node| {
+            if let Node::Scalars(items) = &node {
+                left = left.checked_sub(items.len())?;
+            }
+            Some(node)
+        }))
     }
 
     /// Reads a walk node by node; none of a node says that it cannot be read.
@@ -239,6 +248,12 @@ mod tests {
             ),
             (vec![Node::Number(f64::NAN)], Malformed::BadScalar),
             (vec![Node::Scalars(vec![0, NIL + 1])], Malformed::BadScalar),
+            (
+                std::iter::once(Node::ListOf(9))
+                    .chain(vec![Node::Scalars(vec![0; MOST_SCALARS / 8]); 9])
+                    .collect(),
+                Malformed::Unreadable,
+            ),
             (
                 vec![Node::Scalars(vec![f64::INFINITY.to_bits()])],
                 Malformed::BadScalar,

@@ -9,7 +9,7 @@ use super::{
     types::{Id, Json, Time},
 };
 
-/// A version of a bot.
+/// A version of a bot, as it is kept.
 pub struct KeptVersion {
     /// The SHA-256 of the component, in hexadecimal.
     pub artefact: String,
@@ -17,6 +17,8 @@ pub struct KeptVersion {
     pub component: Vec<u8>,
     /// Its sources as JSON.
     pub package: String,
+    /// Its config.csv, empty without one; none of a version that was kept before these were.
+    pub config: Option<String>,
 }
 
 impl Store {
@@ -49,25 +51,27 @@ impl Store {
         rows.iter().map(|row| Ok(row.get::<Id>("id")?.0)).collect()
     }
 
-    /// Keeps a version of a bot that begins to serve: the component whose SHA-256 is `artefact`, and its sources as JSON. One
-    /// that is kept already stays as it is.
+    /// Keeps a version of a bot, and when it began to serve, if it does. One that is kept already stays as it is.
     pub async fn keep_version(
         &self,
         bot: Uuid,
-        artefact: &str,
-        component: &[u8],
-        package: &str,
+        version: &KeptVersion,
         now: Timestamp,
+        serves: bool,
     ) -> Result<(), StoreError> {
-        let statement = "INSERT INTO bot_versions (bot_id, artefact, component, package, created_at, served_at) \
-             VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (bot_id, artefact) DO UPDATE SET served_at = excluded.served_at";
+        let statement = "INSERT INTO bot_versions (bot_id, artefact, component, package, config, created_at, served_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (bot_id, artefact) \
+             DO UPDATE SET served_at = coalesce(excluded.served_at, bot_versions.served_at), \
+             config = coalesce(excluded.config, bot_versions.config)";
         self.writer
             .query(statement)
             .bind(Id(bot))
-            .bind(artefact)
-            .bind(component)
-            .bind(Json(package.to_owned()))
+            .bind(version.artefact.as_str())
+            .bind(version.component.as_slice())
+            .bind(Json(version.package.clone()))
+            .bind(version.config.as_deref())
             .bind(Time(now))
+            .bind(serves.then_some(Time(now)))
             .execute()
             .await?;
         Ok(())
@@ -79,7 +83,7 @@ impl Store {
         bot: Uuid,
         artefact: &str,
     ) -> Result<Option<KeptVersion>, StoreError> {
-        let statement = "SELECT artefact, component, package FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
+        let statement = "SELECT artefact, component, package, config FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
         let query = self.readers.query(statement).bind(Id(bot)).bind(artefact);
         let row = query.optional().await?;
         row.as_ref().map(KeptVersion::of).transpose()
@@ -90,9 +94,9 @@ impl Store {
         &self,
         name: &str,
     ) -> Result<Option<(Uuid, KeptVersion)>, StoreError> {
-        let statement = "SELECT bot_id, artefact, component, package FROM bot_versions \
-             WHERE bot_id = (SELECT id FROM bots WHERE name = $1) \
-             ORDER BY coalesce(served_at, bot_versions.created_at) DESC LIMIT 1";
+        let statement = "SELECT bot_id, artefact, component, package, config FROM bot_versions \
+             WHERE bot_id = (SELECT id FROM bots WHERE name = $1) AND served_at IS NOT NULL \
+             ORDER BY served_at DESC LIMIT 1";
         let row = self.readers.query(statement).bind(name).optional().await?;
         row.map(|row| Ok((row.get::<Id>("bot_id")?.0, KeptVersion::of(&row)?)))
             .transpose()
@@ -105,6 +109,7 @@ impl KeptVersion {
             artefact: row.get("artefact")?,
             component: row.get("component")?,
             package: row.get::<Json>("package")?.0,
+            config: row.get("config")?,
         })
     }
 }

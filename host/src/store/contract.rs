@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Body, Commit, Fault, Location, MemoryWrite, Opening, Owner, Report, Standing, Store,
-    StoreError, Verdict,
+    Body, Commit, Fault, KeptVersion, Location, MemoryWrite, Opening, Owner, Report, Standing,
+    Store, StoreError, Verdict,
 };
 use crate::{
     clock::Clock,
@@ -267,12 +267,24 @@ async fn versions_of_bots_are_kept(store: &Store) {
         "a name keeps its id"
     );
     assert!(store.last_version(&name).await.expect("read").is_none());
-    for (artefact, component, seconds) in [("a1", "one", 0), ("a2", "two", 1), ("a1", "other", 2)] {
+    for (artefact, component, seconds, serves, last) in [
+        ("a1", "one", 0, true, "a1"),
+        ("a2", "two", 1, true, "a2"),
+        ("a1", "other", 2, true, "a1"),
+        ("a2", "two", 3, false, "a1"),
+        ("a4", "four", 4, false, "a1"),
+    ] {
         let now = now + std::time::Duration::from_secs(seconds);
-        let kept = store.keep_version(id, artefact, component.as_bytes(), "{}", now);
+        let version = KeptVersion {
+            artefact: artefact.to_owned(),
+            component: component.into(),
+            package: "{}".to_owned(),
+            config: Some("name,value\n".to_owned()),
+        };
+        let kept = store.keep_version(id, &version, now, serves);
         kept.await.expect("kept, or kept already");
-        let (bot, last) = store.last_version(&name).await.expect("read").expect("one");
-        assert_eq!((bot, last.artefact.as_str()), (id, artefact));
+        let (bot, found) = store.last_version(&name).await.expect("read").expect("one");
+        assert_eq!((bot, found.artefact.as_str()), (id, last));
     }
     let kept = store.version(id, "a1").await.expect("read").expect("one");
     assert_eq!(

@@ -79,10 +79,8 @@ impl Conversations {
         }
         let version = self.bots.version(bot, &state.artefact).await?;
         if !version.resumes(&suspension) {
-            let what = format!(
-                "{} compiled anew lacks what the dialog waits at",
-                state.artefact
-            );
+            let (old, new) = (&state.artefact, &version.artefact);
+            let what = format!("{old}, compiled anew as {new}, lacks what the dialog waits at");
             return Err(Error::Internal(what));
         }
         let call = Call::Resume {
@@ -94,7 +92,7 @@ impl Conversations {
             .run(scene, &version.program, call, Some(incoming))
             .await?;
         Ok(Played::Ran {
-            artefact: state.artefact.clone(),
+            artefact: version.artefact.clone(),
             run: Box::new(run),
         })
     }

@@ -34,7 +34,7 @@ pub struct Committer {
 
 /// What writes a group.
 pub enum Writer {
-    /// A transaction, with a savepoint for each turn.
+    /// A transaction, with a savepoint for each turn of several.
     Sqlite(sqlx::SqlitePool),
     /// One statement for all turns; a transaction for those that write to a memory.
     Postgres(Box<postgres::Writer>),

@@ -22,8 +22,8 @@ pub async fn write_alone(commit: &Commit, pool: &SqlitePool) -> Result<bool, Sto
     let query = Query::Sqlite(sqlx::query(text), On::Connection(&mut *connection));
     let written = bind(commit, query)?.commits().await;
     if written.is_err() {
-        // The transaction may be open, which undoes it.
-        let _ = connection.close().await;
+        // The transaction may be open, which undoes it. Where that takes long, it goes on without us.
+        connection.close_on_drop();
     }
     Ok(written?.is_some())
 }
