@@ -10,7 +10,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{clock::Clock, config::Config, http, store::Store, turn::Conversations, worker};
+use crate::{
+    clock::Clock, config::Config, http, private, store::Store, turn::Conversations, worker,
+};
 
 /// The most connections to the address for figures and health.
 const ADMIN_CONNECTIONS: usize = 16;
@@ -31,7 +33,7 @@ impl App {
     /// Opens the database, compiles the bots and listens.
     pub async fn start(config: Config, clock: Clock) -> anyhow::Result<App> {
         let config = Arc::new(config);
-        std::fs::create_dir_all(&config.data).with_context(|| config.data.display().to_string())?;
+        private::make_folder(&config.data).with_context(|| config.data.display().to_string())?;
         let store = Store::open(&config.database()).await?;
         let conversations = Arc::new(Conversations::start(&config, store, clock).await?);
         let listener = bind(&config.listen).await?;

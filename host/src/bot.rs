@@ -173,22 +173,17 @@ impl Bots {
             Err(error) => Err(error.into()),
         };
         let Err(error) = done else { return true };
-        let (serves, last) = if self.by_name(Some(&name)).is_some() {
-            (true, Ok(true))
-        } else {
-            let last = self.serve_last(&name, path).await;
-            (matches!(last, Ok(true)), last)
+        let serves = match self.by_name(Some(&name)) {
+            Some(_) => Ok(true),
+            None => self.serve_last(&name, path).await,
         };
         report(&name, "the new version cannot be used", &error);
-        if let Err(error) = &last {
-            report(&name, "its last good version cannot be served", error);
+        match &serves {
+            Ok(true) => tracing::info!(bot = name, "its last good version goes on serving"),
+            Ok(false) => tracing::error!(bot = name, "it is not served"),
+            Err(error) => report(&name, "its last good version cannot be served", error),
         }
-        if serves {
-            tracing::info!(bot = name, "its last good version goes on serving");
-        } else {
-            tracing::error!(bot = name, "it is not served");
-        }
-        !is_away(&error) && !last.is_err_and(|error| is_away(&error))
+        !is_away(&error) && !serves.is_err_and(|error| is_away(&error))
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {

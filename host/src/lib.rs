@@ -10,6 +10,7 @@
 //! - [`http`], [`worker`]: the outside, and what the server does by itself
 //! - [`app`], [`config`]: start-up; [`cli`]: the commands that need no server
 //! - [`message`], [`markdown`], [`clock`], [`error`], [`metrics`]: words, time and chance, what can go wrong, what is measured
+//! - [`private`]: files that are nobody else's
 
 pub mod answer;
 pub mod app;
@@ -26,6 +27,7 @@ pub mod markdown;
 pub mod message;
 pub mod metrics;
 pub mod package;
+pub mod private;
 pub mod sandbox;
 pub mod secret;
 pub mod session;

@@ -7,7 +7,7 @@ mod text;
 use std::collections::HashMap;
 
 pub use number::number_to_text;
-pub use text::{one_line, shortened};
+pub use text::{one_line, readable, shortened};
 
 /// How deep lists and maps may nest. The guest is stopped with a failure when it hands out more.
 pub const MAX_DEPTH: usize = 200;

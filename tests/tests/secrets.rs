@@ -190,3 +190,27 @@ async fn read(setup: Setup, data: &Path, statement: &str) -> anyhow::Result<Stri
         }
     }
 }
+
+/// The exact state has passwords, so nobody else on the machine may open what the server keeps.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_server_keeps_is_its_own() -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(&bots, "default", "PRINT \"begun\"\n")?;
+    let server = Server::start(&bots, &data)?;
+    server.open("default").await?;
+    server.stop(std::time::Duration::from_secs(10)).await?;
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&data)? {
+        let entry = entry?;
+        if entry.file_name() != "log" {
+            let mode = entry.metadata()?.permissions().mode();
+            ensure!(mode & 0o077 == 0, "{entry:?}: {mode:o}");
+            seen += 1;
+        }
+    }
+    ensure!(seen >= 3, "the database, compiled code, what bots print");
+    Ok(())
+}

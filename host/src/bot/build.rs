@@ -45,13 +45,7 @@ pub enum BuildError {
 /// Reads, compiles and loads a package. Blocks; called once per version of a bot.
 pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
     let bundle = package::read(path)?;
-    let compilation = basic_compiler::compile(&bundle.package, &Options::default());
-    let Some(component) = compilation.component else {
-        return Err(BuildError::Compile(render::text(
-            &compilation.diagnostics,
-            &bundle.package.scripts,
-        )));
-    };
+    let compiled = compile(sandbox, &bundle.package)?;
     let (theme, about_theme) = Theme::of(&bundle);
     let notices = bundle
         .warnings
@@ -59,18 +53,40 @@ pub fn build(sandbox: &Sandbox, path: &Path) -> Result<Built, BuildError> {
         .chain(&about_theme)
         .map(|notice| format!("{}: {}", notice.path.display(), notice.message));
     let warnings = notices
-        .chain(lines(&bundle.package, &compilation.diagnostics))
+        .chain(lines(&bundle.package, &compiled.diagnostics))
         .collect();
-    let program = sandbox.load(&component)?;
-    let artefact = hex::encode(Sha256::digest(&component));
     Ok(Built {
         package: bundle.package,
         rows: bundle.rows,
         theme,
-        component,
-        artefact,
-        program,
+        component: compiled.component,
+        artefact: compiled.artefact,
+        program: compiled.program,
         warnings,
+    })
+}
+
+/// What came of sources.
+pub(super) struct Compiled {
+    pub component: Vec<u8>,
+    pub artefact: String,
+    pub program: Program,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles and loads sources.
+pub(super) fn compile(sandbox: &Sandbox, package: &Package) -> Result<Compiled, BuildError> {
+    let compilation = basic_compiler::compile(package, &Options::default());
+    let diagnostics = compilation.diagnostics;
+    let Some(component) = compilation.component else {
+        let report = render::text(&diagnostics, &package.scripts);
+        return Err(BuildError::Compile(report));
+    };
+    Ok(Compiled {
+        program: sandbox.load(&component)?,
+        artefact: hex::encode(Sha256::digest(&component)),
+        component,
+        diagnostics,
     })
 }
 

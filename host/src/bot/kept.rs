@@ -3,17 +3,16 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context, anyhow};
-use basic_compiler::{diagnostic::render, metadata::Metadata, package::Options, package::Package};
-use sha2::{Digest, Sha256};
+use anyhow::Context;
+use basic_compiler::metadata::Metadata;
 use uuid::Uuid;
 
-use super::{Bot, Bots, Serving, Theme, Version};
+use super::{Bot, Bots, Serving, Theme, Version, build};
 use crate::{
     error::Error,
     package::{self, Rows},
     sandbox::Sandbox,
-    store::KeptVersion,
+    store::{KeptVersion, StoreError},
     suspension::Suspension,
 };
 
@@ -32,7 +31,10 @@ impl Bots {
         let kept = self.store.version(bot.id, artefact).await?;
         let kept = kept.ok_or_else(|| about("is gone".to_owned()))?;
         let loaded = self.load(bot.id, kept).await;
-        let loaded = loaded.map_err(|error| about(format!("cannot be loaded: {error:#}")))?;
+        let loaded = loaded.map_err(|error| match error.downcast::<StoreError>() {
+            Ok(away) => Error::Store(away),
+            Err(error) => about(format!("cannot be loaded: {error:#}")),
+        })?;
         self.ready.insert(artefact.to_owned(), Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -40,10 +42,10 @@ impl Bots {
     /// Serves the last version that served under this name, with the settings that it had then and the looks that the package
     /// has now, if they can be read. False if there was none.
     pub(super) async fn serve_last(&self, name: &str, path: &Path) -> anyhow::Result<bool> {
-        let Some((id, mut kept)) = self.store.last_version(name).await? else {
+        let Some((id, kept)) = self.store.last_version(name).await? else {
             return Ok(false);
         };
-        let rows = kept.config.take().and_then(Rows::kept);
+        let rows = kept.config.clone().and_then(Rows::kept);
         let version = self.load(id, kept).await?;
         let path = path.to_owned();
         let now = tokio::task::spawn_blocking(move || package::look(&path)).await?;
@@ -84,39 +86,26 @@ impl Version {
 
 /// The version, and what is to be kept of it if it was compiled anew.
 fn load(sandbox: &Sandbox, kept: KeptVersion) -> anyhow::Result<(Version, Option<KeptVersion>)> {
-    let refused = match sandbox.load(&kept.component) {
-        Ok(program) => {
-            let artefact = kept.artefact;
-            let before = None;
-            return Ok((
-                Version {
-                    artefact,
-                    program,
-                    before,
-                },
-                None,
-            ));
+    let (artefact, program, before, anew) = match sandbox.load(&kept.component) {
+        Ok(program) => (kept.artefact, program, None, None),
+        Err(refused) => {
+            let package = serde_json::from_str(&kept.package).context("its sources")?;
+            let compiled = build::compile(sandbox, &package).context(refused)?;
+            let artefact = compiled.artefact;
+            tracing::info!(kept.artefact, anew = artefact, "compiled anew");
+            let before = Metadata::read(&kept.component).unwrap_or_default();
+            let anew = KeptVersion {
+                artefact: artefact.clone(),
+                component: compiled.component,
+                ..kept
+            };
+            (artefact, compiled.program, Some(before), Some(anew))
         }
-        Err(refused) => refused,
     };
-    let package: Package =
-        serde_json::from_str(&kept.package).context("its sources cannot be read")?;
-    let compilation = basic_compiler::compile(&package, &Options::default());
-    let component = compilation.component.ok_or_else(|| {
-        let why = render::text(&compilation.diagnostics, &package.scripts);
-        anyhow!("{refused}; compiled anew:\n\n{why}")
-    })?;
-    let artefact = hex::encode(Sha256::digest(&component));
-    tracing::info!(kept.artefact, %refused, anew = artefact, "compiled anew");
     let version = Version {
-        artefact: artefact.clone(),
-        program: sandbox.load(&component)?,
-        before: Some(Metadata::read(&kept.component).unwrap_or_default()),
-    };
-    let anew = KeptVersion {
         artefact,
-        component,
-        ..kept
+        program,
+        before,
     };
-    Ok((version, Some(anew)))
+    Ok((version, anew))
 }

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::private;
 use crate::value::one_line;
 
 /// Bytes after which a file is put aside, as `BOT.log.1`, in the place of the one before.
@@ -83,7 +84,7 @@ fn write_all(folder: &Path, entries: &Receiver<Entry>) {
 }
 
 fn append(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    private::make_folder(folder)?;
     let open = || OpenOptions::new().create(true).append(true).open(path);
     let mut file: File = open()?;
     if file.metadata()?.len() > FULL {

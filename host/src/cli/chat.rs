@@ -18,7 +18,7 @@ use crate::sandbox::{
 };
 use crate::secret::HIDDEN;
 use crate::suspension::{HearKind, Suspension};
-use crate::value::Value;
+use crate::value::{Value, readable};
 
 /// Whom to talk to.
 #[derive(Debug, clap::Args)]
@@ -65,21 +65,13 @@ fn from_terminal() -> impl FnMut(Show) -> io::Result<Option<String>> {
     }
 }
 
-/// A terminal obeys control characters, but what a script says is there to be read: they come as escapes, except for line
-/// ends and tabs.
+/// What a script says is there to be read, not for the terminal to obey.
 struct Readable<O>(O);
 
 impl<O: Write> Write for Readable<O> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut readable = String::with_capacity(bytes.len());
-        for character in String::from_utf8_lossy(bytes).chars() {
-            match character {
-                '\n' | '\t' => readable.push(character),
-                control if control.is_control() => readable.extend(control.escape_default()),
-                _ => readable.push(character),
-            }
-        }
-        self.0.write_all(readable.as_bytes())?;
+        let text = String::from_utf8_lossy(bytes);
+        self.0.write_all(readable(&text).as_bytes())?;
         Ok(bytes.len())
     }
 

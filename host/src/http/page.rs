@@ -138,14 +138,32 @@ impl Words {
     }
 }
 
-/// There is nothing: a page for who looks at it in a browser, for programs a problem document.
+/// What is shown of a bot; for one that is not here, that there is nothing.
+fn shown(
+    shared: &Shared,
+    name: &str,
+    headers: &HeaderMap,
+    show: impl FnOnce(&Bot) -> Response,
+) -> Response {
+    match find(shared, Some(name)) {
+        Ok(bot) => show(&bot),
+        Err(_) => missing(headers),
+    }
+}
+
+/// There is nothing at an address.
 pub async fn nothing(headers: HeaderMap) -> Response {
+    missing(&headers)
+}
+
+/// A page for who looks at it in a browser, for programs a problem document.
+fn missing(headers: &HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT);
     let accepted = accepted.and_then(|value| value.to_str().ok());
     if !accepted.unwrap_or_default().contains("text/html") {
         return Problem::from(Error::NotFound).into_response();
     }
-    let words = Words::wanted(&headers);
+    let words = Words::wanted(headers);
     let link = fill(
         r#"<li><a href="/"><b>{{start}}</b></a></li>"#,
         &[("start", words.start)],
@@ -158,10 +176,9 @@ async fn chat(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match find(&shared, Some(&name)) {
-        Ok(bot) => Html(page(&bot, false)).into_response(),
-        Err(_) => nothing(headers).await,
-    }
+    shown(&shared, &name, &headers, |bot| {
+        Html(page(bot, false)).into_response()
+    })
 }
 
 /// Where somebody who wrote a slash at the end wanted to go.
@@ -170,10 +187,9 @@ async fn without_slash(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match find(&shared, Some(&name)) {
-        Ok(bot) => Redirect::permanent(&format!("/{}", bot.name())).into_response(),
-        Err(_) => nothing(headers).await,
-    }
+    shown(&shared, &name, &headers, |bot| {
+        Redirect::permanent(&format!("/{}", bot.name())).into_response()
+    })
 }
 
 async fn default_embedded(State(shared): State<Shared>) -> Result<Response, Problem> {

@@ -80,7 +80,7 @@ impl Reader {
                         self.warnings.push(Notice {
                             path: path.clone(),
                             line,
-                            message: "custom properties under such a condition are not used".into(),
+                            message: "custom properties under a condition other than (prefers-color-scheme: dark) are not used".into(),
                         });
                     }
                     if theme.properties.len() > MAX_PROPERTIES {

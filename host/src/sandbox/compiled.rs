@@ -12,6 +12,7 @@ use wasmtime::component::Component;
 
 use super::engine::outside;
 use crate::clock::random;
+use crate::private;
 
 const SEAL: usize = 32;
 
@@ -33,7 +34,7 @@ impl CompiledCode {
         let Some(directory) = directory else {
             return Ok(CompiledCode { shelf: None });
         };
-        make_directory(directory)
+        private::make_folder(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
         let key = read_or_make_key(&directory.join("key"))
             .with_context(|| format!("cannot keep a key in {}", directory.display()))?;
@@ -123,14 +124,6 @@ impl Shelf {
     }
 }
 
-fn make_directory(directory: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
 /// A key that others could have read or written is replaced, and with it all that it sealed.
 fn read_or_make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
     if let Ok(key) = std::fs::read(path)
@@ -141,11 +134,7 @@ fn read_or_make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
     }
     let key = random::<32>()?;
     let beside = path.with_extension(hex::encode(random::<8>()?));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&beside)?.write_all(&key)?;
+    private::new_file().open(&beside)?.write_all(&key)?;
     std::fs::rename(&beside, path)?;
     Ok(key)
 }

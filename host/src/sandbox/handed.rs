@@ -28,14 +28,14 @@ impl<'s> Reader<'s> {
         let nodes = walk.iter(&mut *self.store);
         let nodes = nodes.map_err(|_| Malformed::Unreadable)?;
         Value::from_walk(nodes.map(|node| {
-            let node = node.ok()?;
+            let node = node.map_err(|_| Malformed::Unreadable)?;
             let bytes = match &node {
                 Node::Text(text) => text.len(),
                 Node::Scalars(items) => items.len() * size_of::<Value>(),
                 _ => 0,
             };
-            *left = left.checked_sub(bytes)?;
-            Some(node)
+            *left = left.checked_sub(bytes).ok_or(Malformed::TooLarge)?;
+            Ok(node)
         }))
     }
 

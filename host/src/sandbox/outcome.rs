@@ -145,6 +145,10 @@ impl Place {
                 "nested-too-deeply",
                 "Lists and maps are nested too deeply.".to_owned(),
             ),
+            Malformed::TooLarge => self.failure(
+                "variables-too-large",
+                "The variables are larger than the memory of a turn.".to_owned(),
+            ),
             other => self.failure(
                 "trap",
                 format!("The dialog's variables could not be read: {other}."),

@@ -14,9 +14,12 @@ pub enum Malformed {
     /// The walk ends before its tree does.
     #[error("the value is cut off")]
     CutOff,
-    /// A node that cannot be read, or more than may be read.
-    #[error("a text is not UTF-8, or the value is larger than the dialog's memory")]
+    /// A node that cannot be read.
+    #[error("a text is not UTF-8, or lies outside of the dialog's memory")]
     Unreadable,
+    /// More than may be read.
+    #[error("the value is larger than the dialog's memory")]
+    TooLarge,
     /// The walk goes on behind its tree.
     #[error("there is more than one value")]
     MoreThanOne,
@@ -47,15 +50,15 @@ impl Value {
         let mut left = MOST_SCALARS;
         Value::from_walk(nodes.into_iter().map(|node| {
             if let Node::Scalars(items) = &node {
-                left = left.checked_sub(items.len())?;
+                left = left.checked_sub(items.len()).ok_or(Malformed::TooLarge)?;
             }
-            Some(node)
+            Ok(node)
         }))
     }
 
-    /// Reads a walk node by node; none of a node says that it cannot be read.
+    /// Reads a walk node by node; instead of a node there may be why it cannot be read.
     pub(super) fn from_walk(
-        mut nodes: impl ExactSizeIterator<Item = Option<Node>>,
+        mut nodes: impl ExactSizeIterator<Item = Result<Node, Malformed>>,
     ) -> Result<Value, Malformed> {
         let value = read(&mut nodes, MAX_DEPTH)?;
         match nodes.next() {
@@ -122,17 +125,14 @@ fn number(number: f64) -> Result<Value, Malformed> {
     }
 }
 
-fn next(nodes: &mut impl Iterator<Item = Option<Node>>) -> Result<Node, Malformed> {
-    nodes
-        .next()
-        .ok_or(Malformed::CutOff)?
-        .ok_or(Malformed::Unreadable)
+fn next(nodes: &mut impl Iterator<Item = Result<Node, Malformed>>) -> Result<Node, Malformed> {
+    nodes.next().ok_or(Malformed::CutOff)?
 }
 
 /// What is no list and no map is read without a call of its own: a list may have a million numbers.
 #[inline(always)]
 fn read(
-    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
+    nodes: &mut impl ExactSizeIterator<Item = Result<Node, Malformed>>,
     depth: usize,
 ) -> Result<Value, Malformed> {
     let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
@@ -160,7 +160,7 @@ fn read_scalars(bits: &[u64]) -> Result<Value, Malformed> {
 
 /// Counts are the guest's word: space is only taken for nodes that are there.
 fn read_list(
-    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
+    nodes: &mut impl ExactSizeIterator<Item = Result<Node, Malformed>>,
     depth: usize,
     count: u32,
 ) -> Result<Value, Malformed> {
@@ -172,7 +172,7 @@ fn read_list(
 }
 
 fn read_map(
-    nodes: &mut impl ExactSizeIterator<Item = Option<Node>>,
+    nodes: &mut impl ExactSizeIterator<Item = Result<Node, Malformed>>,
     depth: usize,
     count: u32,
 ) -> Result<Value, Malformed> {
@@ -252,7 +252,7 @@ mod tests {
                 std::iter::once(Node::ListOf(9))
                     .chain(vec![Node::Scalars(vec![0; MOST_SCALARS / 8]); 9])
                     .collect(),
-                Malformed::Unreadable,
+                Malformed::TooLarge,
             ),
             (
                 vec![Node::Scalars(vec![f64::INFINITY.to_bits()])],

@@ -291,6 +291,7 @@ async fn versions_of_bots_are_kept(store: &Store) {
         (&*kept.component, &*kept.package),
         (b"one".as_slice(), "{}")
     );
+    assert_eq!(kept.config.as_deref(), Some("name,value\n"));
     assert!(store.version(id, "a3").await.expect("read").is_none());
 }
 

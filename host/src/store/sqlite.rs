@@ -14,6 +14,7 @@ use super::{
     finder::{Finder, Reader},
     sql::Pool,
 };
+use crate::private;
 
 /// How long a statement waits for another process's lock on the database file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ pub async fn open(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
 }
 
 async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
+    // The files that SQLite puts beside it are as private. Why a file cannot be made, SQLite says.
+    let _ = private::new_file().open(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

@@ -12,15 +12,24 @@ pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 
 /// Line ends and other control characters as escapes.
 pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
+    escaped(text, &[])
+}
+
+/// Control characters as escapes, except for line ends and tabs: for a terminal, which would obey them.
+pub fn readable(text: &str) -> String {
+    escaped(text, &['\n', '\t'])
+}
+
+fn escaped(text: &str, kept: &[char]) -> String {
+    let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
+        if character.is_control() && !kept.contains(&character) {
+            escaped.extend(character.escape_default());
         } else {
-            line.push(character);
+            escaped.push(character);
         }
     }
-    line
+    escaped
 }
 
 #[cfg(test)]
