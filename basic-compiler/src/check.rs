@@ -11,6 +11,7 @@ mod foreign;
 mod jumps;
 mod reach;
 mod unset;
+mod unused;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -115,6 +116,7 @@ impl<'a> Program<'a> {
         {
             unset::check(&program, report);
             reach::check(&program, report);
+            unused::check(&program, report);
             constant::check(&program, report);
         }
         program.mark_hearing();

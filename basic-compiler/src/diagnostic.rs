@@ -167,6 +167,8 @@ codes! {
     UnknownTool = 205 Warning Name,
     /// Something gives a value to a CONST.
     AssignedConstant = 206 Error Name,
+    /// A NEXT that names the variable of another loop.
+    OtherLoop = 207 Warning Name,
     /// A call with too many or too few arguments.
     ArgumentCount = 300 Error Type,
     /// A PARAM of a type that is not known; it takes any value.
@@ -181,6 +183,8 @@ codes! {
     ConstantSide = 404 Warning Flow,
     /// A second tool in one script.
     SecondTool = 405 Warning Flow,
+    /// A value that nothing keeps.
+    UnusedValue = 406 Warning Flow,
     /// A keyword that this host does not offer.
     Unavailable = 500 Error Unavailable,
     /// Brackets or blocks are nested too deeply.

@@ -38,11 +38,14 @@ mod print;
 mod quotes;
 mod raw;
 mod reader;
+mod select;
 mod statement;
+mod stray;
 mod tail;
 mod text;
 mod token;
 mod tool;
+mod twin;
 mod usage;
 
 use std::collections::BTreeSet;
@@ -79,10 +82,12 @@ pub fn parse(
             vec![diagnostic.help("split it, and CALL its parts")],
         );
     }
-    let lexed = lexer::lex(source, script);
+    let mut lexed = lexer::lex(source, script);
     let arrays = names::arrays(&lexed.tokens);
     let mut assigned = arrays.clone();
     assigned.extend(names::assigned(&lexed.tokens));
+    let is_own = |name: &str| assigned.contains_key(name) || procedures.contains(name);
+    lexed.tokens = twin::split(lexed.tokens, is_own);
     let lines = line::lines(lexed, source, script);
     let scope = Scope {
         source,
@@ -126,8 +131,14 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
             Err(_) => {
                 reader.skip_line();
                 let span = start.to(reader.behind());
-                if let Some(opener) = head.and_then(|word| Opener::broken(word, span)) {
-                    blocks.accept(Item::Open(opener), span);
+                match head.and_then(|word| Opener::broken(word, span)) {
+                    Some(opener) => blocks.accept(Item::Open(opener), span),
+                    None => {
+                        let last = line.tokens.last();
+                        let ends_in_then = last.is_some_and(|token| token.is_word("then"));
+                        let head = head.unwrap_or_default();
+                        blocks.seen.mistake(head, ends_in_then);
+                    }
                 }
             }
         }

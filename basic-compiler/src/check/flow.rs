@@ -189,6 +189,14 @@ impl Checker<'_, '_> {
             );
             return self.error(Code::UnknownName, name.span, message, &help);
         }
+        if program.script(&name.text).is_some() {
+            let message = format!("{written} is a script, and its name is a text here");
+            let help = match given {
+                0 => format!("write `CALL \"{written}\"`"),
+                _ => format!("write `CALL \"{written}\", …`"),
+            };
+            return self.error(Code::UnknownName, name.span, message, &help);
+        }
         let ours = foreign::ours(&name.text);
         let procedures = self.program.procedure_names(self.procedure.script);
         let table = self.program.table;

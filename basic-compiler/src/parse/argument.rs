@@ -37,13 +37,14 @@ impl Reader<'_> {
         let apart = |token: &Token| before.span.end < token.span.start;
         self.opens_at(distance, Bracket::Square)
             && self.ahead(distance).is_some_and(apart)
-            && !self.is_variable(name)
+            && (!self.is_variable(name) || self.scope.procedures.contains(name))
     }
 
     /// Whether the word at a distance, which could connect, is a name there: `UPPER in.file`, `UPPER in` where the script
-    /// sets `in`.
-    fn is_name_there(&self, word: &str, distance: usize) -> bool {
-        if is_reserved(word) {
+    /// sets `in`; but in `from TO to` it connects what stands before it.
+    pub(super) fn is_name_there(&self, word: &str, distance: usize) -> bool {
+        let before = distance.checked_sub(1).and_then(|at| self.word_ahead(at));
+        if is_reserved(word) || before.is_some_and(|before| self.is_variable(before)) {
             return false;
         }
         let next = self.ahead(distance + 1);

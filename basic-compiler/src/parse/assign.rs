@@ -53,9 +53,12 @@ impl Reader<'_> {
             self.expect_end()?;
             return Ok(statement);
         }
-        let first = self.scope.assigned.get(&place.variable.text);
-        if place.path.is_empty() && first == Some(&place.variable.span.start) {
-            self.unset = Some(Rc::clone(&place.variable.text));
+        let name = &place.variable.text;
+        let is_first = self.scope.assigned.get(name) == Some(&place.variable.span.start);
+        // `today = TODAY` asks what day it is, wherever it stands.
+        let names_itself = self.at_word(name) && self.ends_at(1) && self.phrase().is_some();
+        if place.path.is_empty() && (is_first || names_itself) {
+            self.unset = Some(Rc::clone(name));
         }
         let value = self.value();
         self.unset = None;

@@ -1,7 +1,6 @@
 //! Matches blocks over lines: IF with END IF, FOR with NEXT. An open block is an entry of a list, so
 //! depth costs no stack, and a block that is never closed is one mistake, told at its first line.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::ast::{CaseTest, Expression, LoopTest, Name, Script, Span, Statement, StatementKind};
@@ -11,6 +10,7 @@ use super::frame::{Block, Frame, loose_break};
 use super::heading::OtherTool;
 use super::item::{Around, Closer, Item, Opener};
 use super::reader::MAX_DEPTH;
+use super::stray::Seen;
 
 /// Blocks under construction.
 pub(super) struct Blocks {
@@ -24,10 +24,8 @@ pub(super) struct Blocks {
     /// Where another tool begins in this script.
     pub(super) other_tool: Option<OtherTool>,
     pub diagnostics: Vec<Diagnostic>,
-    /// Words of the lines with keywords of other hosts. END with one of them closes what was reported there.
-    foreign: HashSet<Rc<str>>,
-    /// The last END alone that closed an IF.
-    closed_by_end: Option<Span>,
+    /// What explains a closer that closes nothing.
+    pub(super) seen: Seen,
     /// Blocks were nested too deeply: that was reported, and nothing behind it is read.
     pub gave_up: bool,
 }
@@ -44,8 +42,7 @@ impl Blocks {
             parameters: Vec::new(),
             other_tool: None,
             diagnostics: Vec::new(),
-            foreign: HashSet::new(),
-            closed_by_end: None,
+            seen: Seen::default(),
             gave_up: false,
         }
     }
@@ -70,7 +67,7 @@ impl Blocks {
 
     /// Takes note of the words of a line whose keyword is none of this host.
     pub fn note_foreign(&mut self, words: impl Iterator<Item = Rc<str>>) {
-        self.foreign.extend(words);
+        self.seen.foreign.extend(words);
     }
 
     pub fn is_flat(&self) -> bool {
@@ -90,9 +87,13 @@ impl Blocks {
     /// Takes in the next item, which stands at `span`.
     pub fn accept(&mut self, item: Item, span: Span) {
         match item {
-            Item::Statements(statements) => statements
-                .into_iter()
-                .for_each(|statement| self.statement(statement)),
+            Item::Statements(statements) => {
+                for statement in statements {
+                    let is_if = matches!(statement.kind, StatementKind::If { .. });
+                    self.seen.one_line_if = is_if.then_some(span).or(self.seen.one_line_if);
+                    self.statement(statement);
+                }
+            }
             Item::Open(opener) => self.open(opener, span),
             Item::ElseIf(condition) => self.arm(Some(condition), span),
             Item::Else => self.arm(None, span),
@@ -184,6 +185,7 @@ impl Blocks {
         if let Some(outer) = self.open.last_mut() {
             outer.nested.append(&mut nested);
         }
+        self.seen.one_line_if = None;
         self.open.push(Frame::new(opener, span, nested));
     }
 
@@ -194,11 +196,7 @@ impl Blocks {
             } else {
                 "ELSE"
             };
-            return self.stray(
-                format!("this {word} belongs to no IF"),
-                "remove it, or add the IF above it",
-                span,
-            );
+            return self.stray_part(word, &Closer::If, "IF", span);
         }
         let Some(frame) = self.open.last_mut() else {
             return;
@@ -224,8 +222,7 @@ impl Blocks {
 
     fn case(&mut self, tests: Option<Vec<CaseTest>>, span: Span) {
         if !self.reach(&Closer::Select, span) {
-            let help = "remove it, or add SELECT CASE above it";
-            return self.stray("this CASE belongs to no SELECT".into(), help, span);
+            return self.stray_part("CASE", &Closer::Select, "SELECT", span);
         }
         let Some(frame) = self.open.last_mut() else {
             return;
@@ -243,8 +240,7 @@ impl Blocks {
 
     fn catch(&mut self, error: Option<Name>, span: Span) {
         if !self.reach(&Closer::Try, span) {
-            let help = "remove it, or add TRY above it";
-            return self.stray("this CATCH belongs to no TRY".into(), help, span);
+            return self.stray_part("CATCH", &Closer::Try, "TRY", span);
         }
         let Some(frame) = self.open.last_mut() else {
             return;
@@ -282,25 +278,20 @@ impl Blocks {
     }
 
     fn close(&mut self, closer: Closer, written: &str, span: Span) {
-        if matches!(&closer, Closer::Other(word) if self.foreign.contains(word)) {
+        if matches!(&closer, Closer::Other(word) if self.seen.foreign.contains(word)) {
             return;
         }
-        if !self.reach(&closer, span) {
-            if matches!(closer, Closer::With) && self.foreign.contains("with") {
-                return;
-            }
-            return self.stray(
-                format!("this {written} closes nothing"),
-                "remove it, or add the line that opens its block",
-                span,
-            );
+        if !self.reach(&closer, span) && !self.is_wrong_closer(&closer, written, span) {
+            return self.stray_closer(&closer, written, span);
         }
         let Some(mut frame) = self.open.pop() else {
             return;
         };
+        self.seen.one_line_if = None;
         if matches!(closer, Closer::IfByEnd) {
-            self.closed_by_end = Some(span);
+            self.seen.closed_by_end = Some(span);
         }
+        self.check_next(&frame, &closer);
         let nested = std::mem::take(&mut frame.nested);
         nested
             .into_iter()
@@ -336,39 +327,8 @@ impl Blocks {
         self.complete(frame, after);
     }
 
-    fn stray(&mut self, message: String, help: &str, span: Span) {
-        let mut diagnostic =
-            Diagnostic::new(Code::StrayCloser, self.script, span, message).help(help);
-        if let Some(end) = self.closed_by_end.take() {
-            let help = "END alone closes an IF; EXIT or STOP ends the dialog";
-            diagnostic = diagnostic
-                .label(end, "this END closed the IF already")
-                .help(help);
-        }
-        self.say(diagnostic);
-    }
-
-    fn unclosed(&mut self, mut frame: Frame, before: Option<Span>) {
-        let name = frame.opener.name();
-        let message = format!("this {name} is never closed");
-        let mut diagnostic = Diagnostic::new(Code::UnclosedBlock, self.script, frame.span, message);
-        if let Some(before) = before {
-            diagnostic = diagnostic.label(
-                before,
-                format!("{} is needed before this", frame.opener.closed_with()),
-            );
-        }
-        diagnostic = diagnostic.help(format!("add {} where it ends", frame.opener.closed_with()));
-        // Nothing is said of where it stands: one mistake is enough.
-        let blamed = std::mem::replace(&mut frame.blamed, true);
-        self.complete(frame, None);
-        if !self.gave_up && !blamed {
-            self.say(diagnostic);
-        }
-    }
-
     /// Gives a block's statement to what is around it.
-    fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
+    pub(super) fn complete(&mut self, frame: Frame, after: Option<LoopTest>) {
         let switch = matches!(frame.opener, Opener::Select { switch: true, .. });
         let blamed = frame.blamed;
         match frame.complete(after) {

@@ -157,6 +157,13 @@ impl Reader<'_> {
             });
         }
         let name = self.name("the name of a procedure or of a script")?;
+        if self.at_mark(",") && self.ahead(1).is_some() {
+            let name = self.written(name.span);
+            let diagnostic = self.expected_at(self.here(), "`(`");
+            return Err(self.report(diagnostic.help(format!(
+                "write `CALL {name}(…)`; a comma stands behind the name of a script, which is a text"
+            ))));
+        }
         self.call_of(name, start)
     }
 

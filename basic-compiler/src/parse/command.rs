@@ -23,7 +23,7 @@ impl Reader<'_> {
                     ..
                 })
             ) && !is_reserved(word)
-                && !(self.phrase().is_some() && self.begins_list(1));
+                && !((own_procedure || self.phrase().is_some()) && self.begins_list(1));
         if let Some(phrase) = self.phrase()
             && !selects
             && !(own_procedure && phrase.words.len() == 1)
@@ -58,9 +58,13 @@ impl Reader<'_> {
                 kind: StatementKind::Evaluate(call),
             });
         }
-        if next
-            .is_some_and(|next| matches!(next.kind, TokenKind::Mark("+" | "-" | "*" | "/" | "&")))
-        {
+        let operates = |next: &Token| {
+            matches!(
+                next.kind,
+                TokenKind::Mark("+" | "-" | "*" | "/" | "&" | "==")
+            )
+        };
+        if next.is_some_and(operates) {
             return Err(self.no_statement());
         }
         if is_reserved(word) {

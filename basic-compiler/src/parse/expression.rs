@@ -294,7 +294,8 @@ impl<'a> Reader<'a> {
         let (kind, words) = match &**word {
             "true" => (ExpressionKind::Boolean(true), 1),
             "false" => (ExpressionKind::Boolean(false), 1),
-            "null" | "nothing" => (ExpressionKind::Nil, 1),
+            "null" => (ExpressionKind::Nil, 1),
+            "nothing" if !self.is_variable(word) => (ExpressionKind::Nil, 1),
             "new" | "create" if next == Some("object") => (ExpressionKind::Map(Vec::new()), 2),
             "new" | "create" if next == Some("array") => (ExpressionKind::List(Vec::new()), 2),
             "hear" => {

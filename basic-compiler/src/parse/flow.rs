@@ -1,16 +1,15 @@
 //! The statements that steer: blocks, their closers, and what leaves them.
 
-use crate::ast::{CaseTest, Expression, LoopKind, LoopTest, Span, Statement, StatementKind};
+use crate::ast::{Expression, ExpressionKind, LoopKind, LoopTest, Span, Statement, StatementKind};
 
 use crate::diagnostic::Code;
 
 use super::block::Blocks;
 use super::expression::is_reserved;
 use super::item::{Around, Closer, Item, Opener};
-use super::operator::comparison;
 use super::reader::{Parsed, Reader, Reported};
 use super::statement::one;
-use super::token::{Bracket, Token, TokenKind};
+use super::token::Bracket;
 
 impl Reader<'_> {
     /// Reads the next item if its head word `word` steers; else nothing is read.
@@ -158,7 +157,7 @@ impl Reader<'_> {
         }
         let closer = match self.word_ahead(1) {
             Some("if") => Closer::If,
-            Some("for") => Closer::For,
+            Some("for") => Closer::For(None),
             Some("while") => Closer::While,
             Some("do" | "loop") => Closer::Loop(None),
             Some("select") => Closer::Select,
@@ -182,7 +181,7 @@ impl Reader<'_> {
         self.expression().unwrap_or_else(|_| {
             self.skip_to_word(stop);
             Expression {
-                kind: crate::ast::ExpressionKind::Error,
+                kind: ExpressionKind::Error,
                 span: start,
             }
         })
@@ -192,11 +191,7 @@ impl Reader<'_> {
         self.advance();
         let condition = self.condition("then");
         if !self.eat_word("then") && !self.at_end() {
-            let reported = self.expected_behind("THEN");
-            self.skip_to_word("then");
-            if !self.eat_word("then") && !self.is_foreign_line() {
-                return Err(reported);
-            }
+            self.lacks_then()?;
         }
         if self.at_line_end() || self.at_mark(":") || self.at_mark(";") {
             return Ok(Item::Open(Opener::If(condition)));
@@ -221,6 +216,24 @@ impl Reader<'_> {
             kind: StatementKind::If { arms, otherwise },
             span: start.to(self.behind()),
         }))
+    }
+
+    /// Reports that THEN is missing here, and goes on behind it: behind the word that is nearly THEN, or THEN later in the
+    /// line.
+    fn lacks_then(&mut self) -> Parsed<()> {
+        let near = |word| guest_abi::nearest(word, ["then"].into_iter()).is_some();
+        if self.word_ahead(0).is_some_and(near) {
+            let diagnostic = self.expected_at(self.here(), "THEN");
+            self.report(diagnostic.help("did you mean THEN?"));
+            self.advance();
+            return Ok(());
+        }
+        let reported = self.expected_behind("THEN");
+        self.skip_to_word("then");
+        if self.eat_word("then") || self.is_foreign_line() {
+            return Ok(());
+        }
+        Err(reported)
     }
 
     /// The statements of a one-line IF up to its ELSE or the line's end; the IF is the `depth`th block.
@@ -290,10 +303,11 @@ impl Reader<'_> {
 
     fn next(&mut self) -> Parsed<Item> {
         self.advance();
-        if !self.at_end() {
-            self.name("the name of the loop's variable")?;
-        }
-        Ok(Item::Close(Closer::For, "NEXT".to_owned()))
+        let named = match self.at_end() {
+            true => None,
+            false => Some(self.name("the name of the loop's variable")?),
+        };
+        Ok(Item::Close(Closer::For(named), "NEXT".to_owned()))
     }
 
     fn loop_test(&mut self) -> Parsed<Option<LoopTest>> {
@@ -305,57 +319,6 @@ impl Reader<'_> {
         self.advance();
         let condition = self.expression_or_error();
         Ok(Some(LoopTest { until, condition }))
-    }
-
-    fn select(&mut self, switch: bool) -> Parsed<Item> {
-        self.advance();
-        if !switch {
-            self.eat_word("case");
-        }
-        let subject = self.expression_or_error();
-        Ok(Item::Open(Opener::Select { switch, subject }))
-    }
-
-    fn case(&mut self) -> Parsed<Item> {
-        self.advance();
-        if self.eat_word("else") || self.eat_word("default") {
-            return Ok(Item::CaseElse);
-        }
-        let mut tests = Vec::new();
-        loop {
-            tests.push(self.case_test().unwrap_or_else(|_| {
-                let span = self.here();
-                self.skip_line();
-                CaseTest::Equal(Expression {
-                    kind: crate::ast::ExpressionKind::Error,
-                    span,
-                })
-            }));
-            if !self.eat_mark(",") {
-                return Ok(Item::Case(tests));
-            }
-        }
-    }
-
-    fn case_test(&mut self) -> Parsed<CaseTest> {
-        let is = self.at_word("is")
-            && matches!(
-                self.ahead(1),
-                Some(Token {
-                    kind: TokenKind::Mark(_),
-                    ..
-                })
-            );
-        self.skip(usize::from(is));
-        if let Some(operator) = self.peek().and_then(comparison) {
-            self.advance();
-            return Ok(CaseTest::Compare(operator, self.expression()?));
-        }
-        let value = self.expression()?;
-        if self.eat_word("to") {
-            return Ok(CaseTest::Range(value, self.expression()?));
-        }
-        Ok(CaseTest::Equal(value))
     }
 
     fn procedure(&mut self, function: bool) -> Parsed<Item> {

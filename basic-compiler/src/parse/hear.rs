@@ -16,9 +16,11 @@ impl Reader<'_> {
     pub fn hear_statement(&mut self) -> Parsed<Statement> {
         let start = self.here();
         self.advance();
+        let is_clause = |word: &str| matches!(word, "as" | "with" | "default");
+        let clause_follows = self.ends_at(1) || self.word_ahead(1).is_some_and(is_clause);
         let named = self
             .word_ahead(0)
-            .is_some_and(|word| !matches!(word, "as" | "with" | "default" | "else"));
+            .is_some_and(|word| word != "else" && (clause_follows || !is_clause(word)));
         let place = if named { Some(self.place()?) } else { None };
         self.hear(start, place)
     }

@@ -65,7 +65,8 @@ pub(super) enum Closer {
     If,
     /// END alone, in an IF.
     IfByEnd,
-    For,
+    /// NEXT with the variable that it names, END FOR.
+    For(Option<Name>),
     While,
     Loop(Option<LoopTest>),
     Select,
@@ -137,7 +138,7 @@ impl Opener {
         match self {
             Opener::If(_) => matches!(closer, Closer::If | Closer::IfByEnd),
             Opener::Select { .. } => matches!(closer, Closer::Select | Closer::Switch),
-            Opener::ForEach { .. } | Opener::For { .. } => matches!(closer, Closer::For),
+            Opener::ForEach { .. } | Opener::For { .. } => matches!(closer, Closer::For(_)),
             Opener::While(_) => matches!(closer, Closer::While),
             Opener::Do(_) => matches!(closer, Closer::Loop(_)),
             Opener::With(_) => matches!(closer, Closer::With),

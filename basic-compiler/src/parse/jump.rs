@@ -89,10 +89,6 @@ impl Reader<'_> {
                 self.skip(2);
                 StatementKind::OnError(self.error_handling()?)
             }
-            "on_error_resume_next" => {
-                self.skip(self.behind_call());
-                StatementKind::OnError(ErrorHandling::ResumeNext)
-            }
             "resume" if self.resumes() => {
                 self.advance();
                 StatementKind::Resume(self.resumption()?)
@@ -104,15 +100,6 @@ impl Reader<'_> {
             kind,
             span: start.to(self.behind()),
         }))
-    }
-
-    /// How many tokens a word takes with empty brackets behind it, if they are there.
-    fn behind_call(&self) -> usize {
-        let opens = matches!(
-            self.ahead(1).map(|token| &token.kind),
-            Some(TokenKind::Open(_))
-        );
-        if opens { self.behind_group(1) } else { 1 }
     }
 
     fn error_handling(&mut self) -> Parsed<ErrorHandling> {

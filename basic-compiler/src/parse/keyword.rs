@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a usage of the phrase takes no argument.
-    fn may_stand_alone(&self, phrase: &Phrase) -> bool {
+    pub(super) fn may_stand_alone(&self, phrase: &Phrase) -> bool {
         phrase
             .keywords
             .iter()

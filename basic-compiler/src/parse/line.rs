@@ -149,10 +149,17 @@ fn is_list(tokens: &[Token]) -> bool {
         && comma.is_mark(",")
 }
 
-/// Whether a command ends in WITH, below which its fields stand: `name = value,`.
+/// Whether a command ends in WITH, below which its fields stand: `name = value,`. In `TALK with` and `x = with` it is a name.
 fn takes_fields(tokens: &[Token]) -> bool {
-    let ends_in_with = tokens.last().is_some_and(|token| token.is_word("with"));
-    tokens.len() > 1 && ends_in_with && !tokens[0].is_word("end")
+    let [head, .., before, last] = tokens else {
+        return matches!(tokens, [head, last] if last.is_word("with") && !begins(head));
+    };
+    last.is_word("with") && !begins(head) && !matches!(before.kind, TokenKind::Mark(_))
+}
+
+/// Whether a word begins a statement and no command.
+fn begins(head: &Token) -> bool {
+    head.word().is_some_and(|word| HEADS.contains(&word))
 }
 
 /// Words of which one stands in each line that asks for data, as SQL does.
@@ -237,7 +244,9 @@ fn trails_off(tokens: &[Token]) -> bool {
         TokenKind::Word(word) => {
             let sets = tokens.first().is_some_and(|first| first.is_word("update"));
             match &**word {
-                "and" | "or" | "not" | "mod" | "where" => tokens.len() > 1,
+                "and" | "or" | "not" | "where" => tokens.len() > 1,
+                // `THROW mod` says the variable, `x = a MOD` lacks a right side.
+                "mod" => tokens.len() > 2,
                 "set" => sets,
                 _ => false,
             }

@@ -13,7 +13,11 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     for line in source.lines() {
         let mut words = line.trim_start_matches('\u{FEFF}').split_whitespace();
         let Some(head) = words.next() else { continue };
-        let Some(second) = words.next() else { continue };
+        let (head, second) = match head.split_once('_') {
+            Some((first, rest)) if is_begin_or_end(first) => (first, rest.split('_').next()),
+            _ => (head, words.next()),
+        };
+        let Some(second) = second else { continue };
         if let Some(name) = block {
             if head.eq_ignore_ascii_case("end") && second.eq_ignore_ascii_case(name) {
                 block = None;
@@ -29,6 +33,11 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     }
     names.remove("");
     names
+}
+
+/// Whether BEGIN or END is the first word of an underscore twin: `BEGIN_TALK`.
+fn is_begin_or_end(word: &str) -> bool {
+    word.eq_ignore_ascii_case("begin") || word.eq_ignore_ascii_case("end")
 }
 
 /// The names that DIM makes lists of with brackets: `DIM rooms(4), floors(2)`.

@@ -30,7 +30,7 @@ impl Lexer<'_> {
         let inside = characters.as_str();
         let single = open == '\'';
         let close = match single {
-            true => unescaped(inside, |c| c == '\''),
+            true => end_of_single(inside),
             false => unescaped(inside, is_curly),
         };
         let close = close.filter(|(at, c)| !single || self.is_text(&inside[at + c.len_utf8()..]));
@@ -39,7 +39,7 @@ impl Lexer<'_> {
             let content = start + open.len_utf8();
             self.quoted(content, content + length);
             self.at = content + length + closing.len_utf8();
-            self.enclose(span(start, self.at));
+            self.enclose(span(start, self.at), single);
         } else if single && self.modes.is_empty() {
             self.at += line.len();
         } else {
@@ -90,8 +90,8 @@ impl Lexer<'_> {
         });
     }
 
-    /// Gives the text that was read last its span with the quotes, and resolves its escapes.
-    fn enclose(&mut self, place: Span) {
+    /// Gives the text that was read last its span with the quotes, and resolves its escapes; in single quotes, `''` is one.
+    fn enclose(&mut self, place: Span, single: bool) {
         let tokens = match self.modes.last_mut() {
             Some(Mode::Hole { tokens, .. }) => tokens,
             _ => &mut self.tokens,
@@ -103,7 +103,10 @@ impl Lexer<'_> {
         if let TokenKind::Text(pieces) = &mut token.kind {
             for piece in pieces {
                 if let Piece::Literal(literal) = piece {
-                    *literal = resolve(literal);
+                    *literal = match single {
+                        true => resolve(&literal.replace("''", "'")),
+                        false => resolve(literal),
+                    };
                 }
             }
         }
@@ -122,6 +125,20 @@ fn unescaped(text: &str, wanted: impl Fn(char) -> bool) -> Option<(usize, char)>
         escaped = *c == '\\' && !escaped;
         found
     })
+}
+
+/// Where the text in single quotes ends that begins with `inside`: `''` in it is a quote of its own, but for `''` alone, which
+/// is the empty text.
+fn end_of_single(inside: &str) -> Option<(usize, char)> {
+    let mut from = 0;
+    loop {
+        let (at, quote) = unescaped(&inside[from..], |c| c == '\'')?;
+        let end = from + at;
+        if end == 0 || !inside[end + 1..].starts_with('\'') {
+            return Some((end, quote));
+        }
+        from = end + 2;
+    }
 }
 
 fn resolve(literal: &str) -> String {

@@ -8,15 +8,18 @@ use crate::diagnostic::Code;
 use super::lexer::{Lexer, span};
 use super::token::{Piece, Token, TokenKind};
 
-/// Reads the block that opens at the present place with the word `head` (BEGIN or TABLE) up to its END.
+/// Reads the block that opens at the present place with the word `head` (BEGIN, TABLE or `BEGIN_`) up to its END.
 /// BEGIN TALK and BEGIN SYSTEM PROMPT become two words and one text; of other blocks only the words are
 /// kept, because no host offers them. False, with nothing read, if no block begins here.
 pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
     let line_start = lexer.at;
     let head_line = first_line(lexer.rest());
-    let mut words = head_line[head.len()..]
-        .trim_start()
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let (head, behind) = match head.strip_suffix('_') {
+        Some(twin) => (twin, &head_line[head.len()..]),
+        None => (head, head_line[head.len()..].trim_start()),
+    };
+    let is_twin = head_line[head.len()..].starts_with('_');
+    let mut words = behind.split(|c: char| !(c.is_alphanumeric() || c == '_' && !is_twin));
     let name = words.next().unwrap_or_default();
     let is_begin = head.eq_ignore_ascii_case("begin");
     if !lexer.begins_line() || name.is_empty() {
@@ -96,7 +99,8 @@ impl<'a> Ends<'a> {
     pub fn of(source: &'a str) -> Ends<'a> {
         let mut ends = Ends::default();
         for (start, line) in Lines::new(source, 0) {
-            let mut words = line.split_whitespace();
+            // `END_TALK` is END TALK.
+            let mut words = line.split(is_gap).filter(|word| !word.is_empty());
             let is_end = words
                 .next()
                 .is_some_and(|word| word.eq_ignore_ascii_case("end"));
@@ -111,12 +115,18 @@ impl<'a> Ends<'a> {
 
     /// The first END of `name` from the offset `from` on.
     fn first(&self, name: &str, from: usize) -> Option<EndLine<'a>> {
-        first(self.of.get(&name.to_ascii_lowercase())?, from)
+        let word = name.split(is_gap).next()?;
+        first(self.of.get(&word.to_ascii_lowercase())?, from)
     }
 
     fn first_of_all(&self, from: usize) -> Option<EndLine<'a>> {
         first(&self.all, from)
     }
+}
+
+/// Whether a character parts the words of an END.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || c == '_'
 }
 
 fn first<'a>(lines: &[EndLine<'a>], from: usize) -> Option<EndLine<'a>> {

@@ -72,7 +72,7 @@ impl Reader<'_> {
                 self.advance();
             } else if matches!(items.last(), Some(Part::Argument(_)))
                 || self.at_mark(",")
-                || self.ends_arguments()
+                || self.ends_arguments(items.is_empty() && self.may_stand_alone(phrase))
             {
                 break;
             } else {
@@ -99,11 +99,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any.
-    fn ends_arguments(&self) -> bool {
-        self.peek()
-            .and_then(|token| token.word())
-            .is_some_and(|word| matches!(word, "else" | "then" | "to" | "step"))
+    /// Whether a word stands next that can begin no argument, but can stand behind a keyword without any. TO and STEP are
+    /// names where the script has variables of these names, unless the keyword is complete.
+    fn ends_arguments(&self, is_complete: bool) -> bool {
+        let Some(word) = self.peek().and_then(|token| token.word()) else {
+            return false;
+        };
+        match word {
+            "else" | "then" => true,
+            "to" | "step" => is_complete || !self.is_name_there(word, 0),
+            _ => false,
+        }
     }
 }
 

@@ -73,12 +73,13 @@
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
       (br $next))))
 
-;; A frame of so many slots for a plain procedure; the failure "too-deep" if there is no more room.
+;; A frame of so many slots for a plain procedure; the failure "too-deep" if there is no more room, or 1 000 calls are
+;; open beside the script itself.
 (func $enter (param $slots i32) (result i32)
   (local $frame i32)
   (local.set $frame (global.get $sp))
   (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
-  (if (i32.or (i32.gt_u (global.get $depth) (i32.const 1000))
+  (if (i32.or (i32.gt_u (global.get $depth) (i32.const 1001))
         (i32.gt_u (i32.add (local.get $frame) (i32.shl (local.get $slots) (i32.const 3))) (i32.const 0x80000)))
     (then (call $fail (i32.const 1) (i64.const 0xFFF8000000000000)))
     (else

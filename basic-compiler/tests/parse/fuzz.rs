@@ -23,6 +23,7 @@ impl Visit for Spans {
 
 /// Whether a line with this first word leaves nothing in the tree but what it closes or divides.
 fn is_silent(first: &str) -> bool {
+    let first = first.split('_').next().unwrap_or_default();
     first.starts_with("end")
         || matches!(
             first,
@@ -95,7 +96,8 @@ fn hold(
             .trim_start()
             .split(|c: char| !c.is_alphanumeric() && c != '_');
         let first = words.next().unwrap_or_default().to_lowercase();
-        let says = !first.is_empty() && first != "rem" && first.parse::<f64>().is_err();
+        // A `_` alone goes on with nothing.
+        let says = !matches!(&*first, "" | "_") && first != "rem" && first.parse::<f64>().is_err();
         if heard.contains(&line) {
             follows_mistake = mistaken.contains(&line);
             // The mistake may stand in a later part of a logical line.

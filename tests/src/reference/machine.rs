@@ -13,8 +13,8 @@ use super::value::Value;
 
 /// So much of a value costs as much as one step.
 const STEP_BYTES: usize = 32;
-/// Calls inside of calls.
-const DEEPEST: usize = 1_000;
+/// Calls inside of calls, and the script itself.
+const DEEPEST: usize = 1_001;
 /// Messages of one turn.
 const MOST_REPLIES: usize = 100;
 /// Bytes and levels of a value: more is beyond the interpreter, not wrong.
