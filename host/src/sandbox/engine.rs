@@ -24,8 +24,9 @@ pub const WASM_STACK: usize = 4 << 20;
 /// Stack of a turn, in bytes: what is above [`WASM_STACK`] is for host functions.
 pub const ASYNC_STACK: usize = 5 << 20;
 
-/// How often a running turn lets others go ahead.
-pub const TICK: Duration = Duration::from_millis(10);
+/// After how much fuel a running turn lets others go ahead: a few milliseconds. Fuel bounds time well enough for that, since
+/// filling and copying memory costs fuel by the byte.
+pub const FUEL_PER_SLICE: u64 = 4_000_000;
 
 /// A component larger than this is not loaded.
 pub const MAX_COMPONENT_BYTES: usize = basic_compiler::MAX_COMPONENT;
@@ -90,13 +91,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Reserves the pool and starts the thread that ticks; the thread ends with the last clone.
+    /// Reserves the pool.
     pub fn new(config: &SandboxConfig) -> anyhow::Result<Sandbox> {
         let engine = Engine::new(&engine_config(config)).map_err(outside)?;
         let mut linker = Linker::new(&engine);
         Bot::add_to_linker::<_, HasSelf<_>>(&mut linker, |turn| turn).map_err(outside)?;
         let compiled = CompiledCode::open(&engine, config.compiled_code.as_deref())?;
-        tick(&engine)?;
         Ok(Sandbox {
             engine,
             linker: Arc::new(linker),
@@ -136,8 +136,9 @@ fn engine_config(sandbox: &SandboxConfig) -> Config {
     let mut config = Config::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(sandbox)));
     config.concurrency_support(false);
-    config.consume_fuel(true).epoch_interruption(true);
-    config.operator_cost(operator_cost());
+    // Turns are sliced by fuel, which they are metered by anyway. Slicing them by time, with epochs, would cost every loop
+    // and every call a second check: a twentieth of the time of the scripts in `benches/compute.rs`.
+    config.consume_fuel(true).operator_cost(operator_cost());
     config
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(ASYNC_STACK);
@@ -188,19 +189,4 @@ fn operator_cost() -> OperatorCost {
     let mut cost = OperatorCost::default();
     cost.variable.memory_grow_per_page = FUEL_PER_PAGE;
     cost
-}
-
-#[allow(clippy::disallowed_methods)] // the thread is its own; a busy runtime must not delay the ticks
-fn tick(engine: &Engine) -> anyhow::Result<()> {
-    let engine = engine.weak();
-    std::thread::Builder::new()
-        .name("sandbox-tick".into())
-        .spawn(move || {
-            while let Some(engine) = engine.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(TICK);
-            }
-        })?;
-    Ok(())
 }

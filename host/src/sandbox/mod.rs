@@ -12,6 +12,7 @@ pub(crate) mod handmade;
 mod limits;
 mod outcome;
 mod program;
+mod slice;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use basic_compiler::metadata::{Metadata, Points};
+use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, Instance, Lower};
-use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::BotPre;
+use super::engine::FUEL_PER_SLICE;
 use super::gate::Gate;
 use super::handed::{self, Reader};
 use super::limits::Limits;
 use super::outcome::{self, Outcome};
+use super::slice::sliced;
 use super::trap;
 use crate::hostcalls::{Effects, Turn, World};
 use crate::suspension::Suspension;
@@ -116,7 +118,8 @@ impl Program {
             .ok_or(HostFailure::Busy)?;
         let started = Instant::now();
         let mut store = self.store(world, limits)?;
-        let done = tokio::time::timeout(limits.turn, self.call(&mut store, &call)).await;
+        let call_in_slices = sliced(self.call(&mut store, &call));
+        let done = tokio::time::timeout(limits.turn, call_in_slices).await;
         let outcome = match done {
             Ok(Ok(outcome)) => {
                 let mut reader = Reader::new(&mut store, limits.memory_bytes);
@@ -150,17 +153,11 @@ impl Program {
     fn store(&self, world: World, limits: &Limits) -> Result<Store<Turn>, HostFailure> {
         let mut store = Store::new(self.ready.engine(), Turn::new(world, *limits));
         store.limiter(Turn::limiter);
-        store
-            .set_fuel(limits.fuel)
+        let fuelled = store.set_fuel(limits.fuel);
+        fuelled
+            .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_PER_SLICE)))
             .map_err(|error| HostFailure::Internal(format!("{error:#}")))?;
         store.set_hostcall_fuel(limits.memory_bytes.saturating_mul(2));
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|_| {
-            Ok(UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(tokio::task::yield_now()),
-            ))
-        });
         Ok(store)
     }
 
