@@ -11,6 +11,10 @@ use hearsay::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+/// A turn allocates and frees thousands of small blocks, often on two threads; the system's allocator takes longer for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Hosts conversations with bots that are written in BASIC.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
