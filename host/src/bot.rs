@@ -44,8 +44,19 @@ pub struct Bots {
     tightening: Tightening,
     serving: RwLock<BTreeMap<String, Arc<Bot>>>,
     /// What was found at the last look, by folder. Held during a look, so that there is one at a time.
-    looked: tokio::sync::Mutex<BTreeMap<PathBuf, Stamp>>,
+    looked: tokio::sync::Mutex<BTreeMap<PathBuf, Seen>>,
     ready: Cache<String, Arc<Version>>,
+}
+
+/// What a look saw of a package.
+#[derive(PartialEq)]
+enum Seen {
+    /// Its files.
+    Files(Stamp),
+    /// Its files, which are to be read again at the next look: the database was away.
+    Again,
+    /// Nothing. If the next look sees nothing again, it is gone; a package that is replaced is away for a moment.
+    Missing,
 }
 
 /// None for a folder that cannot be read.
@@ -145,16 +156,27 @@ impl Bots {
     async fn look(&self) -> anyhow::Result<()> {
         let mut looked = self.looked.lock().await;
         let folder = self.folder.clone();
-        let mut found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
-        for gone in looked.keys().filter(|path| !found.contains_key(*path)) {
-            self.retire(gone);
-        }
-        for (path, stamp) in &mut found {
-            if looked.get(path) != Some(stamp) && !self.renew(path).await {
-                *stamp = None; // so that it differs at the next look
+        let found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
+        let mut seen = BTreeMap::new();
+        for (path, before) in looked.iter() {
+            if found.contains_key(path) {
+                continue;
+            }
+            if *before == Seen::Missing {
+                self.retire(path);
+            } else {
+                tracing::warn!(package = %path.display(), "the package is missing; its bot serves until the next look");
+                seen.insert(path.clone(), Seen::Missing);
             }
         }
-        *looked = found;
+        for (path, stamp) in found {
+            let mut now = Seen::Files(stamp);
+            if looked.get(&path) != Some(&now) && !self.renew(&path).await {
+                now = Seen::Again;
+            }
+            seen.insert(path, now);
+        }
+        *looked = seen;
         Ok(())
     }
 

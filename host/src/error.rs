@@ -29,6 +29,11 @@ pub enum Error {
     /// No bot of this name is served.
     #[error("There is no such bot here.")]
     NoSuchBot,
+    /// The conversation is there, but its bot is not: its package may come back.
+    #[error(
+        "The bot of this conversation is away at present. Nothing is lost; please try again in a moment."
+    )]
+    BotAway,
     /// Something is there, but not for this method.
     #[error("This address does not take this method.")]
     MethodNotAllowed,
@@ -99,6 +104,7 @@ impl Error {
                 "too-many-messages",
                 "Too many messages",
             ),
+            Error::BotAway => (Status::SERVICE_UNAVAILABLE, "bot-away", "The bot is away"),
             Error::Busy(..)
             | Error::Store(StoreError::Away(_) | StoreError::Unknown(_) | StoreError::Closed) => (
                 Status::SERVICE_UNAVAILABLE,
@@ -129,7 +135,8 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::TooManyMessages(after) | Error::Busy(_, after) => Some(*after),
-            Error::Store(StoreError::Away(_) | StoreError::Unknown(_) | StoreError::Closed) => {
+            Error::BotAway
+            | Error::Store(StoreError::Away(_) | StoreError::Unknown(_) | StoreError::Closed) => {
                 Some(Duration::from_secs(1))
             }
             _ => None,

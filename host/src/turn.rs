@@ -102,7 +102,13 @@ impl Conversations {
         let admission = self.sessions.admission(token, id);
         let admission = stage!("turn.authenticate", admission)?;
         let who = &admission.who;
-        let bot = self.bots.by_id(who.bot).ok_or(Error::NoSuchBot)?;
+        let Some(bot) = self.bots.by_id(who.bot) else {
+            // What was answered stays answered.
+            let past = self
+                .sessions
+                .past(who.session, &incoming.message_id, &incoming.text);
+            return past.await?.map(Answer::from).ok_or(Error::BotAway);
+        };
         let settings = bot.settings();
         if incoming.text.len() > settings.message_bytes {
             return Err(Error::TooLarge {

@@ -6,12 +6,14 @@ use std::time::Duration;
 use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, write_bot};
 use hearsay_tests::setup::Setup;
+use reqwest::StatusCode;
 use sqlx::Connection as _;
 
 on_each_setup! {
     a_version_that_does_not_compile_is_never_served
     a_conversation_under_way_keeps_its_version
     after_a_restart_a_package_that_does_not_compile_serves_its_last_version
+    a_package_that_is_away_for_a_moment_is_not_missed
 }
 
 async fn a_version_that_does_not_compile_is_never_served(setup: Setup) -> anyhow::Result<()> {
@@ -53,7 +55,7 @@ async fn a_conversation_under_way_keeps_its_version(setup: Setup) -> anyhow::Res
         "default",
         "HEAR a WITH \"new?\"\nTALK \"new \" + a\n",
     )?;
-    greets(&server, "new?").await?;
+    greets(&server, &["new?"]).await?;
     assert_eq!(old.say("1").await?.said(), ["old 1"]);
     // Also after a restart, when only the database still has that version.
     server.kill()?;
@@ -92,8 +94,44 @@ async fn after_a_restart_a_package_that_does_not_compile_serves_its_last_version
 
     std::fs::write(config.join("config.csv"), "name,value\nbot-name,Due\n")?;
     write_bot(&bots, "default", "TALK \"three\"\nHEAR x\n")?;
-    greets(&server, "three").await?;
+    greets(&server, &["three"]).await?;
     assert_eq!(old.on(&server).say("b").await?.said(), ["ab"]);
+    Ok(())
+}
+
+async fn a_package_that_is_away_for_a_moment_is_not_missed(setup: Setup) -> anyhow::Result<()> {
+    let folder = setup.folder()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(&bots, "default", "DO\nHEAR x\nTALK \"heard \" + x\nLOOP\n")?;
+    let settings = data.join("hearsay.toml");
+    let before = std::fs::read_to_string(&settings).unwrap_or_default();
+    std::fs::create_dir_all(&data)?;
+    std::fs::write(&settings, format!("reload-ms = 2000\n{before}"))?;
+    let server = Server::start(&bots, &data)?;
+    let talk = server.open("default").await?;
+    let answer = talk.say_as("m1", "one").await?;
+
+    let (package, elsewhere) = (bots.join("default.gbai"), folder.path().join("elsewhere"));
+    std::fs::rename(&package, &elsewhere)?;
+    until(|| server.log().contains("the package is missing")).await;
+    assert_eq!(talk.say("two").await?.said(), ["heard two"]);
+    server.open("default").await?;
+
+    until(|| server.log().contains("no longer serves")).await;
+    let refused = talk.say_as("m3", "three").await?;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.retry_after.is_some(), "{refused:?}");
+    assert_eq!(refused.body["message_id"], "m3", "{refused:?}");
+    assert_eq!(talk.say_as("m1", "one").await?, answer);
+    let other = talk.say_as("m1", "another text").await?;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let begun = server.open("default").await;
+    assert!(begun.is_err_and(|error| error.to_string().starts_with("404")));
+
+    std::fs::rename(&elsewhere, &package)?;
+    greets(&server, &[]).await?;
+    assert_eq!(talk.say_as("m3", "three").await?.said(), ["heard three"]);
+    assert_eq!(talk.history().await?.said().len(), 6);
     Ok(())
 }
 
@@ -172,14 +210,15 @@ async fn database(data: &Path) -> anyhow::Result<sqlx::SqliteConnection> {
 }
 
 /// Waits until new conversations begin so.
-async fn greets(server: &Server, greeting: &str) -> anyhow::Result<()> {
+async fn greets(server: &Server, greeting: &[&str]) -> anyhow::Result<()> {
     for _ in 0..100 {
-        if server.open("default").await?.greeting.said() == [greeting] {
+        let begun = server.open("default").await;
+        if begun.is_ok_and(|talk| talk.greeting.said() == greeting) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    anyhow::bail!("no conversation began with {greeting} within ten seconds")
+    anyhow::bail!("no conversation began with {greeting:?} within ten seconds")
 }
 
 async fn until(holds: impl Fn() -> bool) {

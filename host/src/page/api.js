@@ -10,9 +10,9 @@ export class Refused extends Error {
 
 // Something that may pass: no network, or a server that asks to come back in `seconds`.
 class Later extends Error {
-  constructor(status, seconds) {
+  constructor(reason, seconds) {
     super("later");
-    this.status = status;
+    this.reason = reason;
     this.seconds = seconds;
   }
 }
@@ -36,22 +36,25 @@ export async function send(method, path, { token, body, headers, signal, keepali
     response = await fetch(path, { method, headers: all, body: body && JSON.stringify(body), signal, keepalive, cache: "no-store" });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Later(0, 0);
+    throw new Later("offline", 0);
   }
   if (response.ok) return response;
-  // 404: the page is there, so that its bot was; a new version of it may be on its way.
-  if (response.status >= 500 || [404, 408, 425, 429].includes(response.status)) {
-    throw new Later(response.status, Number(response.headers.get("Retry-After")) || 0);
+  const { status } = response;
+  const problem = await problemOf(response);
+  // 404: the page is there, so that its bot was; it may be on its way back, as that of a conversation that has begun.
+  const isAway = status === 404 || problem.type?.endsWith(":bot-away");
+  if (status >= 500 || [404, 408, 425, 429].includes(status)) {
+    const reason = isAway ? "away" : status === 429 ? "slow" : "busy";
+    throw new Later(reason, Number(response.headers.get("Retry-After")) || 0);
   }
-  throw new Refused(response.status, await titleOf(response));
+  throw new Refused(status, problem.detail || problem.title || response.statusText || String(status));
 }
 
-async function titleOf(response) {
+async function problemOf(response) {
   try {
-    const problem = await response.json();
-    return problem.detail || problem.title;
+    return await response.json() ?? {};
   } catch {
-    return response.statusText || String(response.status);
+    return {};
   }
 }
 
@@ -64,7 +67,7 @@ export async function patiently(signal, work) {
       return done;
     } catch (error) {
       if (!(error instanceof Later)) throw error;
-      tell({ 0: "offline", 404: "away", 429: "slow" }[error.status] ?? "busy");
+      tell(error.reason);
       await pause(waitFor(error, attempt), signal, "online");
     }
   }
@@ -81,7 +84,7 @@ async function json(response, signal) {
   } catch (error) {
     if (signal?.aborted) throw error;
     // It was cut off, or it is not the server's but that of somebody in between, who wants people to log in first.
-    throw new Later(0, 0);
+    throw new Later("offline", 0);
   }
 }
 
