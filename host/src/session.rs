@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use listeners::Listener;
-pub use memory_gate::MemoryGates;
+pub use memory_gate::{MemoryGates, Passage};
 pub use state::{Kept, State};
 pub use token::Token;
 

@@ -8,6 +8,7 @@ mod opening;
 mod play;
 mod settle;
 mod stage;
+mod tried;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,19 +23,18 @@ use crate::{
     config::Config,
     error::Error,
     message::{Expected, Message},
-    metrics::{Levels, Metrics, Stage},
+    metrics::{Levels, Metrics, Stage, Watch},
     session::{MemoryGates, Sessions, State, Token, rate},
     store::{Admission, Credentials, Past, Store, Verdict},
 };
 use play::Scene;
 use settle::Settled;
 use stage::stage;
+use tried::{ATTEMPTS, Tried};
 
-/// How often a turn runs when others come between it and its commit.
-const ATTEMPTS: u32 = 5;
-/// How long a turn waits when the conversation has moved on, on another node: that one has its state at hand and would win
-/// again. Each further wait is four times as long.
-const STEP_ASIDE: Duration = Duration::from_millis(1);
+/// How long a turn waits for the database and for other turns, in all. The first run of its dialog does not count, nor do the
+/// messages before it in its conversation.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
 const FULL: &str = "The server is full or stopping.";
@@ -64,17 +64,6 @@ pub struct Incoming {
     pub text: String,
     /// The name under which it is known, unique in its conversation.
     pub message_id: String,
-}
-
-/// What became of the attempts before.
-#[derive(Default)]
-struct Tried {
-    /// A key of a memory had changed.
-    contended: bool,
-    /// The version that the conversation had moved on from.
-    refused: Option<u64>,
-    /// The turn whose commit was not acknowledged.
-    unknown: Option<Settled>,
 }
 
 /// How a message finds its conversation.
@@ -136,67 +125,78 @@ impl Conversations {
         settings: &Settings,
         incoming: &Incoming,
     ) -> Result<(Answer, &'static str), Error> {
-        let (mut watch, who) = (self.metrics.watch(), &admission.who);
+        let mut watch = self.metrics.watch();
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
-        let _held = stage!("turn.queue", self.sessions.lock(who.session))?;
-        let mut tried = Tried::default();
-        for attempt in 0..ATTEMPTS {
-            let passage = self.memory.enter(bot.id(), tried.contended).await;
-            watch.reached(Stage::Queue);
-            // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
-            let known = (attempt == 0).then_some(admission);
-            let state = match self.look_up(who, known, incoming, &tried).await? {
-                Found::Open(state) => state,
-                Found::Answered(past) => {
-                    return Ok(self.repeat(who, bot, settings, past, tried).await);
-                }
-            };
-            watch.reached(Stage::Load);
-            // 5. Is it too soon, and does it answer the question?
-            let now = self.sessions.clock().now();
-            let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
-            let rate_mark = mark.map_err(Error::TooManyMessages)?;
-            let scene = Scene {
-                who,
-                bot: bot.name(),
-                settings,
-                state: &state,
-                now,
-                rate_mark,
-            };
-            // 6. The dialog runs. What it does is collected.
-            let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
-            watch.reached(Stage::Run);
-            // 7. All of it is committed, or none.
-            let (commit, settled) = scene.settle(Some(incoming), played)?;
-            stage::done("turn.settle");
-            let fuel = commit.report.fuel;
-            let commit = self.sessions.store().commit(commit);
-            let verdict = stage!("turn.commit", commit)?;
-            watch.reached(Stage::Commit);
-            drop(passage);
-            self.metrics.fuel(bot.name(), fuel);
-            match verdict {
-                // 8. Remember, and answer.
-                Verdict::Committed => {
-                    let outcome = settled.outcome;
-                    let answer = self.keep(who, bot, settings, settled, true).await;
-                    stage::done("turn.keep");
-                    return Ok((answer, outcome));
-                }
-                Verdict::Conflict => {
-                    tracing::debug!(attempt, "the conversation moved on");
-                    tried.refused = Some(state.version);
-                    if attempt + 1 < ATTEMPTS {
-                        tokio::time::sleep(STEP_ASIDE * 4_u32.pow(attempt)).await;
-                    }
-                }
-                Verdict::MemoryConflict => tried.contended = true,
-                // If it is committed, 4 finds it.
-                Verdict::Unknown => tried.unknown = Some(settled),
+        let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
+        let mut tried = Tried::new(Instant::now() + PATIENCE);
+        while tried.attempts < ATTEMPTS && Instant::now() < tried.deadline {
+            let attempt = self.attempt(admission, bot, settings, incoming, &mut tried, &mut watch);
+            if let Some(done) = attempt.await? {
+                return Ok(done);
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
+    }
+
+    /// The turn, from where the conversation stands now. None if another came between that and the commit.
+    async fn attempt(
+        &self,
+        admission: &Admission,
+        bot: &Bot,
+        settings: &Settings,
+        incoming: &Incoming,
+        tried: &mut Tried,
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<(Answer, &'static str)>, Error> {
+        let who = &admission.who;
+        let passage = match tried.alone.take() {
+            Some(alone) => alone,
+            None => self.memory.enter(bot.id(), tried.contended).await,
+        };
+        watch.reached(Stage::Queue);
+        // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
+        let known = tried.is_nothing().then_some(admission);
+        let state = match self.look_up(who, known, incoming, tried).await? {
+            Found::Open(state) => state,
+            Found::Answered(past) => {
+                let repeated = self.repeat(who, bot, settings, past, tried).await;
+                return Ok(Some(repeated));
+            }
+        };
+        watch.reached(Stage::Load);
+        // 5. Is it too soon, and does it answer the question?
+        let now = self.sessions.clock().now();
+        let mark = rate::take(state.standing.rate_mark, now, settings.messages_per_minute);
+        let rate_mark = mark.map_err(Error::TooManyMessages)?;
+        let scene = Scene {
+            who,
+            bot: bot.name(),
+            settings,
+            state: &state,
+            now,
+            rate_mark,
+        };
+        // 6. The dialog runs. What it does is collected.
+        let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
+        watch.reached(Stage::Run);
+        // 7. All of it is committed, or none.
+        let (commit, settled) = scene.settle(Some(incoming), played)?;
+        stage::done("turn.settle");
+        let fuel = commit.report.fuel;
+        let commit = self.sessions.store().commit(commit);
+        let verdict = stage!("turn.commit", commit)?;
+        watch.reached(Stage::Commit);
+        self.metrics.fuel(bot.name(), fuel);
+        if verdict != Verdict::Committed {
+            tried.again(verdict, passage, settled).await;
+            return Ok(None);
+        }
+        drop(passage);
+        // 8. Remember, and answer.
+        let outcome = settled.outcome;
+        let answer = self.keep(who, bot, settings, settled, true).await;
+        stage::done("turn.keep");
+        Ok(Some((answer, outcome)))
     }
 
     /// Where the conversation stands, or the turn that answered this message before. `known` is what was asked in 1: if
@@ -234,9 +234,13 @@ impl Conversations {
         bot: &Bot,
         settings: &Settings,
         answer: Answer,
-        tried: Tried,
+        tried: &mut Tried,
     ) -> (Answer, &'static str) {
-        match tried.unknown.filter(|settled| settled.answer == answer) {
+        match tried
+            .unknown
+            .take()
+            .filter(|settled| settled.answer == answer)
+        {
             Some(settled) => {
                 let outcome = settled.outcome;
                 (self.keep(who, bot, settings, settled, true).await, outcome)

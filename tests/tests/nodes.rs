@@ -17,9 +17,12 @@ on_each_setup! {
     a_conversation_begun_at_two_nodes_at_once_under_one_key_is_one
     nodes_that_die_in_turn_lose_and_double_nothing
     the_quota_of_messages_is_one_for_all_nodes
+    what_all_conversations_count_together_refuses_nobody
 }
 
 const COUNTER: &str = "n = 0\nWHILE TRUE\n    HEAR word\n    n = n + 1\n    TALK n\nWEND\n";
+/// Counts what is said in all its conversations.
+const POPULAR: &str = "DO\nHEAR word\nTALK INCREMENT BOT MEMORY \"n\"\nLOOP\n";
 /// Conversations, and messages in each, while processes die.
 const TALKS: usize = 100;
 const MESSAGES: usize = 20;
@@ -43,6 +46,7 @@ impl Nodes {
         for (home, server) in nodes.homes.iter().zip(&mut nodes.servers) {
             let (bots, data) = (home.path().join("bots"), home.path().join("data"));
             write_bot(&bots, "default", COUNTER)?;
+            write_bot(&bots, "popular", POPULAR)?;
             *server = Some(Server::start(&bots, &data)?);
         }
         Ok(nodes)
@@ -217,6 +221,33 @@ async fn the_quota_of_messages_is_one_for_all_nodes(setup: Setup) -> anyhow::Res
     let later = 1 + began.elapsed().as_secs();
     assert!((60..=60 + later).contains(&answered), "{answered}");
     assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
+    Ok(())
+}
+
+async fn what_all_conversations_count_together_refuses_nobody(setup: Setup) -> anyhow::Result<()> {
+    const TALKS: usize = 64;
+    const MESSAGES: usize = 6;
+    let nodes = Nodes::start(setup)?;
+    let mut talks = tokio::task::JoinSet::new();
+    for number in 0..TALKS {
+        let server = nodes.servers[number % 2].as_ref().expect("alive");
+        let talk = server.open("popular").await?;
+        talks.spawn(async move {
+            let mut counts = Vec::new();
+            for _ in 0..MESSAGES {
+                let answer = talk.say("x").await?;
+                assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+                counts.push(answer.said()[0].parse::<usize>()?);
+            }
+            anyhow::Ok(counts)
+        });
+    }
+    let mut counts = Vec::new();
+    for counted in talks.join_all().await {
+        counts.extend(counted?);
+    }
+    counts.sort();
+    assert_eq!(counts, (1..=TALKS * MESSAGES).collect::<Vec<_>>());
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
 use super::{
-    Answer, Conversations, SOON,
+    Answer, Conversations, PATIENCE, SOON,
     play::Scene,
     settle::Settled,
     stage::{self, stage},
@@ -132,13 +133,17 @@ impl Conversations {
 
     async fn greet(&self, session: Uuid, bot: &Bot, key: Option<Key>) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
-        let (mut contended, mut unknown) = (false, None);
+        let (mut contended, mut alone, mut unknown) = (false, None, None);
         let mut watch = self.metrics.watch();
-        for _ in 0..super::ATTEMPTS {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
             let now = self.sessions.clock().now();
             let who = anonymous(session, bot, now);
             let state = before_the_greeting(now);
-            let _passage = self.memory.enter(bot.id(), contended).await;
+            let passage = match alone.take() {
+                Some(alone) => alone,
+                None => self.memory.enter(bot.id(), contended).await,
+            };
             watch.reached(Stage::Queue);
             let scene = Scene {
                 who: &who,
@@ -182,7 +187,10 @@ impl Conversations {
                     }
                     return Ok(opened(session, token, bot, answer));
                 }
-                Verdict::MemoryConflict => contended = true,
+                Verdict::MemoryConflict => {
+                    alone = contended.then_some(passage);
+                    contended = true;
+                }
                 Verdict::Unknown => unknown = unknown.or(Some(settled)),
             }
         }
