@@ -11,6 +11,7 @@ mod token;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 pub use listeners::Listener;
@@ -27,7 +28,7 @@ use crate::{
     message::{Expected, Message},
     metrics::Metrics,
     secret::HIDDEN,
-    store::{Admission, Credentials, Past, Store, StoreError},
+    store::{self, Admission, Credentials, Past, Store, StoreError, within},
 };
 
 /// The most expired conversations, or forgotten values, that one statement removes.
@@ -239,12 +240,12 @@ impl Sessions {
         before: Option<u64>,
         limit: u32,
     ) -> Result<(Vec<Message>, Option<Expected>), Error> {
-        let who = self.authenticate(token).await?;
-        let messages = self
-            .store
-            .messages(who.session, after, before, limit)
-            .await?;
-        Ok((messages, self.store.expected(who.session).await?))
+        let read = async {
+            let who = self.authenticate(token).await?;
+            let messages = self.store.messages(who.session, after, before, limit);
+            Ok((messages.await?, self.store.expected(who.session).await?))
+        };
+        within(Instant::now() + store::PATIENCE, read).await
     }
 
     /// What was said behind message `after`, or the latest messages before `before`.

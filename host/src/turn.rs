@@ -25,16 +25,16 @@ use crate::{
     message::{Expected, Message},
     metrics::{Levels, Metrics, Stage, Watch},
     session::{MemoryGates, Sessions, State, Token, rate},
-    store::{Admission, Credentials, Past, Store, Verdict},
+    store::{Admission, Credentials, PATIENCE, Past, Store, Verdict, within},
 };
-use play::Scene;
+use play::{Played, Scene};
 use settle::Settled;
 use stage::stage;
 use tried::{ATTEMPTS, Tried};
 
-/// How long a turn waits for the database and for other turns, in all. The first run of its dialog does not count, nor do the
-/// messages before it in its conversation.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A turn that waited for those before it in its conversation has so long at least for the database: if that stands still, those
+/// have waited for it.
+const AFTER_OTHERS: Duration = Duration::from_secs(3);
 /// When to try again after that, or when the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
 const FULL: &str = "The server is full or stopping.";
@@ -86,9 +86,10 @@ pub struct Answer {
 impl Conversations {
     /// Takes one turn.
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
+        let mut tried = Tried::new(Instant::now() + PATIENCE);
         // 1. Who talks, and is it not too much?
         let id = Some(incoming.message_id.as_str());
-        let admission = self.sessions.admission(token, id);
+        let admission = within(tried.deadline, self.sessions.admission(token, id));
         let admission = stage!("turn.authenticate", admission)?;
         let who = &admission.who;
         let Some(bot) = self.bots.by_id(who.bot) else {
@@ -96,7 +97,8 @@ impl Conversations {
             let past = self
                 .sessions
                 .past(who.session, &incoming.message_id, &incoming.text);
-            return past.await?.map(Answer::from).ok_or(Error::BotAway);
+            let past = within(tried.deadline, past).await?;
+            return past.map(Answer::from).ok_or(Error::BotAway);
         };
         let settings = bot.settings();
         if incoming.text.len() > settings.message_bytes {
@@ -107,7 +109,7 @@ impl Conversations {
         }
         let span = info_span!("turn", bot = bot.name(), session = %who.session);
         let turned = self
-            .take_in(&admission, &bot, &settings, incoming)
+            .take_in(&admission, &bot, &settings, incoming, &mut tried)
             .instrument(span)
             .await;
         let outcome = turned
@@ -124,13 +126,14 @@ impl Conversations {
         bot: &Bot,
         settings: &Settings,
         incoming: &Incoming,
+        tried: &mut Tried,
     ) -> Result<(Answer, &'static str), Error> {
         let mut watch = self.metrics.watch();
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
-        let mut tried = Tried::new(Instant::now() + PATIENCE);
+        tried.deadline = tried.deadline.max(Instant::now() + AFTER_OTHERS);
         while tried.attempts < ATTEMPTS && Instant::now() < tried.deadline {
-            let attempt = self.attempt(admission, bot, settings, incoming, &mut tried, &mut watch);
+            let attempt = self.attempt(admission, bot, settings, incoming, tried, &mut watch);
             if let Some(done) = attempt.await? {
                 return Ok(done);
             }
@@ -151,12 +154,16 @@ impl Conversations {
         let who = &admission.who;
         let passage = match tried.alone.take() {
             Some(alone) => alone,
-            None => self.memory.enter(bot.id(), tried.contended).await,
+            None => {
+                let entered = self.memory.enter(bot.id(), tried.contended, tried.deadline);
+                entered.await?
+            }
         };
         watch.reached(Stage::Queue);
         // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
         let known = tried.is_nothing().then_some(admission);
-        let state = match self.look_up(who, known, incoming, tried).await? {
+        let found = self.look_up(who, known, incoming, tried);
+        let state = match within(tried.deadline, found).await? {
             Found::Open(state) => state,
             Found::Answered(past) => {
                 let repeated = self.repeat(who, bot, settings, past, tried).await;
@@ -178,12 +185,15 @@ impl Conversations {
         };
         // 6. The dialog runs. What it does is collected.
         let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
+        if let (Some(_), Played::Ran { run, .. }) = (known, &played) {
+            tried.deadline += run.elapsed;
+        }
         watch.reached(Stage::Run);
         // 7. All of it is committed, or none.
         let (commit, settled) = scene.settle(Some(incoming), played)?;
         stage::done("turn.settle");
         let fuel = commit.report.fuel;
-        let commit = self.sessions.store().commit(commit);
+        let commit = within(tried.deadline, self.sessions.store().commit(commit));
         let verdict = stage!("turn.commit", commit)?;
         watch.reached(Stage::Commit);
         self.metrics.fuel(bot.name(), fuel);

@@ -6,10 +6,16 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::{
+    sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock},
+    time::Instant,
+};
 use uuid::Uuid;
+
+use crate::error::Error;
 
 /// One gate for each bot.
 #[derive(Default)]
@@ -25,8 +31,8 @@ pub enum Passage {
 }
 
 impl MemoryGates {
-    /// Waits for the gate of `bot`.
-    pub async fn enter(&self, bot: Uuid, alone: bool) -> Passage {
+    /// Waits for the gate of `bot`, until the deadline.
+    pub async fn enter(&self, bot: Uuid, alone: bool, deadline: Instant) -> Result<Passage, Error> {
         let gate = Arc::clone(
             self.0
                 .lock()
@@ -34,10 +40,16 @@ impl MemoryGates {
                 .entry(bot)
                 .or_default(),
         );
-        if alone {
-            Passage::Alone(gate.write_owned().await)
-        } else {
-            Passage::Shared(gate.read_owned().await)
-        }
+        let entered = async {
+            if alone {
+                Passage::Alone(gate.write_owned().await)
+            } else {
+                Passage::Shared(gate.read_owned().await)
+            }
+        };
+        let late = |_| Error::Busy("Too many messages at once.", Duration::from_secs(1));
+        tokio::time::timeout_at(deadline, entered)
+            .await
+            .map_err(late)
     }
 }

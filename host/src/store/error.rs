@@ -45,6 +45,12 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// The database did not answer in time.
+    pub(super) fn late() -> StoreError {
+        let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        StoreError::from(sqlx::Error::from(late))
+    }
+
     /// The same of a statement that was sent to a server: if the connection broke, nobody knows.
     pub(super) fn of_sent(error: sqlx::Error) -> StoreError {
         let answered = match &error {

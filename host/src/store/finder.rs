@@ -1,26 +1,26 @@
 //! Looks up whose tokens these are, and what they ask for, in groups: one round trip for all who ask while another is under
 //! way.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     task::JoinSet,
+    time::Instant,
 };
 
 use super::{
-    Admission, Credentials, StoreError,
+    Admission, Credentials, PATIENCE, StoreError,
     line::Line,
     sql::{Pool, Row, in_time},
     types::{Id, Time},
+    within,
 };
 
 /// The most questions of one group.
 const LARGEST_GROUP: usize = 256;
 /// The most that wait for the next group; more wait to be let in.
 const QUEUE: usize = 1024;
-/// How long a question waits for its answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes questions, and answers each.
 pub struct Finder {
@@ -71,11 +71,7 @@ impl Finder {
             self.queue.send(question).await.map_err(closed)?;
             answered.await.map_err(|_| StoreError::Closed)?
         };
-        let late = |_| {
-            let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
-            StoreError::from(sqlx::Error::from(late))
-        };
-        tokio::time::timeout(PATIENCE, found).await.map_err(late)?
+        within(Instant::now() + PATIENCE, found).await
     }
 
     /// Answers no more questions.

@@ -30,12 +30,16 @@ pub use openings::{Earlier, Opening};
 pub use sessions::{Admission, Credentials};
 pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
 
+use tokio::time::Instant;
+
 use committer::Committer;
 use finder::Finder;
 use sql::Pool;
 
+/// How long a turn, or another request, waits for the database in all.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a turn whose commit was not answered waits for the database.
-const PATIENCE: Duration = Duration::from_secs(5);
+const UNTIL_BACK: Duration = Duration::from_secs(5);
 /// How long it waits between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
@@ -85,10 +89,10 @@ impl Store {
 
     /// Waits until the database answers again, but not for ever. Called when a commit's answer was lost.
     async fn wait_until_back(&self) -> Result<(), StoreError> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + UNTIL_BACK;
         loop {
             match self.ping().await {
-                Err(StoreError::Away(_)) if tokio::time::Instant::now() < deadline => {
+                Err(StoreError::Away(_)) if Instant::now() < deadline => {
                     tokio::time::sleep(BETWEEN_LOOKS).await;
                 }
                 answered => return answered,
@@ -103,6 +107,17 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Does work that asks the database, perhaps more than once. If it is not done at the deadline, the database is away.
+pub async fn within<T, E: From<StoreError>>(
+    deadline: Instant,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = |_| StoreError::late();
+    tokio::time::timeout_at(deadline, work)
+        .await
+        .map_err(late)?
 }
 
 /// Reads a column of JSON.

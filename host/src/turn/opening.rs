@@ -8,8 +8,8 @@ use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
 use super::{
-    Answer, Conversations, PATIENCE, SOON,
-    play::Scene,
+    Answer, Conversations, SOON,
+    play::{Played, Scene},
     settle::Settled,
     stage::{self, stage},
 };
@@ -19,7 +19,7 @@ use crate::{
     message::{Expected, Message},
     metrics::Stage,
     session::{KEY_LIFETIME, State, Token},
-    store::{Credentials, Opening, Standing, Verdict},
+    store::{Credentials, Opening, PATIENCE, Standing, Verdict, within},
     suspension::SavedState,
     value::Value,
 };
@@ -71,14 +71,18 @@ impl Conversations {
 
     async fn begin(&self, bot: Option<&str>, key: Option<Key>) -> Result<Opened, Error> {
         let bot = self.bots.by_name(bot).ok_or(Error::NoSuchBot)?;
-        if let Some(earlier) = self.begun(&bot, key).await? {
+        let deadline = Instant::now() + PATIENCE;
+        if let Some(earlier) = within(deadline, self.begun(&bot, key)).await? {
             return Ok(earlier);
         }
         let session = self.sessions.clock().id();
         self.sessions.admit(session, bot.settings().session_idle)?;
         stage::done("greeting.admit");
         let span = info_span!("greeting", bot = bot.name(), %session);
-        let opened = self.greet(session, &bot, key).instrument(span).await;
+        let opened = self
+            .greet(session, &bot, key, deadline)
+            .instrument(span)
+            .await;
         if let Err(error) = &opened {
             self.metrics.turn(bot.name(), error.outcome());
         }
@@ -131,18 +135,23 @@ impl Conversations {
         Ok(Begun::Here(Answer { messages, expects }))
     }
 
-    async fn greet(&self, session: Uuid, bot: &Bot, key: Option<Key>) -> Result<Opened, Error> {
+    async fn greet(
+        &self,
+        session: Uuid,
+        bot: &Bot,
+        key: Option<Key>,
+        mut deadline: Instant,
+    ) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
         let (mut contended, mut alone, mut unknown) = (false, None, None);
         let mut watch = self.metrics.watch();
-        let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let now = self.sessions.clock().now();
             let who = anonymous(session, bot, now);
             let state = before_the_greeting(now);
             let passage = match alone.take() {
                 Some(alone) => alone,
-                None => self.memory.enter(bot.id(), contended).await,
+                None => self.memory.enter(bot.id(), contended, deadline).await?,
             };
             watch.reached(Stage::Queue);
             let scene = Scene {
@@ -155,6 +164,9 @@ impl Conversations {
             };
             let played = self.run_start(bot, &scene, Value::empty_map(), None);
             let played = stage!("greeting.run", played)?;
+            if let (false, None, Played::Ran { run, .. }) = (contended, &unknown, &played) {
+                deadline += run.elapsed;
+            }
             watch.reached(Stage::Run);
             let (mut commit, settled) = scene.settle(None, played)?;
             commit.opening = Some(Opening {
@@ -164,7 +176,7 @@ impl Conversations {
             });
             stage::done("greeting.settle");
             self.metrics.fuel(bot.name(), commit.report.fuel);
-            let commit = self.sessions.store().commit(commit);
+            let commit = within(deadline, self.sessions.store().commit(commit));
             let verdict = stage!("greeting.commit", commit)?;
             watch.reached(Stage::Commit);
             match verdict {
@@ -175,10 +187,11 @@ impl Conversations {
                     return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::Conflict => {
-                    let answer = match self.begun_by_now(session, bot, key).await? {
-                        Begun::Here(answer) => answer,
-                        Begun::Elsewhere(opened) => return Ok(opened),
-                    };
+                    let answer =
+                        match within(deadline, self.begun_by_now(session, bot, key)).await? {
+                            Begun::Here(answer) => answer,
+                            Begun::Elsewhere(opened) => return Ok(opened),
+                        };
                     let settled: Settled = unknown
                         .ok_or_else(|| Error::Internal("a new session's id was taken".into()))?;
                     if settled.answer == answer {

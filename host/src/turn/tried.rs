@@ -15,7 +15,7 @@ const STEP_ASIDE: Duration = Duration::from_millis(1);
 
 /// The attempts before.
 pub struct Tried {
-    /// When there is no other attempt.
+    /// When a turn has waited long enough for the database and for other turns. The first run of its dialog does not count.
     pub deadline: Instant,
     /// Those that the conversation had moved on from, or whose commit was not acknowledged. What failed because another
     /// conversation wrote to a memory is tried until the deadline: each time somebody's turn was committed.
