@@ -52,7 +52,7 @@ pub struct Bots {
 #[derive(PartialEq)]
 enum Seen {
     /// Its files.
-    Files(Stamp),
+    Files(Stamps),
     /// Its files, which are to be read again at the next look: the database was away.
     Again,
     /// Nothing. If the next look sees nothing again, it is gone; a package that is replaced is away for a moment.
@@ -60,7 +60,7 @@ enum Seen {
 }
 
 /// None for a folder that cannot be read.
-type Stamp = Option<Vec<(PathBuf, u64, std::time::SystemTime)>>;
+type Stamps = Option<Vec<package::Stamp>>;
 
 /// A bot that serves.
 pub struct Bot {
@@ -146,7 +146,7 @@ impl Bots {
     }
 
     /// Looks for packages that came, went or were edited. Called every second by the worker; when nothing changed it
-    /// only reads the times of files.
+    /// only reads the stamps of files.
     pub async fn reload(&self) {
         if let Err(error) = self.look().await {
             tracing::warn!(%error, folder = %self.folder.display(), "the folder of bots cannot be read");
@@ -156,7 +156,7 @@ impl Bots {
     async fn look(&self) -> anyhow::Result<()> {
         let mut looked = self.looked.lock().await;
         let folder = self.folder.clone();
-        let found = tokio::task::spawn_blocking(move || stamps(&folder)).await??;
+        let found = tokio::task::spawn_blocking(move || packages(&folder)).await??;
         let mut seen = BTreeMap::new();
         for (path, before) in looked.iter() {
             if found.contains_key(path) {
@@ -169,8 +169,8 @@ impl Bots {
                 seen.insert(path.clone(), Seen::Missing);
             }
         }
-        for (path, stamp) in found {
-            let mut now = Seen::Files(stamp);
+        for (path, stamps) in found {
+            let mut now = Seen::Files(stamps);
             if looked.get(&path) != Some(&now) && !self.renew(&path).await {
                 now = Seen::Again;
             }
@@ -343,8 +343,8 @@ fn set_in(report: &str) -> String {
     lines.join("\n    ")
 }
 
-/// The packages of a folder, with the times of their files.
-fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
+/// The packages of a folder, with the stamps of their files.
+fn packages(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamps>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -353,8 +353,8 @@ fn stamps(folder: &Path) -> std::io::Result<BTreeMap<PathBuf, Stamp>> {
             .is_some_and(|extension| extension == "gbai")
             && path.is_dir()
         {
-            let stamp = package::stamp(&path).ok();
-            found.insert(path, stamp);
+            let stamps = package::stamps(&path).ok();
+            found.insert(path, stamps);
         }
     }
     Ok(found)

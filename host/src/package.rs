@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use basic_compiler::package::{Package, Source};
 
 use files::{Files, entries};
-pub use files::{MAX_FILE_BYTES, MAX_PACKAGE_BYTES, stamp};
+pub use files::{MAX_FILE_BYTES, MAX_PACKAGE_BYTES, Stamp, stamps};
 pub use name::{RULE as NAME_RULE, can_serve};
 pub use rows::{Quotas, Rows};
 pub use theme::{Logo, Property, ThemeFiles};

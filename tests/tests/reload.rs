@@ -135,6 +135,39 @@ async fn a_package_that_is_away_for_a_moment_is_not_missed(setup: Setup) -> anyh
     Ok(())
 }
 
+/// As rsync and a link to the newest release leave it: files of the same size and time, which are others.
+#[tokio::test]
+async fn a_change_that_sizes_and_times_do_not_tell_is_seen() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    let releases = folder.path().join("releases");
+    let then = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let write = |release: &str, word: &str| -> anyhow::Result<()> {
+        let folder = releases.join(release);
+        write_bot(&folder, "default", &format!("TALK \"{word}\"\nHEAR x\n"))?;
+        let script = folder.join("default.gbai/default.gbdialog/start.bas");
+        for path in [script.parent().expect("its folder"), &script] {
+            std::fs::File::open(path)?.set_modified(then)?;
+        }
+        Ok(())
+    };
+    let lead_to = |release: &str| -> anyhow::Result<()> {
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(releases.join(release).join("default.gbai"), &link)?;
+        Ok(std::fs::rename(&link, bots.join("default.gbai"))?)
+    };
+    std::fs::create_dir_all(&bots)?;
+    write("first", "one")?;
+    write("second", "two")?;
+    lead_to("first")?;
+    let server = Server::start(&bots, &data)?;
+    greets(&server, &["one"]).await?;
+    lead_to("second")?;
+    greets(&server, &["two"]).await?;
+    write("second", "six")?;
+    greets(&server, &["six"]).await
+}
+
 /// As after an upgrade to a host with another contract.
 #[tokio::test]
 async fn a_component_that_is_no_longer_taken_is_made_of_its_sources_again() -> anyhow::Result<()> {

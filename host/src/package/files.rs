@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::{Notice, PackageError, content};
 
@@ -145,8 +145,19 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
     Ok(paths)
 }
 
-/// The files below `path` with their sizes and times: equal stamps mean that nothing was edited. Compared every second.
-pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
+/// What tells a file from any other that comes into its place, even if that has its size and its time: tools that copy files set
+/// them. What a link leads to is in the package too, and has a stamp of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp {
+    path: PathBuf,
+    inode: u64,
+    bytes: u64,
+    /// When it was changed in any way, in seconds and nanoseconds.
+    changed: (i64, i64),
+}
+
+/// The stamps of all that is below `path`: equal ones mean that nothing was edited. Compared every second.
+pub fn stamps(path: &Path) -> std::io::Result<Vec<Stamp>> {
     let mut files = Vec::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -157,7 +168,12 @@ pub fn stamp(path: &Path) -> std::io::Result<Vec<(PathBuf, u64, SystemTime)>> {
                 folders.push(entry.path());
             }
             // Folders count too: of an emptied one nothing else would tell.
-            files.push((entry.path(), about.len(), about.modified()?));
+            files.push(Stamp {
+                path: entry.path(),
+                inode: about.ino(),
+                bytes: about.len(),
+                changed: (about.ctime(), about.ctime_nsec()),
+            });
         }
     }
     files.sort();

@@ -209,12 +209,12 @@ fn a_package_may_be_a_link_itself() {
 #[test]
 fn an_edit_changes_the_stamp() {
     let root = package(&[("shop.gbdialog/start.bas", b"TALK 1")]);
-    let before = stamp(root.path()).unwrap();
-    assert_eq!(stamp(root.path()).unwrap(), before);
+    let before = stamps(root.path()).unwrap();
+    assert_eq!(stamps(root.path()).unwrap(), before);
     std::fs::write(
         root.path().join("shop.gbai/shop.gbdialog/start.bas"),
         b"TALK 12",
     )
     .unwrap();
-    assert_ne!(stamp(root.path()).unwrap(), before);
+    assert_ne!(stamps(root.path()).unwrap(), before);
 }
