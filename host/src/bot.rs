@@ -53,8 +53,8 @@ pub struct Bots {
 enum Seen {
     /// Its files.
     Files(Stamps),
-    /// Its files, which are to be read again at the next look: the database was away.
-    Again,
+    /// Its files, which are to be read again at the next look: the database was away. That was told.
+    Again(Stamps),
     /// Nothing. If the next look sees nothing again, it is gone; a package that is replaced is away for a moment.
     Missing,
 }
@@ -170,10 +170,14 @@ impl Bots {
             }
         }
         for (path, stamps) in found {
-            let mut now = Seen::Files(stamps);
-            if looked.get(&path) != Some(&now) && !self.renew(&path).await {
-                now = Seen::Again;
-            }
+            let before = looked.get(&path);
+            let is_told = matches!(before, Some(Seen::Again(same)) if *same == stamps);
+            let is_known = matches!(before, Some(Seen::Files(same)) if *same == stamps);
+            let now = if is_known || self.renew(&path, is_told).await {
+                Seen::Files(stamps)
+            } else {
+                Seen::Again(stamps)
+            };
             seen.insert(path, now);
         }
         *looked = seen;
@@ -181,8 +185,8 @@ impl Bots {
     }
 
     /// Builds the package and serves it; if it does not build, what served before goes on. False if the database was away, so
-    /// that it has to be tried again.
-    async fn renew(&self, path: &Path) -> bool {
+    /// that it has to be tried again; then `is_told` says that the log knows what is wrong.
+    async fn renew(&self, path: &Path, is_told: bool) -> bool {
         let Some(name) = bot_name(path) else {
             tracing::error!(?path, "{}", package::NAME_RULE);
             return true;
@@ -199,10 +203,13 @@ impl Bots {
             Some(_) => Ok(true),
             None => self.serve_last(&name, path).await,
         };
-        report(&name, "the new version cannot be used", &error);
+        if !is_told {
+            report(&name, "the new version cannot be used", &error);
+        }
         match &serves {
             Ok(true) => tracing::info!(bot = name, "its last good version goes on serving"),
             Ok(false) => tracing::error!(bot = name, "it is not served"),
+            Err(_) if is_told => {}
             Err(error) => report(&name, "its last good version cannot be served", error),
         }
         !is_away(&error) && !serves.is_err_and(|error| is_away(&error))
