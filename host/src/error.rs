@@ -143,9 +143,12 @@ impl Error {
         }
     }
 
-    /// What the client may know. Whatever comes from the inside is logged under an id, and only the id is told.
+    /// What the client may know. Whatever comes from the inside is logged, and where it does not pass by itself, under an id,
+    /// which is told.
     fn detail(&self) -> String {
         match self {
+            Error::Store(StoreError::Away(_) | StoreError::Unknown(_)) => DATABASE_AWAY.to_owned(),
+            Error::Store(StoreError::Closed) => STOPPING.to_owned(),
             // Not its `Debug`, in which a database repeats the data that it refused.
             Error::Store(error) => told_by_id(&error.to_string()),
             Error::Internal(text) => told_by_id(text),
@@ -153,6 +156,10 @@ impl Error {
         }
     }
 }
+
+const DATABASE_AWAY: &str =
+    "The database cannot be reached, or cannot write, at present. Please try again in a moment.";
+const STOPPING: &str = "The server is stopping. Please try again in a moment.";
 
 fn told_by_id(hidden: &str) -> String {
     let error_id = error_id();
@@ -185,6 +192,9 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         let (status, name, title) = error.kind();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(cause = %error, "a request was put off");
+        }
         let mut members = Map::new();
         members.insert("type".into(), format!("urn:hearsay:problem:{name}").into());
         members.insert("title".into(), title.into());

@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::{Span, field::display};
 use uuid::Uuid;
 
 pub use listeners::Listener;
@@ -96,6 +97,13 @@ impl Sessions {
     /// Whose token this is: asked of the database every time.
     pub async fn authenticate(&self, token: &Token) -> Result<Credentials, Error> {
         self.admission(token, None).await.map(|asked| asked.who)
+    }
+
+    /// The same, and the log knows of whose request it tells. Called once in a request: it would be told as often.
+    async fn identify(&self, token: &Token) -> Result<Credentials, Error> {
+        let who = self.authenticate(token).await?;
+        Span::current().record("session", display(who.session));
+        Ok(who)
     }
 
     /// Whose token this is, and whether that conversation has answered the message `message_id` already.
@@ -241,7 +249,7 @@ impl Sessions {
         limit: u32,
     ) -> Result<(Vec<Message>, Option<Expected>), Error> {
         let read = async {
-            let who = self.authenticate(token).await?;
+            let who = self.identify(token).await?;
             let messages = self.store.messages(who.session, after, before, limit);
             Ok((messages.await?, self.store.expected(who.session).await?))
         };
@@ -263,7 +271,7 @@ impl Sessions {
 
     /// Someone who wants to hear of a conversation's messages at once.
     pub async fn listen(&self, token: &Token) -> Result<Listener, Error> {
-        let who = self.authenticate(token).await?;
+        let who = self.identify(token).await?;
         self.listeners.join(who.session).ok_or(Error::Busy(
             "This conversation has too many streams of events.",
             NO_SEAT,
@@ -272,7 +280,7 @@ impl Sessions {
 
     /// Ends a conversation. Its token is dead when this returns.
     pub async fn end(&self, token: &Token) -> Result<(), Error> {
-        let who = self.authenticate(token).await?;
+        let who = self.identify(token).await?;
         self.store.end_session(who.session).await?;
         // A turn that was under way may have been committed before, and is about to be remembered.
         let _held = self.lock(who.session).await;

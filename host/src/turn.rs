@@ -13,7 +13,7 @@ mod tried;
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, field::display, info_span};
 
 pub use opening::{Key, Opened};
 
@@ -35,7 +35,7 @@ use tried::{ATTEMPTS, Tried};
 /// A turn that waited for those before it in its conversation has so long at least for the database: if that stands still, those
 /// have waited for it.
 const AFTER_OTHERS: Duration = Duration::from_secs(3);
-/// When to try again after that, or when the server is full or stopping.
+/// When to try again, when others were quicker or the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
 const FULL: &str = "The server is full or stopping.";
 
@@ -92,6 +92,7 @@ impl Conversations {
         let admission = within(tried.deadline, self.sessions.admission(token, id));
         let admission = stage!("turn.authenticate", admission)?;
         let who = &admission.who;
+        Span::current().record("session", display(who.session));
         let Some(bot) = self.bots.by_id(who.bot) else {
             // What was answered stays answered.
             let past = self
@@ -366,10 +367,11 @@ impl Conversations {
             .map_err(full)?;
         // Large, and moved on from here: as a pointer.
         let work = Box::pin(work(self));
-        let task = tokio::spawn(async move {
+        let task = async move {
             let _permit = permit;
             work.await
-        });
+        };
+        let task = tokio::spawn(task.in_current_span());
         task.await
             .map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
     }

@@ -265,9 +265,28 @@ async fn a_server_without_its_database_is_up_but_not_ready() -> anyhow::Result<(
         anyhow::Ok((status, answer.json::<Value>().await?))
     };
     assert_eq!(health("ready").await?.0, 200);
+    let talk = server.open("default").await?;
     postgres.stop()?;
     let (status, told) = health("ready").await?;
     assert_eq!((status, &told["database"]), (503, &json!(false)), "{told}");
+    let refused = talk.say("hello").await?;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    let detail = refused.body["detail"].as_str().unwrap_or_default();
+    assert!(
+        detail.starts_with("The database cannot be reached"),
+        "{detail}"
+    );
+    let log = server.log();
+    let cause = log
+        .lines()
+        .find(|line| line.contains("a request was put off"));
+    let cause = cause.expect("the cause in the log");
+    assert!(
+        cause.contains("WARN request{method=POST route=\"/api/chat\"}"),
+        "{cause}"
+    );
+    assert!(cause.contains("the database is away"), "{cause}");
+    assert!(!log.contains("ERROR"), "{log}");
     assert_eq!(health("live").await?.0, 200);
     postgres.start_again()?;
     let back = Instant::now();

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, map_response},
     response::Response,
@@ -23,6 +24,7 @@ use axum::{
 };
 use tokio::sync::watch;
 use tower_http::trace::TraceLayer;
+use tracing::{Span, field};
 
 use crate::{config::Config, error::Error, error::Problem, turn::Conversations};
 
@@ -73,9 +75,22 @@ fn router(shared: Shared) -> Router {
             shared.clone(),
             metrics::count,
         ))
-        .layer(TraceLayer::new_for_http())
+        // What fails is told where it becomes a problem document, with its cause.
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_failure(()),
+        )
         .layer(middleware::from_fn(unread::drop_unread))
         .with_state(shared)
+}
+
+/// What the log says of a request: its route, and its conversation once the turn knows it. No path and no query, which may hold
+/// anything.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str);
+    tracing::info_span!("request", method = %request.method(), route, session = field::Empty)
 }
 
 /// The routes for those who run the server: figures and health.

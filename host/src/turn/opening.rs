@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, Span, field::display, info_span};
 use uuid::Uuid;
 
 use super::{
@@ -78,6 +78,7 @@ impl Conversations {
         let session = self.sessions.clock().id();
         self.sessions.admit(session, bot.settings().session_idle)?;
         stage::done("greeting.admit");
+        Span::current().record("session", display(session));
         let span = info_span!("greeting", bot = bot.name(), %session);
         let opened = self
             .greet(session, &bot, key, deadline)
