@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hearsay_tests::proxy::{Break, Proxy};
-use hearsay_tests::server::{Answer, Server, Talk, program, write_bot};
+use hearsay_tests::server::{Answer, Server, Talk, call, client, program, write_bot};
 use reqwest::StatusCode;
 use test_servers::Postgres;
 
@@ -292,7 +292,22 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
         }
         assert_eq!(talk.history().await?.said().len(), 2 * answers.len());
         assert_eq!(talk.say_as("m1", &text("m1")).await?, answers[0]);
+        // The log says whose message it was, and why.
+        let session = talk.greeting.body["session_id"]
+            .as_str()
+            .unwrap_or_default();
+        let place = format!("WARN request{{method=POST route=\"/api/chat\" session={session}}}");
+        let log = server.log();
+        let mut lines = log.lines().filter(|line| line.contains(&place));
+        assert!(
+            lines.any(|line| line.contains("full")),
+            "{place} is missing in\n{log}"
+        );
     }
+    let ready = async || call(client()?.get(format!("{}/health/ready", server.url()))).await;
+    let told = ready().await?;
+    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{told:?}");
+    assert_eq!(told.body["database"], false, "{told:?}");
     sqlx::query("DROP TABLE ballast").execute(&other).await?;
     for (talk, answers) in talks.iter().zip(&answers) {
         let next = answers.len() + 1;
@@ -308,6 +323,7 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
             .collect();
         assert_eq!(history.said(), expected);
     }
+    assert_eq!(ready().await?.status, StatusCode::OK);
     Ok(())
 }
 

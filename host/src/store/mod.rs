@@ -82,9 +82,15 @@ impl Store {
     }
 
     /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
+    async fn ping(&self) -> Result<(), StoreError> {
         self.readers.query("SELECT 1").execute().await?;
         Ok(())
+    }
+
+    /// Whether the database answers, and took what it was last given to write.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.ping().await?;
+        self.committer.writes()
     }
 
     /// Waits until the database answers again, but not for ever. Called when a commit's answer was lost.

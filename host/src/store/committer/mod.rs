@@ -4,11 +4,16 @@ mod group;
 mod postgres;
 mod sqlite;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::{
     sync::{Mutex, Notify, mpsc, oneshot},
     task::JoinSet,
+    time::Instant,
 };
 
 use super::{
@@ -22,6 +27,8 @@ const LARGEST_GROUP: usize = 256;
 const HEAVIEST_GROUP: usize = 32 << 20;
 /// The most turns that wait for the next group; more wait to be let in.
 const QUEUE: usize = 1024;
+/// How long a failure to write is held against the database, unless it writes again.
+const REMEMBERED: Duration = Duration::from_secs(30);
 /// How long a turn waits for its commit, the wait to be let in included.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,7 +37,12 @@ pub struct Committer {
     queue: mpsc::Sender<Job>,
     tasks: Mutex<JoinSet<()>>,
     stopping: Arc<Notify>,
+    failure: Arc<LastFailure>,
 }
+
+/// When and why a group could last not be written; none since one could.
+#[derive(Default)]
+struct LastFailure(std::sync::Mutex<Option<(Instant, StoreError)>>);
 
 /// What writes a group.
 pub enum Writer {
@@ -65,11 +77,21 @@ impl Committer {
             held: Vec::new(),
             stopping: Arc::clone(&stopping),
         }));
-        let work = |writer| work(writer, Arc::clone(&waiting));
+        let failure = Arc::new(LastFailure::default());
+        let work = |writer| work(writer, Arc::clone(&waiting), Arc::clone(&failure));
         Committer {
             queue,
             tasks: Mutex::new(writers.into_iter().map(work).collect()),
             stopping,
+            failure,
+        }
+    }
+
+    /// Whether the database took what it was last given to write. That it did not counts for a while: somebody has to try again.
+    pub fn writes(&self) -> Result<(), StoreError> {
+        match &*self.failure.lock() {
+            Some((at, error)) if at.elapsed() < REMEMBERED => Err(error.clone()),
+            _ => Ok(()),
         }
     }
 
@@ -99,7 +121,7 @@ impl Committer {
     }
 }
 
-async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>) {
+async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>, failure: Arc<LastFailure>) {
     loop {
         let group = waiting.lock().await.next().await;
         if group.is_empty() {
@@ -109,9 +131,26 @@ async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>) {
             .into_iter()
             .map(|job| (job.commit, job.answer))
             .unzip();
-        for (answer, outcome) in answers.into_iter().zip(writer.write(turns).await) {
+        let outcomes = writer.write(turns).await;
+        failure.note(&outcomes);
+        for (answer, outcome) in answers.into_iter().zip(outcomes) {
             let _ = answer.send(outcome); // the caller may have gone; the commit stands
         }
+    }
+}
+
+impl LastFailure {
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, StoreError)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Called with what came of each group.
+    fn note(&self, outcomes: &[Outcome]) {
+        let failed = outcomes.iter().find_map(|outcome| match outcome {
+            Err(error @ (StoreError::Away(_) | StoreError::Unknown(_))) => Some(error.clone()),
+            _ => None,
+        });
+        *self.lock() = failed.map(|error| (Instant::now(), error));
     }
 }
 
