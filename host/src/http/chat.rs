@@ -43,6 +43,7 @@ pub struct ChatAnswer {
 
 /// Which part of the history.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
     /// Only messages with a larger number.
     after: Option<u64>,
@@ -96,7 +97,8 @@ pub async fn say(
 
 /// What was said, oldest first.
 #[utoipa::path(get, path = "/api/chat", params(HistoryQuery), security(("token" = [])),
-    responses((status = 200, body = History), (status = "4XX", description = "A problem document")))]
+    responses((status = 200, body = History), (status = "4XX", description = "A problem document"),
+        (status = 503, description = "The database cannot be reached; see Retry-After")))]
 pub async fn history(
     State(shared): State<Shared>,
     Bearer(token): Bearer,

@@ -50,7 +50,7 @@ pub struct SessionCreated {
 }
 
 /// Begins a conversation; the bot's greeting has run when the answer comes.
-#[utoipa::path(post, path = "/api/session", request_body = SessionRequest,
+#[utoipa::path(post, path = "/api/session", request_body = Option<SessionRequest>,
     params(("Idempotency-Key" = Option<String>, Header, description = "A text that is hard to guess, such as a UUID: the same key, from the same address, gets the same session for ten minutes, with one more token. Behind a proxy all have the same address")),
     responses((status = 201, body = SessionCreated), (status = "4XX", description = "A problem document"),
         (status = 503, description = "No room; see Retry-After")))]
@@ -99,7 +99,8 @@ fn key_of(client: IpAddr, key: Option<&str>) -> Result<Key, Error> {
 
 /// Ends the conversation. The token is dead.
 #[utoipa::path(delete, path = "/api/session", security(("token" = [])),
-    responses((status = 204, description = "Ended"), (status = 401, description = "A problem document")))]
+    responses((status = 204, description = "Ended"), (status = 401, description = "A problem document"),
+        (status = 503, description = "The database cannot be reached; see Retry-After")))]
 pub async fn end(
     State(shared): State<Shared>,
     Bearer(token): Bearer,
