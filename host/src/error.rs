@@ -48,6 +48,12 @@ pub enum Error {
         /// The most that is taken.
         limit: u64,
     },
+    /// The address has more bytes than this.
+    #[error("The address is longer than {0} bytes.")]
+    AddressTooLong(usize),
+    /// The headers have more bytes than this.
+    #[error("The headers are larger than {0} bytes.")]
+    HeadersTooLarge(usize),
     /// The body is something else than JSON.
     #[error("The body must be application/json.")]
     NotJson,
@@ -93,6 +99,16 @@ impl Error {
                 "The request took too long",
             ),
             Error::TooLarge { .. } => (Status::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
+            Error::AddressTooLong(_) => (
+                Status::URI_TOO_LONG,
+                "address-too-long",
+                "The address is too long",
+            ),
+            Error::HeadersTooLarge(_) => (
+                Status::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "headers-too-large",
+                "The headers are too large",
+            ),
             Error::NotJson => (Status::UNSUPPORTED_MEDIA_TYPE, "not-json", "Not JSON"),
             Error::Unprocessable(_) => (
                 Status::UNPROCESSABLE_ENTITY,

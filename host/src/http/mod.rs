@@ -2,6 +2,7 @@
 
 mod chat;
 mod events;
+mod head;
 mod health;
 mod metrics;
 mod openapi;
@@ -70,6 +71,7 @@ fn router(shared: Shared) -> Router {
     api.merge(page::router())
         .fallback(page::nothing)
         .method_not_allowed_fallback(async || Problem::from(Error::MethodNotAllowed))
+        .layer(middleware::from_fn(head::bounded))
         .layer(map_response(guarded))
         .layer(middleware::from_fn_with_state(
             shared.clone(),

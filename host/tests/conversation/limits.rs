@@ -76,6 +76,28 @@ async fn a_body_has_its_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_and_headers_have_their_bytes() {
+    let server = Server::start().await;
+    let get = |path: String, header: String| {
+        let request = server
+            .client
+            .get(server.url(&path))
+            .header("x-long", header);
+        async move { request.send().await.expect("an answer") }
+    };
+    let (address, header) = (
+        |bytes| format!("/{}", "x".repeat(bytes)),
+        |bytes| "x".repeat(bytes),
+    );
+    let answer = get(address(8000), header(30_000)).await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let sentence = refused(get(address(9000), String::new()).await, 414, false).await;
+    assert_eq!(sentence, "The address is longer than 8192 bytes.");
+    let sentence = refused(get("/".into(), header(40_000)).await, 431, false).await;
+    assert_eq!(sentence, "The headers are larger than 32768 bytes.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_turn_has_its_replies_texts_and_variables() {
     let rows = [
         ("replies-per-turn", 3),
