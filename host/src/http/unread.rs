@@ -1,5 +1,6 @@
 //! What a handler left unread of a request's body. A connection that is closed with bytes still on their way is reset,
-//! and the client, who is still sending, never sees the answer that says why. So the rest is read and dropped first.
+//! and the client, who is still sending, never sees the answer that says why. So the rest is read and dropped: what has arrived
+//! before the answer, and what is still on its way behind it.
 
 use std::{
     pin::Pin,
@@ -19,10 +20,13 @@ use hyper::body::{Frame, SizeHint};
 
 /// So many bytes of a rest are read; who sends more is cut off.
 const MOST_BYTES: usize = 16 << 20;
-/// How long the reading of a rest may take.
-const MOST_TIME: Duration = Duration::from_secs(5);
+/// How long an answer waits for the rest that is about to arrive, so that the connection can be used again.
+const BEFORE: Duration = Duration::from_millis(100);
+/// How long the reading of a rest behind the answer may take.
+const BEHIND: Duration = Duration::from_secs(5);
 
-/// Answers, once the rest of the request's body is read; closes the connection after it when there was too much of it.
+/// Answers. If the rest of the request's body has not arrived by then, the connection is closed after it, and the client still
+/// has a while to send.
 pub async fn drop_unread(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -33,16 +37,15 @@ pub async fn drop_unread(request: Request, next: Next) -> Response {
     let lent = Lent::new(body);
     let body = Body::new(lent.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let is_read = if is_asking && !lent.lock().is_begun {
-        false
-    } else {
-        tokio::time::timeout(MOST_TIME, lent.read_out())
-            .await
-            .unwrap_or(false)
-    };
-    if !is_read {
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
+    let is_refused = is_asking && !lent.lock().is_begun;
+    let reading = tokio::time::timeout(BEFORE, lent.clone().read_out());
+    if !is_refused && reading.await.unwrap_or(false) {
+        return response;
+    }
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    if !is_refused {
+        tokio::spawn(tokio::time::timeout(BEHIND, lent.read_out()));
     }
     response
 }

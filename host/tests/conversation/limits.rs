@@ -353,6 +353,33 @@ async fn who_sends_byte_by_byte_is_cut_off() {
     assert_eq!(texts(&talk.say("hi").await), ["hi"]);
 }
 
+/// Who cannot be let in learns it without sending the body, and may go on to send it all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_headers_say_already_is_answered_at_once() {
+    let server = Server::start().await;
+    let token = server.open().await.token;
+    for (token, bytes, status) in [("wrong", 1000, "401"), (token.as_str(), 100_000_000, "413")] {
+        let begun = Instant::now();
+        let mut stream = connect(&server).await;
+        let head = format!(
+            "POST /api/chat HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {bytes}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let mut told = [0; 12];
+        stream.read_exact(&mut told).await.expect("an answer");
+        assert_eq!(told, *format!("HTTP/1.1 {status}").as_bytes());
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(3), "{took:?}");
+        stream.write_all(&[b'x'; 1000]).await.expect("sent");
+        let mut rest = String::new();
+        if bytes == 1000 {
+            stream.read_to_string(&mut rest).await.expect("an end");
+            assert!(rest.contains("connection: close"), "{rest}");
+        }
+    }
+}
+
 /// Bytes of a request that never comes to its end.
 fn head_or_body(body: bool) -> impl Iterator<Item = u8> {
     let text = if body {
