@@ -57,6 +57,9 @@ pub enum Error {
     /// The body is something else than JSON.
     #[error("The body must be application/json.")]
     NotJson,
+    /// The body is packed.
+    #[error("The body must come as it is: no Content-Encoding is taken.")]
+    Encoded,
     /// The request can be read, but makes no sense.
     #[error("{0}")]
     Unprocessable(String),
@@ -110,6 +113,11 @@ impl Error {
                 "The headers are too large",
             ),
             Error::NotJson => (Status::UNSUPPORTED_MEDIA_TYPE, "not-json", "Not JSON"),
+            Error::Encoded => (
+                Status::UNSUPPORTED_MEDIA_TYPE,
+                "encoded",
+                "No Content-Encoding is taken",
+            ),
             Error::Unprocessable(_) => (
                 Status::UNPROCESSABLE_ENTITY,
                 "unprocessable",

@@ -229,11 +229,50 @@ async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
         assert_eq!(answer.body["status"], status, "{answer:?}");
         assert!(answer.body["title"].is_string(), "{answer:?}");
     }
-    let request = client()?
-        .post(format!("{}/api/chat", server.url()))
-        .bearer_auth(&talk.token);
-    let wrong_type = call(request.body("message=hello")).await?;
+    let request = || {
+        let request = client()?.post(format!("{}/api/chat", server.url()));
+        anyhow::Ok(request.bearer_auth(&talk.token))
+    };
+    let wrong_type = call(request()?.body("message=hello")).await?;
     assert_eq!(wrong_type.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let packed = request()?.header(header::CONTENT_ENCODING, "gzip");
+    let packed = call(packed.json(&json!({ "message": "x" }))).await?;
+    assert_eq!(packed.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(packed.body["type"], "urn:hearsay:problem:encoded");
+    let broken = request()?.header(header::CONTENT_TYPE, "application/json");
+    let broken = call(broken.body("{\"message\": x}")).await?;
+    let no_number = talk.send(Method::GET, "/api/chat?limit=ten", None).await?;
+    let say = async |body| talk.send(Method::POST, "/api/chat", Some(body)).await;
+    for (status, answer, detail) in [
+        (
+            400,
+            broken,
+            "The body is no JSON: what is in line 1, column 13 does not belong there.",
+        ),
+        (
+            400,
+            no_number,
+            "The parameter \"limit\" has to be a whole number, from 0.",
+        ),
+        (
+            422,
+            say(json!({})).await?,
+            "The field \"message\" is missing.",
+        ),
+        (
+            422,
+            say(json!({ "message": 5 })).await?,
+            "The field \"message\" has to be a text.",
+        ),
+        (
+            422,
+            say(json!({ "message": "x", "message_id": "m\u{202e}1" })).await?,
+            "A message_id is 1 to 128 printable characters.",
+        ),
+    ] {
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+        assert_eq!(answer.body["detail"], detail, "{answer:?}");
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     body::to_bytes,
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Query, Request, rejection::QueryRejection},
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -22,6 +22,9 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Json<T>, Problem> {
         let limit = shared.config.request_bytes;
+        if is_encoded(request.headers()) {
+            return Err(Error::Encoded.into());
+        }
         let is_json = is_json(request.headers());
         let too_large = || Error::TooLarge {
             what: "The body",
@@ -49,10 +52,17 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
         if !is_json {
             return Err(Error::NotJson.into());
         }
-        let value = serde_json::from_slice(&body)
-            .map_err(|error| Error::Malformed(format!("No JSON: {error}.")))?;
+        let value =
+            serde_json::from_slice(&body).map_err(|error| Error::Malformed(no_json(&error)))?;
         read_value(value).map(Json)
     }
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut packed =
+        encodings.filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    packed.next().is_some()
 }
 
 /// Whether the body says that it is JSON.
@@ -83,8 +93,32 @@ fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(Error::Unprocessable("The body has to be an object.".into()).into());
     }
-    serde_json::from_value(value)
-        .map_err(|error| Error::Unprocessable(format!("The body does not fit: {error}.")).into())
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let field = error.path().to_string();
+        Error::Unprocessable(misfit(&field, &error.inner().to_string())).into()
+    })
+}
+
+/// Where a body stops to be JSON.
+fn no_json(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    if error.is_eof() {
+        return "The body is no JSON: it ends too early.".to_owned();
+    }
+    format!("The body is no JSON: what is in line {line}, column {column} does not belong there.")
+}
+
+/// What is wrong with a field, of which serde says `invalid type: null, expected a string` or the like.
+fn misfit(field: &str, reason: &str) -> String {
+    if let Some(missing) = reason.strip_prefix("missing field `") {
+        let missing = missing.split('`').next().unwrap_or_default();
+        return format!("The field {missing:?} is missing.");
+    }
+    match reason.rsplit_once("expected ") {
+        Some((_, "a string")) => format!("The field {field:?} has to be a text."),
+        Some((_, expected)) => format!("The field {field:?} has to be {expected}."),
+        None => format!("The field {field:?} does not fit."),
+    }
 }
 
 fn holds_nul(value: &Value) -> bool {
@@ -105,10 +139,18 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Parameters<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Parameters<T>, Problem> {
-        let Query(parameters) = Query::try_from_uri(&parts.uri).map_err(|error| {
-            Error::Malformed(format!("The query does not fit: {}.", error.body_text()))
-        })?;
+        let Query(parameters) =
+            Query::try_from_uri(&parts.uri).map_err(|error| Error::Malformed(no_query(&error)))?;
         Ok(Parameters(parameters))
+    }
+}
+
+/// What is wrong with a query string, of which axum says `SENTENCE: NAME: REASON`. All parameters are numbers.
+fn no_query(error: &QueryRejection) -> String {
+    let text = error.body_text();
+    match text.split(": ").collect::<Vec<_>>()[..] {
+        [_, name, _] => format!("The parameter {name:?} has to be a whole number, from 0."),
+        _ => "The query of the address cannot be read.".to_owned(),
     }
 }
 
@@ -137,7 +179,15 @@ impl FromRequestParts<Shared> for Bearer {
 
 /// Whether `text` may name something of the client's: 1 to 128 printable characters.
 pub fn is_name(text: &str) -> bool {
-    (1..=128).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=128).contains(&text.chars().count()) && text.chars().all(is_printable)
+}
+
+/// Not what moves others about, or is not seen: where an id is shown, it could pass for another one.
+fn is_printable(character: char) -> bool {
+    let is_hidden = matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}');
+    !character.is_control() && !is_hidden
 }
 
 #[cfg(test)]
@@ -148,6 +198,29 @@ mod tests {
     fn names_are_short_and_printable() {
         assert!(is_name("m-1") && is_name(&"é".repeat(128)));
         assert!(!is_name("") && !is_name(&"m".repeat(129)) && !is_name("a\nb"));
+        assert!(is_name("a b") && is_name("🙂"));
+        for hidden in ["\u{202e}", "\u{2066}", "\u{200b}", "\u{2028}", "\u{85}"] {
+            assert!(!is_name(&format!("m{hidden}1")), "{hidden:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_words_for_people() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Asked {
+            #[allow(dead_code)]
+            text: String,
+        }
+        for (body, sentence) in [
+            (
+                serde_json::json!({"text": [1]}),
+                "The field \"text\" has to be a text.",
+            ),
+            (serde_json::json!({}), "The field \"text\" is missing."),
+        ] {
+            let told = format!("{:?}", read_value::<Asked>(body).err());
+            assert!(told.contains(&format!("{sentence:?}")[1..]), "{told}");
+        }
     }
 
     #[test]
