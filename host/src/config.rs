@@ -102,7 +102,7 @@ pub struct Options {
     /// Where the server keeps what it writes
     #[arg(long, env = "HEARSAY_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// The most conversations that are active at once
+    /// The most conversations that are active in this process at once, counted from its start
     #[arg(long, env = "HEARSAY_MAX_SESSIONS", value_name = "N")]
     pub max_sessions: Option<usize>,
     /// An address for figures and health, /metrics and /health; port 0 takes a free one
