@@ -102,11 +102,7 @@ impl Error {
                 "The request took too long",
             ),
             Error::TooLarge { .. } => (Status::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
-            Error::AddressTooLong(_) => (
-                Status::URI_TOO_LONG,
-                "address-too-long",
-                "The address is too long",
-            ),
+            Error::AddressTooLong(_) => (Status::URI_TOO_LONG, "uri-too-long", "Address too long"),
             Error::HeadersTooLarge(_) => (
                 Status::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "headers-too-large",

@@ -27,10 +27,10 @@ use crate::{
     session::{MemoryGates, Sessions, State, Token, rate},
     store::{Admission, Credentials, PATIENCE, Past, Store, Verdict, within},
 };
-use play::{Played, Scene};
+use play::Scene;
 use settle::Settled;
 use stage::stage;
-use tried::{ATTEMPTS, Tried};
+use tried::Tried;
 
 /// A turn that waited for those before it in its conversation has so long at least for the database: if that stands still, those
 /// have waited for it.
@@ -133,7 +133,7 @@ impl Conversations {
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
         tried.deadline = tried.deadline.max(Instant::now() + AFTER_OTHERS);
-        while tried.attempts < ATTEMPTS && Instant::now() < tried.deadline {
+        while tried.may_go_on() {
             let attempt = self.attempt(admission, bot, settings, incoming, tried, &mut watch);
             if let Some(done) = attempt.await? {
                 return Ok(done);
@@ -153,13 +153,7 @@ impl Conversations {
         watch: &mut Watch<'_>,
     ) -> Result<Option<(Answer, &'static str)>, Error> {
         let who = &admission.who;
-        let passage = match tried.alone.take() {
-            Some(alone) => alone,
-            None => {
-                let entered = self.memory.enter(bot.id(), tried.contended, tried.deadline);
-                entered.await?
-            }
-        };
+        let passage = tried.enter(&self.memory, bot.id()).await?;
         watch.reached(Stage::Queue);
         // 3 and 4. Where does the conversation stand? A message that was answered before gets the same answer.
         let known = tried.is_nothing().then_some(admission);
@@ -186,9 +180,7 @@ impl Conversations {
         };
         // 6. The dialog runs. What it does is collected.
         let played = stage!("turn.run", self.play(bot, &scene, incoming))?;
-        if let (Some(_), Played::Ran { run, .. }) = (known, &played) {
-            tried.deadline += run.elapsed;
-        }
+        tried.ran(&played);
         watch.reached(Stage::Run);
         // 7. All of it is committed, or none.
         let (commit, settled) = scene.settle(Some(incoming), played)?;

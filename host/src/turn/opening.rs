@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{
     Answer, Conversations, SOON,
-    play::{Played, Scene},
-    settle::Settled,
+    play::Scene,
     stage::{self, stage},
+    tried::Tried,
 };
 use crate::{
     bot::Bot,
@@ -71,8 +71,8 @@ impl Conversations {
 
     async fn begin(&self, bot: Option<&str>, key: Option<Key>) -> Result<Opened, Error> {
         let bot = self.bots.by_name(bot).ok_or(Error::NoSuchBot)?;
-        let deadline = Instant::now() + PATIENCE;
-        if let Some(earlier) = within(deadline, self.begun(&bot, key)).await? {
+        let tried = Tried::new(Instant::now() + PATIENCE);
+        if let Some(earlier) = within(tried.deadline, self.begun(&bot, key)).await? {
             return Ok(earlier);
         }
         let session = self.sessions.clock().id();
@@ -80,10 +80,7 @@ impl Conversations {
         stage::done("greeting.admit");
         Span::current().record("session", display(session));
         let span = info_span!("greeting", bot = bot.name(), %session);
-        let opened = self
-            .greet(session, &bot, key, deadline)
-            .instrument(span)
-            .await;
+        let opened = self.greet(session, &bot, key, tried).instrument(span).await;
         if let Err(error) = &opened {
             self.metrics.turn(bot.name(), error.outcome());
         }
@@ -141,19 +138,15 @@ impl Conversations {
         session: Uuid,
         bot: &Bot,
         key: Option<Key>,
-        mut deadline: Instant,
+        mut tried: Tried,
     ) -> Result<Opened, Error> {
         let (token, settings) = (Token::generate()?, bot.settings());
-        let (mut contended, mut alone, mut unknown) = (false, None, None);
         let mut watch = self.metrics.watch();
-        while Instant::now() < deadline {
+        while tried.may_go_on() {
             let now = self.sessions.clock().now();
             let who = anonymous(session, bot, now);
             let state = before_the_greeting(now);
-            let passage = match alone.take() {
-                Some(alone) => alone,
-                None => self.memory.enter(bot.id(), contended, deadline).await?,
-            };
+            let passage = tried.enter(&self.memory, bot.id()).await?;
             watch.reached(Stage::Queue);
             let scene = Scene {
                 who: &who,
@@ -163,21 +156,15 @@ impl Conversations {
                 now,
                 rate_mark: now,
             };
-            let played = self.run_start(bot, &scene, Value::empty_map(), None);
-            let played = stage!("greeting.run", played)?;
-            if let (false, None, Played::Ran { run, .. }) = (contended, &unknown, &played) {
-                deadline += run.elapsed;
-            }
+            let run = self.run_start(bot, &scene, Value::empty_map(), None);
+            let played = stage!("greeting.run", run)?;
+            tried.ran(&played);
             watch.reached(Stage::Run);
             let (mut commit, settled) = scene.settle(None, played)?;
-            commit.opening = Some(Opening {
-                user: None,
-                token_hash: token.hash(),
-                key_hash: key.map(|Key(hash)| hash),
-            });
+            commit.opening = Some(opening(&token, key));
             stage::done("greeting.settle");
             self.metrics.fuel(bot.name(), commit.report.fuel);
-            let commit = within(deadline, self.sessions.store().commit(commit));
+            let commit = within(tried.deadline, self.sessions.store().commit(commit));
             let verdict = stage!("greeting.commit", commit)?;
             watch.reached(Stage::Commit);
             match verdict {
@@ -188,24 +175,20 @@ impl Conversations {
                     return Ok(opened(session, token, bot, answer));
                 }
                 Verdict::Conflict => {
-                    let answer =
-                        match within(deadline, self.begun_by_now(session, bot, key)).await? {
-                            Begun::Here(answer) => answer,
-                            Begun::Elsewhere(opened) => return Ok(opened),
-                        };
-                    let settled: Settled = unknown
-                        .ok_or_else(|| Error::Internal("a new session's id was taken".into()))?;
+                    let begun = self.begun_by_now(session, bot, key);
+                    let answer = match within(tried.deadline, begun).await? {
+                        Begun::Here(answer) => answer,
+                        Begun::Elsewhere(opened) => return Ok(opened),
+                    };
+                    let taken = || Error::Internal("a new session's id was taken".into());
+                    let settled = tried.unknown.ok_or_else(taken)?;
                     if settled.answer == answer {
                         self.metrics.turn(bot.name(), settled.outcome);
                         self.keep(&who, bot, &settings, settled, false).await;
                     }
                     return Ok(opened(session, token, bot, answer));
                 }
-                Verdict::MemoryConflict => {
-                    alone = contended.then_some(passage);
-                    contended = true;
-                }
-                Verdict::Unknown => unknown = unknown.or(Some(settled)),
+                again => tried.again(again, passage, settled).await,
             }
         }
         Err(Error::Busy("Too many conversations begin at once.", SOON))
@@ -219,6 +202,14 @@ fn opened(session: Uuid, token: Token, bot: &Bot, answer: Answer) -> Opened {
         bot: bot.name().to_owned(),
         messages: answer.messages,
         expects: answer.expects,
+    }
+}
+
+fn opening(token: &Token, key: Option<Key>) -> Opening {
+    Opening {
+        user: None,
+        token_hash: token.hash(),
+        key_hash: key.map(|Key(hash)| hash),
     }
 }
 

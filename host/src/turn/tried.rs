@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
-use super::settle::Settled;
-use crate::{session::Passage, store::Verdict};
+use super::{play::Played, settle::Settled};
+use crate::{
+    error::Error,
+    session::{MemoryGates, Passage},
+    store::Verdict,
+};
 
 /// How often a turn runs when others of its conversation come between it and its commit.
-pub const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 5;
 /// How long a turn waits when the conversation has moved on, on another node: that one has its state at hand and would win
 /// again. Each further wait is four times as long.
 const STEP_ASIDE: Duration = Duration::from_millis(1);
@@ -19,11 +24,11 @@ pub struct Tried {
     pub deadline: Instant,
     /// Those that the conversation had moved on from, or whose commit was not acknowledged. What failed because another
     /// conversation wrote to a memory is tried until the deadline: each time somebody's turn was committed.
-    pub attempts: u32,
+    attempts: u32,
     /// A key of a memory had changed.
-    pub contended: bool,
+    contended: bool,
     /// Kept by who was refused although no other turn of the bot runs here: the next one that may win is its own.
-    pub alone: Option<Passage>,
+    alone: Option<Passage>,
     /// The version that the conversation had moved on from.
     pub refused: Option<u64>,
     /// The turn whose commit was not acknowledged.
@@ -46,6 +51,28 @@ impl Tried {
     /// Whether there was no attempt.
     pub fn is_nothing(&self) -> bool {
         self.attempts == 0 && !self.contended
+    }
+
+    /// Whether there may be another one.
+    pub fn may_go_on(&self) -> bool {
+        self.attempts < ATTEMPTS && Instant::now() < self.deadline
+    }
+
+    /// Waits until this attempt may use the memory of `bot`.
+    pub async fn enter(&mut self, memory: &MemoryGates, bot: Uuid) -> Result<Passage, Error> {
+        match self.alone.take() {
+            Some(alone) => Ok(alone),
+            None => memory.enter(bot, self.contended, self.deadline).await,
+        }
+    }
+
+    /// The first run of the dialog is no time that the turn waits.
+    pub fn ran(&mut self, played: &Played) {
+        if self.is_nothing()
+            && let Played::Ran { run, .. } = played
+        {
+            self.deadline += run.elapsed;
+        }
     }
 
     /// Another attempt has to follow one that came to this.
