@@ -7,7 +7,7 @@ use hearsay_tests::on_each_setup;
 use hearsay_tests::server::{Server, Talk, call, client, write_bot};
 use hearsay_tests::setup::Setup;
 use reqwest::{Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 on_each_setup! {
     a_conversation_from_a_fresh_start
@@ -16,10 +16,11 @@ on_each_setup! {
     a_conversation_begun_twice_under_one_key_is_one
     messages_sent_at_once_are_taken_one_after_the_other
     refusals_are_problem_documents
+    what_is_wrong_with_a_body_is_said_in_words
     the_page_of_another_site_begins_no_conversation
     no_browser_keeps_an_answer
     an_ended_conversation_is_over
-    the_server_says_how_it_is_and_what_it_offers
+    the_server_says_how_it_is
     figures_are_shown_where_the_operator_wants_them
 }
 
@@ -229,6 +230,12 @@ async fn refusals_are_problem_documents(setup: Setup) -> anyhow::Result<()> {
         assert_eq!(answer.body["status"], status, "{answer:?}");
         assert!(answer.body["title"].is_string(), "{answer:?}");
     }
+    Ok(())
+}
+
+async fn what_is_wrong_with_a_body_is_said_in_words(setup: Setup) -> anyhow::Result<()> {
+    let (_folder, server) = fresh(setup)?;
+    let talk = server.open("default").await?;
     let request = || {
         let request = client()?.post(format!("{}/api/chat", server.url()));
         anyhow::Ok(request.bearer_auth(&talk.token))
@@ -330,7 +337,7 @@ async fn an_ended_conversation_is_over(setup: Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn the_server_says_how_it_is_and_what_it_offers(setup: Setup) -> anyhow::Result<()> {
+async fn the_server_says_how_it_is(setup: Setup) -> anyhow::Result<()> {
     let (_folder, server) = fresh(setup)?;
     for path in ["/health/live", "/health/ready"] {
         assert_eq!(
@@ -342,53 +349,7 @@ async fn the_server_says_how_it_is_and_what_it_offers(setup: Setup) -> anyhow::R
             StatusCode::OK
         );
     }
-    let offers = call(client()?.get(format!("{}/openapi.json", server.url()))).await?;
-    for (path, method, is_body_needed) in [
-        ("/api/session", "post", Some(false)),
-        ("/api/session", "delete", None),
-        ("/api/chat", "post", Some(true)),
-        ("/api/chat", "get", None),
-        ("/api/chat/events", "get", None),
-    ] {
-        let offer = &offers.body["paths"][path][method];
-        assert_ne!(offer["responses"]["503"], Value::Null, "{method} {path}");
-        let body = offer.get("requestBody");
-        let is_needed = body.map(|body| body["required"].as_bool().unwrap_or(false));
-        assert_eq!(is_needed, is_body_needed, "{method} {path}");
-    }
-    parameters_are_where_they_are_said_to_be(&offers.body["paths"]);
     Ok(())
-}
-
-/// What is said to be in a path is a part of its template, and nothing else is.
-fn parameters_are_where_they_are_said_to_be(paths: &Value) {
-    let mut places = Vec::new();
-    for (path, methods) in paths.as_object().expect("paths") {
-        let parts = path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let parts: HashSet<&str> = parts.collect();
-        for (method, offer) in methods.as_object().expect("methods") {
-            let parameters = offer["parameters"].as_array();
-            let parameters = parameters.map(Vec::as_slice).unwrap_or_default();
-            let of = |place: &str| {
-                let there = parameters
-                    .iter()
-                    .filter(|parameter| parameter["in"] == place);
-                let names = there.filter_map(|parameter| parameter["name"].as_str());
-                names.collect::<HashSet<&str>>()
-            };
-            assert_eq!(of("path"), parts, "{method} {path}");
-            places.extend(
-                of("query")
-                    .into_iter()
-                    .map(|name| format!("{method} {path}?{name}")),
-            );
-        }
-    }
-    places.sort();
-    let expected = ["after", "before", "limit"].map(|name| format!("get /api/chat?{name}"));
-    assert_eq!(places, expected);
 }
 
 async fn figures_are_shown_where_the_operator_wants_them(setup: Setup) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use hearsay_tests::proxy::{Break, Proxy};
-use hearsay_tests::server::{Answer, Server, Talk, call, client, program, write_bot};
+use hearsay_tests::server::{Answer, Server, Talk, call, client, write_bot};
 use reqwest::StatusCode;
 use test_servers::Postgres;
 
@@ -266,43 +266,20 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
         .execute(&other)
         .await?;
     let talks = [server.open("default").await?, server.open("default").await?];
-    let text = |id: &str| format!("{id} {}", "x".repeat(10_000));
-    let mut answers = [Vec::new(), Vec::new()];
-    'full: for n in 1.. {
-        for (talk, answers) in talks.iter().zip(&mut answers) {
-            let answer = talk
-                .say_as(&format!("m{n}"), &text(&format!("m{n}")))
-                .await?;
-            if answer.status != StatusCode::OK {
-                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
-                break 'full;
-            }
-            answers.push(answer);
-        }
-    }
+    let answers = fill(&talks).await?;
     assert!(answers[0].len() > 3, "there was some room at first");
     for (talk, answers) in talks.iter().zip(&answers) {
         // Nothing is taken, over and over; what was answered is there and is answered again.
         let id = format!("m{}", answers.len() + 1);
         for _ in 0..5 {
-            let answer = talk.say_as(&id, &text(&id)).await?;
+            let answer = talk.say_as(&id, &long(&id)).await?;
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
             assert!(answer.retry_after.is_some(), "{answer:?}");
             assert_eq!(answer.body["message_id"], id.as_str());
         }
         assert_eq!(talk.history().await?.said().len(), 2 * answers.len());
-        assert_eq!(talk.say_as("m1", &text("m1")).await?, answers[0]);
-        // The log says whose message it was, and why.
-        let session = talk.greeting.body["session_id"]
-            .as_str()
-            .unwrap_or_default();
-        let place = format!("WARN request{{method=POST route=\"/api/chat\" session={session}}}");
-        let log = server.log();
-        let mut lines = log.lines().filter(|line| line.contains(&place));
-        assert!(
-            lines.any(|line| line.contains("full")),
-            "{place} is missing in\n{log}"
-        );
+        assert_eq!(talk.say_as("m1", &long("m1")).await?, answers[0]);
+        check_told(&server, talk);
     }
     let ready = async || call(client()?.get(format!("{}/health/ready", server.url()))).await;
     let told = ready().await?;
@@ -312,12 +289,12 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
     for (talk, answers) in talks.iter().zip(&answers) {
         let next = answers.len() + 1;
         let id = format!("m{next}");
-        let answer = talk.say_as(&id, &text(&id)).await?;
-        assert_eq!(answer.said(), [format!("{next} {}", text(&id))]);
+        let answer = talk.say_as(&id, &long(&id)).await?;
+        assert_eq!(answer.said(), [format!("{next} {}", long(&id))]);
         let history = talk.history().await?;
         let expected: Vec<String> = (1..=next)
             .flat_map(|n| {
-                let said = text(&format!("m{n}"));
+                let said = long(&format!("m{n}"));
                 [said.clone(), format!("{n} {said}")]
             })
             .collect();
@@ -325,6 +302,45 @@ async fn a_full_disk_costs_nothing_but_time() -> anyhow::Result<()> {
     }
     assert_eq!(ready().await?.status, StatusCode::OK);
     Ok(())
+}
+
+/// A message that takes room.
+fn long(id: &str) -> String {
+    format!("{id} {}", "x".repeat(10_000))
+}
+
+/// Goes on in two conversations until one is refused. Returns what was answered in each.
+async fn fill(talks: &[Talk; 2]) -> anyhow::Result<[Vec<Answer>; 2]> {
+    let mut answers = [Vec::new(), Vec::new()];
+    for n in 1.. {
+        for (talk, answers) in talks.iter().zip(&mut answers) {
+            let id = format!("m{n}");
+            let answer = talk.say_as(&id, &long(&id)).await?;
+            if answer.status != StatusCode::OK {
+                assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
+                break;
+            }
+            answers.push(answer);
+        }
+        if answers.iter().any(|answers| answers.len() < n) {
+            break;
+        }
+    }
+    Ok(answers)
+}
+
+/// The log says whose message was put off, and why.
+fn check_told(server: &Server, talk: &Talk) {
+    let session = talk.greeting.body["session_id"]
+        .as_str()
+        .unwrap_or_default();
+    let place = format!("WARN request{{method=POST route=\"/api/chat\" session={session}}}");
+    let log = server.log();
+    let mut lines = log.lines().filter(|line| line.contains(&place));
+    assert!(
+        lines.any(|line| line.contains("full")),
+        "{place} is missing in\n{log}"
+    );
 }
 
 /// The same while many talk: turns come in groups, and each finds the disk full somewhere else.
@@ -357,69 +373,4 @@ async fn a_disk_that_fills_up_under_load_costs_nothing_but_time() -> anyhow::Res
     let (counted, filled) = tokio::join!(under_way, filled);
     filled?;
     counted
-}
-
-/// The two queries of the manual's section on looking into the database.
-#[tokio::test]
-async fn operators_find_sessions_and_messages_in_psql() -> anyhow::Result<()> {
-    let postgres = Postgres::shared();
-    let url = postgres.database()?;
-    let home = home(&url)?;
-    let talk = start(&home)?.open("default").await?; // the server is gone after this line
-    let active = "SELECT id, user_id, last_activity\nFROM sessions\nWHERE last_activity > NOW() - INTERVAL '30 minutes';";
-    let session = talk.greeting.body["session_id"]
-        .as_str()
-        .unwrap_or_default();
-    assert!(
-        postgres
-            .psql(&url, active)?
-            .starts_with(&format!("{session}||2"))
-    );
-    let server = start(&home)?;
-    talk.on(&server).say("hello").await?;
-    let said = "SELECT role, content, timestamp\nFROM messages\nWHERE session_id = 'uuid-here'\nORDER BY timestamp;";
-    let rows = postgres.psql(&url, &said.replace("uuid-here", session))?;
-    let roles: Vec<&str> = rows
-        .lines()
-        .map(|row| row.rsplit_once('|').unwrap_or_default().0)
-        .collect();
-    assert_eq!(roles, ["user|hello", "assistant|1 hello"]);
-    let variables = "SELECT variables->>'n', variables->>'word' FROM session_state";
-    assert_eq!(postgres.psql(&url, variables)?, "1|hello");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_database_that_is_not_there_is_told_without_the_password() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    for (url, expected) in [
-        (
-            "postgres://ann:pomegranate@127.0.0.1:1/talks",
-            "127.0.0.1:1",
-        ),
-        (
-            "postgres://ann:pomegranate@host:port/talks",
-            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-        ),
-        (
-            "mysql://ann:pomegranate@host/talks",
-            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-        ),
-    ] {
-        let done = std::process::Command::new(program()?)
-            .current_dir(folder.path())
-            .env("HEARSAY_DATABASE", url)
-            .env("RUST_LOG", "trace")
-            .output()?;
-        let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
-        assert!(!done.status.success(), "{said}");
-        assert!(said.contains(expected), "{said}");
-        assert!(!said.contains("pomegranate"), "{said}");
-    }
-    let help = std::process::Command::new(program()?)
-        .args(["serve", "--help"])
-        .env("HEARSAY_DATABASE", "postgres://ann:pomegranate@host/talks")
-        .output()?;
-    assert!(!String::from_utf8_lossy(&help.stdout).contains("pomegranate"));
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hearsay_tests::on_each_setup;
-use hearsay_tests::server::{Answer, Server, Talk, client, write_bot};
+use hearsay_tests::server::{Answer, Server, Talk, client, program, write_bot};
 use hearsay_tests::setup::{Database, Setup};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -294,5 +294,73 @@ async fn a_server_without_its_database_is_up_but_not_ready() -> anyhow::Result<(
         assert!(back.elapsed() < Duration::from_secs(10), "it stays unready");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    Ok(())
+}
+
+/// The two queries of the manual's section on looking into the database.
+#[tokio::test]
+async fn operators_find_sessions_and_messages_in_psql() -> anyhow::Result<()> {
+    let postgres = Postgres::shared();
+    let url = postgres.database()?;
+    let folder = tempfile::tempdir()?;
+    let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+    write_bot(&bots, "default", COUNTER)?;
+    let start = || Server::start_with(&bots, &data, &["--database", &url]);
+    let talk = start()?.open("default").await?; // the server is gone after this line
+    let active = "SELECT id, user_id, last_activity\nFROM sessions\nWHERE last_activity > NOW() - INTERVAL '30 minutes';";
+    let session = talk.greeting.body["session_id"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        postgres
+            .psql(&url, active)?
+            .starts_with(&format!("{session}||2"))
+    );
+    let server = start()?;
+    talk.on(&server).say("hello").await?;
+    let said = "SELECT role, content, timestamp\nFROM messages\nWHERE session_id = 'uuid-here'\nORDER BY timestamp;";
+    let rows = postgres.psql(&url, &said.replace("uuid-here", session))?;
+    let roles: Vec<&str> = rows
+        .lines()
+        .map(|row| row.rsplit_once('|').unwrap_or_default().0)
+        .collect();
+    assert_eq!(roles, ["user|hello", "assistant|1 hello"]);
+    let variables = "SELECT variables->>'n', variables->>'word' FROM session_state";
+    assert_eq!(postgres.psql(&url, variables)?, "1|hello");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_told_without_the_password() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for (url, expected) in [
+        (
+            "postgres://ann:pomegranate@127.0.0.1:1/talks",
+            "127.0.0.1:1",
+        ),
+        (
+            "postgres://ann:pomegranate@host:port/talks",
+            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+        (
+            "mysql://ann:pomegranate@host/talks",
+            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+    ] {
+        let done = std::process::Command::new(program()?)
+            .current_dir(folder.path())
+            .env("HEARSAY_DATABASE", url)
+            .env("RUST_LOG", "trace")
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
+        assert!(!done.status.success(), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(!said.contains("pomegranate"), "{said}");
+    }
+    let help = std::process::Command::new(program()?)
+        .args(["serve", "--help"])
+        .env("HEARSAY_DATABASE", "postgres://ann:pomegranate@host/talks")
+        .output()?;
+    assert!(!String::from_utf8_lossy(&help.stdout).contains("pomegranate"));
     Ok(())
 }
