@@ -25,7 +25,7 @@ use crate::check::{Program, analysis};
 use assigns::assigns;
 use kinds::State;
 use memory::Memory;
-use walk::{Walk, understands};
+use walk::{Walk, understands_all};
 
 /// A procedure that was walked so often is given up: its callers may give it anything.
 const MAX_WALKS: usize = 12;
@@ -223,7 +223,7 @@ impl<'p, 'a> Inference<'p, 'a> {
             steps: HashMap::new(),
         };
         for at in 0..count {
-            let understood = is_understood(program.procedures[at].body);
+            let understood = understands_all(program.procedures[at].body);
             all.open[at] = program.procedures[at].may_hear || !understood;
             if program.procedures[at].may_hear && understood {
                 all.entries[at] = State::anything(all.procedures[at].count());
@@ -234,7 +234,7 @@ impl<'p, 'a> Inference<'p, 'a> {
             all.find_addressed(at);
         }
         let dark: Vec<usize> = (0..count)
-            .filter(|at| !is_understood(program.procedures[*at].body))
+            .filter(|at| !understands_all(program.procedures[*at].body))
             .collect();
         for at in dark {
             let calls = analysis::calls(program, at, program.procedures[at].body);
@@ -391,16 +391,4 @@ fn home(variables: &Variables, variable: usize, compacts: bool) -> Home {
     } else {
         Home::Frame
     }
-}
-
-fn is_understood(body: &[Statement]) -> bool {
-    struct Seen(bool);
-    impl analysis::Visit for Seen {
-        fn statement(&mut self, statement: &Statement) {
-            self.0 &= understands(statement);
-        }
-    }
-    let mut seen = Seen(true);
-    analysis::walk(body, &mut seen);
-    seen.0
 }

@@ -27,7 +27,7 @@ pub(super) struct Around {
 
 /// Whether the walk understands a statement. A procedure with one that it does not is left alone: all of its
 /// variables may be anything everywhere.
-pub fn understands(statement: &Statement) -> bool {
+fn understands(statement: &Statement) -> bool {
     use StatementKind::*;
     matches!(
         statement.kind,
@@ -54,6 +54,19 @@ pub fn understands(statement: &Statement) -> bool {
             | Label(_)
             | Try { .. }
     )
+}
+
+/// The same of each statement of a body.
+pub fn understands_all(body: &[Statement]) -> bool {
+    struct Seen(bool);
+    impl analysis::Visit for Seen {
+        fn statement(&mut self, statement: &Statement) {
+            self.0 &= understands(statement);
+        }
+    }
+    let mut seen = Seen(true);
+    analysis::walk(body, &mut seen);
+    seen.0
 }
 
 impl<'w, 'p, 'a> Walk<'w, 'p, 'a> {
