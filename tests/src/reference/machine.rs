@@ -17,8 +17,9 @@ const STEP_BYTES: usize = 32;
 const DEEPEST: usize = 1_001;
 /// Messages of one turn.
 const MOST_REPLIES: usize = 100;
-/// Bytes and levels of a value: more is beyond the interpreter, not wrong.
-const MOST_BYTES: usize = 1 << 18;
+/// Bytes and levels of a value: more is beyond the interpreter, not wrong. A value in a list counts one byte here and eight at
+/// the host, so that this is half of the 1 MiB that the variables of a conversation may take there.
+const MOST_BYTES: usize = 1 << 16;
 const MOST_LEVELS: usize = 100;
 
 /// Why a run stops before its last line.
