@@ -56,7 +56,6 @@ use crate::ast::Script;
 use crate::diagnostic::{Code, Diagnostic};
 
 use block::Blocks;
-use item::{Item, Opener};
 use line::Line;
 use reader::{Reader, Scope};
 
@@ -131,15 +130,9 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
             Err(_) => {
                 reader.skip_line();
                 let span = start.to(reader.behind());
-                match head.and_then(|word| Opener::broken(word, span)) {
-                    Some(opener) => blocks.accept(Item::Open(opener), span),
-                    None => {
-                        let last = line.tokens.last();
-                        let ends_in_then = last.is_some_and(|token| token.is_word("then"));
-                        let head = head.unwrap_or_default();
-                        blocks.seen.mistake(head, ends_in_then);
-                    }
-                }
+                let last = line.tokens.last();
+                let ends_in_then = last.is_some_and(|token| token.is_word("then"));
+                blocks.mistake(head.unwrap_or_default(), ends_in_then, span);
             }
         }
     }

@@ -206,13 +206,14 @@ impl Bots {
         if !is_told {
             report(&name, "the new version cannot be used", &error);
         }
+        let is_settled = !is_away(&error) && !serves.as_ref().is_err_and(is_away);
         match &serves {
+            _ if is_told && !is_settled => {}
             Ok(true) => tracing::info!(bot = name, "its last good version goes on serving"),
             Ok(false) => tracing::error!(bot = name, "it is not served"),
-            Err(_) if is_told => {}
             Err(error) => report(&name, "its last good version cannot be served", error),
         }
-        !is_away(&error) && !serves.is_err_and(|error| is_away(&error))
+        is_settled
     }
 
     async fn serve(&self, name: &str, built: Built) -> anyhow::Result<()> {

@@ -153,7 +153,7 @@ impl Blocks {
         }
     }
 
-    fn open(&mut self, opener: Opener, span: Span) {
+    pub(super) fn open(&mut self, opener: Opener, span: Span) {
         let mut nested = Vec::new();
         if let (Opener::Procedure { name, function, .. }, Some(outer)) = (&opener, self.open.last())
         {
@@ -312,7 +312,7 @@ impl Blocks {
                     .help(format!("write {needed}")),
             );
         }
-        if matches!(frame.opener, Opener::Try) && frame.catch.is_none() {
+        if matches!(frame.opener, Opener::Try) && frame.catch.is_none() && !frame.blamed {
             let message = "this TRY has no CATCH";
             let diagnostic = Diagnostic::new(Code::Expected, self.script, frame.span, message);
             self.say(

@@ -19,7 +19,6 @@ impl Reader<'_> {
         let item = match word {
             "if" => self.if_line(start, around.depth)?,
             "else" | "elseif" => self.else_line(),
-            "endif" if ends => self.closer(1, Closer::If),
             "end" => self.end(around)?,
             "for" => self.for_line()?,
             "next" => self.next()?,
@@ -57,7 +56,6 @@ impl Reader<'_> {
                 Item::Open(Opener::Try)
             }
             "catch" if ends || self.catches() => self.catch()?,
-            "endtry" if ends => self.closer(1, Closer::Try),
             "finally" if ends => return Err(self.no_finally()),
             _ => return self.leave(word, start),
         };
@@ -209,7 +207,7 @@ impl Reader<'_> {
             self.expect_word("then")?;
             arms.push((condition, self.branch(depth + 1)?));
         }
-        if !self.eat_word("endif") && self.at_word("end") && self.word_ahead(1) == Some("if") {
+        if self.at_word("end") && self.word_ahead(1) == Some("if") {
             self.skip(2);
         }
         Ok(one(Statement {

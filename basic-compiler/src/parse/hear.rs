@@ -16,11 +16,9 @@ impl Reader<'_> {
     pub fn hear_statement(&mut self) -> Parsed<Statement> {
         let start = self.here();
         self.advance();
-        let is_clause = |word: &str| matches!(word, "as" | "with" | "default");
-        let clause_follows = self.ends_at(1) || self.word_ahead(1).is_some_and(is_clause);
-        let named = self
-            .word_ahead(0)
-            .is_some_and(|word| word != "else" && (clause_follows || !is_clause(word)));
+        let ends_name = self.ends_at(1) || self.is_clause_at(1);
+        let named = self.word_ahead(0).is_some_and(|word| word != "else")
+            && (ends_name || !self.at_clause());
         let place = if named { Some(self.place()?) } else { None };
         self.hear(start, place)
     }
@@ -69,7 +67,11 @@ impl Reader<'_> {
     }
 
     fn at_clause(&self) -> bool {
-        matches!(self.word_ahead(0), Some("as" | "with" | "default"))
+        self.is_clause_at(0)
+    }
+
+    fn is_clause_at(&self, distance: usize) -> bool {
+        matches!(self.word_ahead(distance), Some("as" | "with" | "default"))
     }
 
     fn once(&mut self, present: &Option<Expression>, at: Span, what: &str) -> Parsed<()> {

@@ -110,6 +110,13 @@ impl Opener {
                 list: error(),
             }),
             "do" => Some(Opener::Do(None)),
+            "if" => Some(Opener::If(error())),
+            "select" | "switch" => Some(Opener::Select {
+                switch: word == "switch",
+                subject: error(),
+            }),
+            "try" => Some(Opener::Try),
+            "while" => Some(Opener::While(error())),
             "sub" | "function" => {
                 let function = word == "function";
                 Some(Opener::Procedure {

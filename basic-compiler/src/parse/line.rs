@@ -34,7 +34,7 @@ impl Line {
 /// Words that begin a statement and can never begin the continuation of one.
 const HEADS: &[&str] = &[
     "talk", "if", "for", "next", "while", "wend", "do", "loop", "select", "case", "sub",
-    "function", "return", "end", "endif", "hear", "else", "elseif",
+    "function", "return", "end", "hear", "else", "elseif",
 ];
 
 /// A line that ends in one of these operators goes on.

@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
             return true;
         };
         match token.word() {
-            Some("else" | "elseif" | "endif") => true,
+            Some("else" | "elseif") => true,
             Some("end") => self.word_ahead(distance + 1) == Some("if"),
             _ => token.is_mark(":") || token.is_mark(";"),
         }
@@ -301,7 +301,7 @@ impl<'a> Reader<'a> {
     /// Whether ELSE or END IF stands next, which end a statement of a one-line IF.
     pub fn ends_branch(&self) -> bool {
         match self.word_ahead(0) {
-            Some("else" | "elseif" | "endif") => true,
+            Some("else" | "elseif") => true,
             Some("end") => self.word_ahead(1) == Some("if"),
             _ => false,
         }

@@ -20,7 +20,7 @@ pub(super) struct Seen {
     /// The last IF of one line, if no block was opened or closed since.
     pub one_line_if: Option<Span>,
     /// The blocks whose first line was misspelt, and so is a mistake already.
-    misspelt: Vec<&'static str>,
+    misspelt: Vec<Opener>,
 }
 
 /// The words that open blocks.
@@ -29,21 +29,10 @@ const OPENING: [&str; 10] = [
 ];
 
 impl Seen {
-    /// Takes note of a line with a mistake, which began with `head`: it may have been meant to open a block. A line that ends
-    /// in THEN was an IF.
-    pub fn mistake(&mut self, head: &str, ends_in_then: bool) {
-        let near = match OPENING.into_iter().find(|word| *word == head) {
-            Some(word) => Some(word),
-            None => guest_abi::nearest(head, OPENING.into_iter()),
-        };
-        self.misspelt
-            .extend(if ends_in_then { Some("if") } else { near });
-    }
-
     /// Whether a misspelt line explains `closer`, which closes nothing. It explains one closer, and each ELSE and CASE.
     fn explains(&mut self, closer: &Closer) -> bool {
-        let opens = |word: &&str| closes(closer, word);
-        let Some(at) = self.misspelt.iter().rposition(opens) else {
+        let is_closed = |opener: &Opener| opener.is_closed_by(closer);
+        let Some(at) = self.misspelt.iter().rposition(is_closed) else {
             return false;
         };
         self.misspelt.remove(at);
@@ -51,22 +40,23 @@ impl Seen {
     }
 }
 
-/// Whether a closer closes the blocks that begin with `word`.
-fn closes(closer: &Closer, word: &str) -> bool {
-    match closer {
-        Closer::If | Closer::IfByEnd => word == "if",
-        Closer::For(_) => word == "for",
-        Closer::While => word == "while",
-        Closer::Loop(_) => word == "do",
-        Closer::Select | Closer::Switch => matches!(word, "select" | "switch"),
-        Closer::Sub | Closer::Function => matches!(word, "sub" | "function"),
-        Closer::With => word == "with",
-        Closer::Try => word == "try",
-        Closer::Other(_) => false,
-    }
-}
-
 impl Blocks {
+    /// Takes in a line with a mistake, which began with `head`: it opened a block, or was meant to. A line that ends in THEN was
+    /// an IF; one that begins with IF need not have opened any.
+    pub fn mistake(&mut self, head: &str, ends_in_then: bool, span: Span) {
+        if head != "if"
+            && let Some(opener) = Opener::broken(head, span)
+        {
+            return self.open(opener, span);
+        }
+        let meant = match ends_in_then || head == "if" {
+            true => Some("if"),
+            false => guest_abi::nearest(head, OPENING.into_iter()),
+        };
+        let meant = meant.and_then(|word| Opener::broken(word, span));
+        self.seen.misspelt.extend(meant);
+    }
+
     /// What closes nothing, and is not explained by what was said above.
     pub(super) fn stray_closer(&mut self, closer: &Closer, written: &str, span: Span) {
         let of_foreign = matches!(closer, Closer::With) && self.seen.foreign.contains("with");
@@ -88,7 +78,8 @@ impl Blocks {
 
     /// A part of a block without the block.
     pub(super) fn stray_part(&mut self, part: &str, closer: &Closer, opener: &str, span: Span) {
-        if self.seen.misspelt.iter().any(|word| closes(closer, word)) {
+        let mut misspelt = self.seen.misspelt.iter();
+        if misspelt.any(|opener| opener.is_closed_by(closer)) {
             return;
         }
         let message = format!("this {part} belongs to no {opener}");
@@ -143,7 +134,8 @@ impl Blocks {
             return;
         };
         // The FOR that it belongs to may be one that was misspelt.
-        let is_explained = self.seen.misspelt.contains(&"for") || frame.blamed;
+        let mut misspelt = self.seen.misspelt.iter();
+        let is_explained = frame.blamed || misspelt.any(|opener| opener.is_closed_by(closer));
         if named.text == variable.text || is_explained {
             return;
         }

@@ -1,4 +1,4 @@
-//! Underscore twins of the words that steer: `END_SUB` is END SUB, and so is `ENDSUB`. Those of keywords are in their table.
+//! Words that steer, written as one: `END_SUB` and `ENDSUB` are END SUB. The underscore twins of keywords are in their table.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -7,56 +7,38 @@ use crate::ast::Span;
 
 use super::token::{Bracket, Token, TokenKind};
 
-/// The twins that only begin a statement, or end its first words.
-const TWINS: &[&str] = &[
-    "case_default",
-    "case_else",
-    "continue_do",
-    "continue_for",
-    "continue_while",
-    "create_array",
-    "create_object",
-    "else_if",
-    "end_do",
-    "end_for",
-    "end_function",
-    "end_if",
-    "end_loop",
-    "end_select",
-    "end_sub",
-    "end_switch",
-    "end_try",
-    "end_while",
-    "end_with",
-    "exit_do",
-    "exit_for",
-    "exit_function",
-    "exit_loop",
-    "exit_sub",
-    "exit_while",
-    "for_each",
-    "new_array",
-    "new_object",
-    "on_error",
-    "on_error_goto",
-    "on_error_resume_next",
-    "resume_next",
-    "select_case",
+/// First words, and what may follow each behind a `_`.
+const TWINS: &[(&str, &[&str])] = &[
+    ("case", &["default", "else"]),
+    ("continue", &["do", "for", "while"]),
+    ("create", &["array", "object"]),
+    ("else", &["if"]),
+    ("end", CLOSED),
+    ("exit", &["do", "for", "function", "loop", "sub", "while"]),
+    ("for", &["each"]),
+    ("new", &["array", "object"]),
+    ("on", &["error", "error_goto", "error_resume_next"]),
+    ("resume", &["next"]),
+    ("select", &["case"]),
 ];
 
-/// What END closes that is written as one word with it; ENDIF and ENDTRY are words of their own.
+/// What END closes; it may be written without a `_`, too.
 const CLOSED: &[&str] = &[
-    "do", "for", "function", "select", "sub", "switch", "while", "with",
+    "do", "for", "function", "if", "loop", "select", "sub", "switch", "try", "while", "with",
 ];
 
 fn is_twin(token: &Token) -> bool {
-    let closes = |word: &str| {
-        let closed = word.strip_prefix("end");
-        closed.is_some_and(|closed| CLOSED.contains(&closed))
+    let Some(word) = token.word() else {
+        return false;
     };
-    token
-        .word()
-        .is_some_and(|word| TWINS.contains(&word) || closes(word))
+    match (word.split_once('_'), word.strip_prefix("end")) {
+        (Some((first, rest)), _) => {
+            let mut twins = TWINS.iter().filter(|(own, _)| *own == first);
+            twins.any(|(_, rests)| rests.contains(&rest))
+        }
+        (None, Some(closed)) => CLOSED.contains(&closed),
+        (None, None) => false,
+    }
 }
 
 /// Splits the twins into their words. A name that the author gave away, to a variable, a label or a procedure, is none.
