@@ -83,10 +83,12 @@ pub fn parse(
     }
     let mut lexed = lexer::lex(source, script);
     let arrays = names::arrays(&lexed.tokens);
-    let mut assigned = arrays.clone();
-    assigned.extend(names::assigned(&lexed.tokens));
-    let is_own = |name: &str| assigned.contains_key(name) || procedures.contains(name);
-    lexed.tokens = twin::split(lexed.tokens, is_own);
+    let assigned = names::Assigned::of(&lexed.tokens, &arrays);
+    let names = twin::Names {
+        variables: &assigned,
+        procedures,
+    };
+    lexed.tokens = twin::split(lexed.tokens, &names);
     let lines = line::lines(lexed, source, script);
     let scope = Scope {
         source,
@@ -117,7 +119,7 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
             continue;
         }
         let start = reader.here();
-        let head = reader.word_ahead(0);
+        let rest = reader.rest();
         match reader.item(blocks.around()) {
             Ok(item) => {
                 let said = blocks.diagnostics.len();
@@ -126,13 +128,13 @@ fn read_line(scope: &Scope<'_>, line: &Line, blocks: &mut Blocks) {
                 if told.iter().any(|told| told.span.start >= start.start) {
                     reader.forget();
                 }
+                if !reader.at_line_end() {
+                    blocks.line_goes_on();
+                }
             }
             Err(_) => {
                 reader.skip_line();
-                let span = start.to(reader.behind());
-                let last = line.tokens.last();
-                let ends_in_then = last.is_some_and(|token| token.is_word("then"));
-                blocks.mistake(head.unwrap_or_default(), ends_in_then, span);
+                blocks.mistake(rest, start.to(reader.behind()));
             }
         }
     }

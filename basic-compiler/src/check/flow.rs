@@ -197,6 +197,10 @@ impl Checker<'_, '_> {
             };
             return self.error(Code::UnknownName, name.span, message, &help);
         }
+        if program.table.exact(&[&name.text]).is_some() {
+            let message = format!("{written} is a function, and CALL is for what has lines");
+            return self.error(Code::UnknownName, name.span, message, "leave out CALL");
+        }
         let ours = foreign::ours(&name.text);
         let procedures = self.program.procedure_names(self.procedure.script);
         let table = self.program.table;

@@ -50,6 +50,7 @@ impl Reader<'_> {
         let next = self.ahead(distance + 1);
         match next.map(|token| &token.kind) {
             Some(TokenKind::Mark("." | "?.")) => true,
+            Some(TokenKind::Open(Bracket::Square)) => self.is_variable(word),
             None | Some(TokenKind::Mark(_) | TokenKind::Close(_)) => self.is_variable(word),
             Some(TokenKind::Word(next)) => CONNECTING.contains(&&**next) && self.is_variable(word),
             _ => false,

@@ -53,20 +53,27 @@ impl Reader<'_> {
             self.expect_end()?;
             return Ok(statement);
         }
-        let name = &place.variable.text;
-        let is_first = self.scope.assigned.get(name) == Some(&place.variable.span.start);
-        // `today = TODAY` asks what day it is, wherever it stands.
-        let names_itself = self.at_word(name) && self.ends_at(1) && self.phrase().is_some();
-        if place.path.is_empty() && (is_first || names_itself) {
-            self.unset = Some(Rc::clone(name));
+        if place.path.is_empty() {
+            self.set_apart(&place.variable);
         }
         let value = self.value();
-        self.unset = None;
+        (self.unset, self.names_itself) = (None, false);
         let span = start.to(value.span);
         Ok(Statement {
             kind: StatementKind::Assign { place, value },
             span,
         })
+    }
+
+    /// Tells a keyword on the right side from the variable of its name that stands on the left: before a variable's first line
+    /// there is none, and `today = TODAY` asks what day it is, wherever it stands.
+    fn set_apart(&mut self, variable: &Name) {
+        let (name, place) = (&variable.text, variable.span.start);
+        let is_first = self.scope.assigned.first(name, place) == Some(place);
+        self.names_itself = self.at_word(name) && self.ends_at(1) && self.phrase().is_some();
+        if is_first || self.names_itself {
+            self.unset = Some(Rc::clone(name));
+        }
     }
 
     /// An expression up to the statement's end; what does not fit is reported, and the statement stays.
@@ -147,7 +154,9 @@ impl Reader<'_> {
                 self.member()?;
             }
             self.expect_mark("=")?;
+            self.set_apart(&name);
             let value = self.expression_or_error();
+            (self.unset, self.names_itself) = (None, false);
             statements.push(Statement {
                 span: name.span.to(value.span),
                 kind: StatementKind::Constant { name, value },

@@ -80,6 +80,7 @@ impl Blocks {
             in_if: matches!(innermost, Some(Opener::If(_))),
             in_with: matches!(innermost, Some(Opener::With(_))),
             in_select: matches!(innermost, Some(Opener::Select { .. })),
+            in_try: matches!(innermost, Some(Opener::Try)),
             depth: self.base + self.open.len(),
         }
     }
@@ -124,16 +125,20 @@ impl Blocks {
 
     fn statement(&mut self, statement: Statement) {
         let script = self.script;
-        let Some(frame) = self.open.last() else {
+        let Some(frame) = self.open.last_mut() else {
             return self.put(statement);
         };
         let without_case = frame.cases.is_empty() && frame.otherwise.is_none();
         let problem = match (&frame.opener, &statement.kind) {
             (Opener::With(_), StatementKind::Assign { .. }) => None,
-            (Opener::With(_), _) => Some((
-                "only `field = value` can stand in WITH",
-                "move this line behind END WITH",
-            )),
+            (Opener::With(_), _) => {
+                // It may be END WITH that is missing.
+                frame.blamed = true;
+                Some((
+                    "only `field = value` can stand in WITH",
+                    "move this line behind END WITH",
+                ))
+            }
             (Opener::Select { .. }, _) if without_case => {
                 Some(("this stands before the first CASE", "put a CASE above it"))
             }
@@ -220,7 +225,7 @@ impl Blocks {
         }
     }
 
-    fn case(&mut self, tests: Option<Vec<CaseTest>>, span: Span) {
+    pub(super) fn case(&mut self, tests: Option<Vec<CaseTest>>, span: Span) {
         if !self.reach(&Closer::Select, span) {
             return self.stray_part("CASE", &Closer::Select, "SELECT", span);
         }
@@ -238,7 +243,7 @@ impl Blocks {
         }
     }
 
-    fn catch(&mut self, error: Option<Name>, span: Span) {
+    pub(super) fn catch(&mut self, error: Option<Name>, span: Span) {
         if !self.reach(&Closer::Try, span) {
             return self.stray_part("CATCH", &Closer::Try, "TRY", span);
         }
@@ -334,7 +339,9 @@ impl Blocks {
         match frame.complete(after) {
             Some(Block::Statement(statement)) if blamed => self.put(statement),
             Some(Block::Statement(statement)) => {
-                let loose = switch.then(|| loose_break(std::slice::from_ref(&statement)));
+                let in_loop = self.open.iter().any(|frame| frame.opener.is_loop());
+                let loose =
+                    (switch && in_loop).then(|| loose_break(std::slice::from_ref(&statement)));
                 if let Some(span) = loose.flatten() {
                     let message = "this BREAK could leave the SWITCH or the loop around it";
                     let diagnostic = Diagnostic::new(Code::Expected, self.script, span, message);

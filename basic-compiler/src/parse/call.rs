@@ -129,6 +129,23 @@ impl Reader<'_> {
         Ok(Expression { kind, span })
     }
 
+    /// `CALL ("script", a, b)`: the bracket stands next.
+    pub(super) fn call_in_brackets(&mut self, start: Span) -> Parsed<Expression> {
+        self.advance();
+        let call = self.nested(|reader| reader.call(start))?;
+        self.expect_close(Bracket::Round)?;
+        Ok(Expression {
+            span: start.to(self.behind()),
+            ..call
+        })
+    }
+
+    /// Whether CALL stands next with the name of a script in brackets.
+    pub(super) fn calls_in_brackets(&self) -> bool {
+        let name = self.ahead(2).map(|token| &token.kind);
+        self.opens_at(1, Bracket::Round) && matches!(name, Some(TokenKind::Text(_)))
+    }
+
     /// `CALL "script", a, b`, `CALL name(a)`, `CALL name a`; CALL itself was read.
     pub fn call(&mut self, start: Span) -> Parsed<Expression> {
         let place = self.here();
@@ -168,15 +185,31 @@ impl Reader<'_> {
     }
 
     /// The call of a procedure whose name was read: arguments in brackets, or bare.
-    pub fn call_of(&mut self, name: Name, start: Span) -> Parsed<Expression> {
+    fn call_of(&mut self, name: Name, start: Span) -> Parsed<Expression> {
+        if !self.at_open(Bracket::Round) {
+            return self.call_without_brackets(name, start);
+        }
         self.height = 0;
-        let arguments = if self.at_open(Bracket::Round) {
-            self.arguments()?
-        } else if self.at_end() || self.at_close() {
-            Vec::new()
-        } else {
-            self.bare_arguments()?
+        let arguments = self.arguments()?;
+        self.called(name, arguments, start)
+    }
+
+    /// The call of a procedure whose name was read, with what stands up to the end.
+    pub(super) fn call_without_brackets(&mut self, name: Name, start: Span) -> Parsed<Expression> {
+        self.height = 0;
+        let arguments = match self.at_end() || self.at_close() {
+            true => Vec::new(),
+            false => self.bare_arguments()?,
         };
+        self.called(name, arguments, start)
+    }
+
+    fn called(
+        &mut self,
+        name: Name,
+        arguments: Vec<Expression>,
+        start: Span,
+    ) -> Parsed<Expression> {
         let span = start.to(self.behind());
         self.rise(self.height, span)?;
         Ok(Expression {

@@ -46,17 +46,13 @@ impl Reader<'_> {
                 ..
             })
         );
-        if selects || (opens && !self.reads_on(1)) {
+        // `show (a + b) * 2, c`: the brackets are those of the first argument.
+        let goes_on = own_procedure && opens && self.begins_in_brackets();
+        if selects || (opens && !goes_on && !self.reads_on(1)) {
             return self.call_line();
         }
-        if own_procedure && !opens {
-            let start = self.here();
-            let name = self.name("a procedure")?;
-            let call = self.call_of(name, start)?;
-            return Ok(Statement {
-                span: call.span,
-                kind: StatementKind::Evaluate(call),
-            });
+        if own_procedure && (!opens || goes_on) {
+            return self.procedure_line();
         }
         let operates = |next: &Token| {
             matches!(
@@ -70,7 +66,42 @@ impl Reader<'_> {
         if is_reserved(word) {
             return Err(self.expected("a statement"));
         }
+        let lacks = match word {
+            _ if !self.ends_at(1) => None,
+            "call" => Some("the name of a procedure or of a script"),
+            "goto" => Some("a label"),
+            "const" | "dim" | "let" | "set" => Some("the name of a variable"),
+            _ => None,
+        };
+        if let Some(lacks) = lacks {
+            self.advance();
+            return Err(self.expected(lacks));
+        }
+        if next.is_some_and(|next| next.is_mark(":")) && self.at_line_start() && !self.ends_at(2) {
+            let help = "a label stands alone on its line".to_owned();
+            let reported = self.unavailable_with(1, Some(help));
+            self.skip_line();
+            return Err(reported);
+        }
         Err(self.unavailable())
+    }
+
+    /// Whether behind the brackets next to the first word an argument goes on.
+    fn begins_in_brackets(&self) -> bool {
+        let behind = self.ahead(self.behind_group(1));
+        let marks = [",", "+", "-", "*", "/", "\\", "^", "&"];
+        behind.is_some_and(|behind| marks.iter().any(|mark| behind.is_mark(mark)))
+    }
+
+    /// A procedure with its arguments, which no brackets hold together.
+    fn procedure_line(&mut self) -> Parsed<Statement> {
+        let start = self.here();
+        let name = self.name("a procedure")?;
+        let call = self.call_without_brackets(name, start)?;
+        Ok(Statement {
+            span: call.span,
+            kind: StatementKind::Evaluate(call),
+        })
     }
 
     /// Whether the line begins with a function, which only yields a value, without brackets around all that follows: a
@@ -88,11 +119,15 @@ impl Reader<'_> {
     }
 
     fn function_as_command(&mut self) -> Reported {
-        if self.at_word("log") {
-            let help = "PRINT writes to the bot's log";
-            return self.unavailable_with(self.head_words(), Some(help.to_owned()));
-        }
-        self.unavailable()
+        let words = self.head_words();
+        let help = match self.at_word("log") {
+            true => Some("PRINT writes to the bot's log".to_owned()),
+            false => (words == 1)
+                .then(|| format!("a value needs a place, as in `x = {} …`", self.shown(1))),
+        };
+        let reported = self.unavailable_with(words, help);
+        self.skip_line();
+        reported
     }
 
     /// Whether behind the brackets at a distance stands what no call goes on with: `FIND (…) WHERE …`.

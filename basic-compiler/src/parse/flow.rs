@@ -153,23 +153,11 @@ impl Reader<'_> {
                 span: start,
             }));
         }
-        let closer = match self.word_ahead(1) {
-            Some("if") => Closer::If,
-            Some("for") => Closer::For(None),
-            Some("while") => Closer::While,
-            Some("do" | "loop") => Closer::Loop(None),
-            Some("select") => Closer::Select,
-            Some("switch") => Closer::Switch,
-            Some("sub") => Closer::Sub,
-            Some("function") => Closer::Function,
-            Some("with") => Closer::With,
-            Some("try") => Closer::Try,
-            Some(word) => Closer::Other(word.into()),
-            None => {
-                self.advance();
-                return Err(self.expected("the end of the line"));
-            }
+        let Some(word) = self.word_ahead(1) else {
+            self.advance();
+            return Err(self.expected("the end of the line"));
         };
+        let closer = Closer::of(word).unwrap_or_else(|| Closer::Other(word.into()));
         Ok(self.closer(2, closer))
     }
 
@@ -188,7 +176,9 @@ impl Reader<'_> {
     fn if_line(&mut self, start: Span, depth: usize) -> Parsed<Item> {
         self.advance();
         let condition = self.condition("then");
-        if !self.eat_word("then") && !self.at_end() {
+        // `IF done GOTO finish` needs no THEN.
+        let jumps = self.at_word("goto") && !self.ends_at(1);
+        if !jumps && !self.eat_word("then") && !self.at_end() {
             self.lacks_then()?;
         }
         if self.at_line_end() || self.at_mark(":") || self.at_mark(";") {
@@ -219,11 +209,7 @@ impl Reader<'_> {
     /// Reports that THEN is missing here, and goes on behind it: behind the word that is nearly THEN, or THEN later in the
     /// line.
     fn lacks_then(&mut self) -> Parsed<()> {
-        let near = |word| guest_abi::nearest(word, ["then"].into_iter()).is_some();
-        if self.word_ahead(0).is_some_and(near) {
-            let diagnostic = self.expected_at(self.here(), "THEN");
-            self.report(diagnostic.help("did you mean THEN?"));
-            self.advance();
+        if self.is_misspelt_then() {
             return Ok(());
         }
         let reported = self.expected_behind("THEN");
@@ -232,6 +218,18 @@ impl Reader<'_> {
             return Ok(());
         }
         Err(reported)
+    }
+
+    /// Whether the next word, which is reported and read then, is nearly THEN.
+    fn is_misspelt_then(&mut self) -> bool {
+        let near = |word| guest_abi::nearest(word, ["then"].into_iter()).is_some();
+        let is_near = self.word_ahead(0).is_some_and(near);
+        if is_near {
+            let diagnostic = self.expected_at(self.here(), "THEN");
+            self.report(diagnostic.help("did you mean THEN?"));
+            self.advance();
+        }
+        is_near
     }
 
     /// The statements of a one-line IF up to its ELSE or the line's end; the IF is the `depth`th block.
@@ -267,7 +265,9 @@ impl Reader<'_> {
             return Item::Else;
         }
         let condition = self.condition("then");
-        self.eat_word("then");
+        if !self.eat_word("then") {
+            self.is_misspelt_then();
+        }
         Item::ElseIf(condition)
     }
 

@@ -7,6 +7,7 @@ use crate::diagnostic::Code;
 use crate::manual;
 
 use super::expression::is_reserved;
+use super::item::FUSED;
 use super::reader::{Reader, Reported};
 use super::token::{Bracket, Token, TokenKind};
 
@@ -49,7 +50,7 @@ const INNER_WORDS: &[&str] = &[
 
 impl Reader<'_> {
     /// So many words as a message names them: in capitals, but `camelCase` as it was written.
-    fn shown(&self, words: usize) -> String {
+    pub(super) fn shown(&self, words: usize) -> String {
         let shown = |token: &Token| {
             let written = self.written(token.span);
             let mut letters = written.chars();
@@ -131,7 +132,8 @@ impl Reader<'_> {
 
     /// Whether the script sets a variable of this name, here or before.
     pub(super) fn is_variable(&self, word: &str) -> bool {
-        self.unset.as_deref() != Some(word) && self.scope.assigned.contains_key(word)
+        let place = self.here().start;
+        self.unset.as_deref() != Some(word) && self.scope.assigned.first(word, place).is_some()
     }
 
     /// Whether what stands behind a variable goes on with something else that is wrong: `IF found x = 1`, `IF found {`.
@@ -264,6 +266,7 @@ impl Reader<'_> {
                 .iter()
                 .copied()
                 .filter(steers)
+                .chain(FUSED.iter().copied())
                 .collect(),
             false => Vec::new(),
         };

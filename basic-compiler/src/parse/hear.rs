@@ -20,6 +20,15 @@ impl Reader<'_> {
         let named = self.word_ahead(0).is_some_and(|word| word != "else")
             && (ends_name || !self.at_clause());
         let place = if named { Some(self.place()?) } else { None };
+        // `HEAR a, b` asks twice elsewhere.
+        let second = usize::from(self.at_mark(","));
+        let is_word = self.word_ahead(second).is_some() && !self.is_clause_at(second);
+        if named && is_word && self.ends_at(second + 1) {
+            let message = "HEAR of more than one variable is not available on this host";
+            let diagnostic = self.diagnostic(Code::Unavailable, start, message);
+            let help = "write a HEAR for each; the name of a prompt stands behind WITH";
+            return Err(self.report(diagnostic.help(help)));
+        }
         self.hear(start, place)
     }
 
@@ -47,6 +56,9 @@ impl Reader<'_> {
             let clause = self.here();
             if self.eat_word("as") {
                 hear.kind = self.hear_kind()?;
+                if self.at_text() && matches!(hear.kind, HearKind::Menu { .. }) {
+                    return Err(self.expected("`,` or WITH"));
+                }
                 if self.at_text() {
                     self.once(&hear.prompt, clause, "the prompt")?;
                     hear.prompt = Some(self.expression()?);
@@ -58,6 +70,12 @@ impl Reader<'_> {
                 self.once(&hear.fallback, clause, "DEFAULT")?;
                 hear.fallback = Some(self.expression()?);
             }
+        }
+        let near = |word| guest_abi::nearest(word, ["default", "with"].into_iter());
+        if let Some(clause) = self.word_ahead(0).and_then(near) {
+            let diagnostic = self.expected_at(self.here(), "the end of the line");
+            let help = format!("did you mean {}?", clause.to_uppercase());
+            return Err(self.report(diagnostic.help(help)));
         }
         let kind = StatementKind::Hear(Box::new(hear));
         Ok(Statement {

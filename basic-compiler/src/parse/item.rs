@@ -7,6 +7,8 @@ use crate::ast::{
     Statement,
 };
 
+use super::token::{Token, TokenKind};
+
 /// What a line, or a part of one, is to the blocks.
 pub(super) enum Item {
     /// Whole statements.
@@ -88,14 +90,51 @@ pub(super) struct Around {
     pub in_with: bool,
     /// … a SELECT or SWITCH: DEFAULT is one of its cases.
     pub in_select: bool,
+    pub in_try: bool,
     /// How many blocks are open.
     pub depth: usize,
 }
 
+/// END and its word in one.
+pub(super) const FUSED: &[&str] = &[
+    "endfor",
+    "endif",
+    "endselect",
+    "endsub",
+    "endswitch",
+    "endtry",
+    "endwhile",
+    "endwith",
+];
+
+/// The words behind END.
+pub(super) const CLOSED: &[&str] = &[
+    "do", "for", "function", "if", "loop", "select", "sub", "switch", "try", "while", "with",
+];
+
+impl Closer {
+    /// What END with this word closes.
+    pub fn of(word: &str) -> Option<Closer> {
+        Some(match word {
+            "if" => Closer::If,
+            "for" => Closer::For(None),
+            "while" => Closer::While,
+            "do" | "loop" => Closer::Loop(None),
+            "select" => Closer::Select,
+            "switch" => Closer::Switch,
+            "sub" => Closer::Sub,
+            "function" => Closer::Function,
+            "with" => Closer::With,
+            "try" => Closer::Try,
+            _ => return None,
+        })
+    }
+}
+
 impl Opener {
     /// The block of a first line with a mistake, which stays open so that its closer is none: `word` is the line's
-    /// head.
-    pub fn broken(word: &str, span: Span) -> Option<Opener> {
+    /// head, or what was meant by it. Of a procedure the names are known all the same.
+    pub fn broken(word: &str, line: &[Token], span: Span) -> Option<Opener> {
         let error = || Expression {
             kind: ExpressionKind::Error,
             span,
@@ -118,11 +157,17 @@ impl Opener {
             "try" => Some(Opener::Try),
             "while" => Some(Opener::While(error())),
             "sub" | "function" => {
-                let function = word == "function";
+                let mut names = line.iter().skip(1).filter_map(|token| match &token.kind {
+                    TokenKind::Word(word) => Some(Name {
+                        text: Rc::clone(word),
+                        span: token.span,
+                    }),
+                    _ => None,
+                });
                 Some(Opener::Procedure {
-                    function,
-                    name: nameless(),
-                    parameters: Vec::new(),
+                    function: word == "function",
+                    name: names.next().unwrap_or_else(nameless),
+                    parameters: names.collect(),
                 })
             }
             "with" => {
@@ -135,6 +180,11 @@ impl Opener {
             }
             _ => None,
         }
+    }
+
+    pub fn is_loop(&self) -> bool {
+        use Opener::{Do, For, ForEach, While};
+        matches!(self, Do(_) | For { .. } | ForEach { .. } | While(_))
     }
 
     pub fn is_procedure(&self) -> bool {

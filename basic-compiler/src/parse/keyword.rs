@@ -57,6 +57,10 @@ impl<'a> Reader<'a> {
                 self.advance();
                 return self.call(start);
             }
+            "call" if self.calls_in_brackets() => {
+                self.advance();
+                return self.call_in_brackets(start);
+            }
             "iif" if self.is_call_of("iif") => self.iif(start)?,
             _ if self.opens_at(1, Bracket::Round) => {
                 self.advance();
@@ -111,7 +115,9 @@ impl<'a> Reader<'a> {
         match self.ahead(1).map(|token| &token.kind) {
             Some(TokenKind::Open(Bracket::Round)) => !own_procedure,
             _ if self.begins_argument(1) || self.begins_list(1) => true,
-            _ => !own_procedure && !self.is_variable(name) && self.may_stand_alone(phrase),
+            _ if own_procedure || self.is_variable(name) => false,
+            // `date = DATE`, where DATE alone else leaves its word to variables.
+            _ => self.may_stand_alone(phrase) || self.names_itself && self.fits(phrase, &[]),
         }
     }
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use crate::ast::Span;
 use crate::diagnostic::Diagnostic;
 
+use super::argument::CONNECTING;
 use super::brackets::Brackets;
+use super::expression::is_reserved;
 use super::lexer::Lexed;
 use super::token::{Bracket, Token, TokenKind};
 
@@ -229,6 +231,16 @@ fn is_incomplete_assignment(tokens: &[Token]) -> bool {
     !in_condition && matches!(last, Some(TokenKind::Mark(mark)) if arithmetic(mark))
 }
 
+/// Whether tokens end in what may stand on the left side of MOD: in `THROW mod`, `x = mod` and `TO mod` it is a name.
+fn ends_operand(tokens: &[Token]) -> bool {
+    let [_, .., last] = tokens else { return false };
+    match &last.kind {
+        TokenKind::Word(word) => !CONNECTING.contains(&&**word) && !is_reserved(word),
+        TokenKind::Number(_) | TokenKind::Text(_) | TokenKind::Close(_) => true,
+        _ => false,
+    }
+}
+
 fn trails_off(tokens: &[Token]) -> bool {
     let Some(last) = tokens.last() else {
         return false;
@@ -245,8 +257,7 @@ fn trails_off(tokens: &[Token]) -> bool {
             let sets = tokens.first().is_some_and(|first| first.is_word("update"));
             match &**word {
                 "and" | "or" | "not" | "where" => tokens.len() > 1,
-                // `THROW mod` says the variable, `x = a MOD` lacks a right side.
-                "mod" => tokens.len() > 2,
+                "mod" => ends_operand(&tokens[..tokens.len() - 1]),
                 "set" => sets,
                 _ => false,
             }

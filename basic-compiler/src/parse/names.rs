@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use super::raw::closed;
 use super::token::{Bracket, Token, TokenKind};
 
 /// The names of the SUBs and FUNCTIONs of a script, folded. Looks at the first words of its lines only.
@@ -13,16 +14,19 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     for line in source.lines() {
         let mut words = line.trim_start_matches('\u{FEFF}').split_whitespace();
         let Some(head) = words.next() else { continue };
+        if let Some(name) = block {
+            let is_closed = closed(line).is_some_and(|(own, _)| own.eq_ignore_ascii_case(name));
+            block = block.filter(|_| !is_closed);
+            continue;
+        }
         let (head, second) = match head.split_once('_') {
-            Some((first, rest)) if is_begin_or_end(first) => (first, rest.split('_').next()),
+            Some((first, rest)) if first.eq_ignore_ascii_case("begin") => {
+                (first, rest.split('_').next())
+            }
             _ => (head, words.next()),
         };
         let Some(second) = second else { continue };
-        if let Some(name) = block {
-            if head.eq_ignore_ascii_case("end") && second.eq_ignore_ascii_case(name) {
-                block = None;
-            }
-        } else if head.eq_ignore_ascii_case("begin") {
+        if head.eq_ignore_ascii_case("begin") {
             block = Some(second);
         } else if head.eq_ignore_ascii_case("sub") || head.eq_ignore_ascii_case("function") {
             let end = second
@@ -33,11 +37,6 @@ pub fn procedure_names(source: &str) -> BTreeSet<String> {
     }
     names.remove("");
     names
-}
-
-/// Whether BEGIN or END is the first word of an underscore twin: `BEGIN_TALK`.
-fn is_begin_or_end(word: &str) -> bool {
-    word.eq_ignore_ascii_case("begin") || word.eq_ignore_ascii_case("end")
 }
 
 /// The names that DIM makes lists of with brackets: `DIM rooms(4), floors(2)`.
@@ -76,7 +75,7 @@ pub(super) fn arrays(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
 }
 
 /// Whether a statement begins at this token.
-fn begins_statement(tokens: &[Token], at: usize) -> bool {
+pub(super) fn begins_statement(tokens: &[Token], at: usize) -> bool {
     let Some(before) = at.checked_sub(1) else {
         return true;
     };
@@ -95,25 +94,78 @@ fn begins_statement(tokens: &[Token], at: usize) -> bool {
 }
 
 /// The names that a script gives a value to, folded, each with the place where that is first done: by `=` at the start of a
-/// statement, HEAR, FOR and the like.
-pub(super) fn assigned(tokens: &[Token]) -> HashMap<Rc<str>, u32> {
-    let mut names = HashMap::new();
-    let mut in_head = false;
-    for (at, token) in tokens.iter().enumerate() {
-        let TokenKind::Word(name) = &token.kind else {
-            in_head &= !matches!(token.kind, TokenKind::Newline);
-            continue;
-        };
-        let before = at.checked_sub(1).map(|at| &tokens[at]);
-        let starts = begins_statement(tokens, at);
-        let introduced = before.and_then(|before| before.word()).is_some_and(|word| {
-            matches!(word, "hear" | "for" | "each" | "dim" | "param" | "catch")
-        });
-        let equals = tokens.get(at + 1).is_some_and(|next| next.is_mark("="));
-        in_head |= starts && matches!(&**name, "sub" | "function");
-        if introduced || in_head || (starts && equals) {
-            names.entry(Rc::clone(name)).or_insert(token.span.start);
+/// statement, HEAR, FOR and the like. What a procedure alone gives values to is its own.
+#[derive(Default)]
+pub(super) struct Assigned {
+    of_script: HashMap<Rc<str>, u32>,
+    /// The parts of the script, each with where it begins and, in a procedure, its own names.
+    parts: Vec<(u32, HashMap<Rc<str>, u32>)>,
+}
+
+impl Assigned {
+    /// `arrays` are the script's [`arrays`].
+    pub fn of(tokens: &[Token], arrays: &HashMap<Rc<str>, u32>) -> Assigned {
+        let mut names = Assigned::default();
+        let mut in_procedure = false;
+        let mut in_head = false;
+        let mut in_with = false;
+        for (at, token) in tokens.iter().enumerate() {
+            let TokenKind::Word(name) = &token.kind else {
+                in_head &= !matches!(token.kind, TokenKind::Newline | TokenKind::Mark(":" | ";"));
+                continue;
+            };
+            let place = token.span.start;
+            let before = at.checked_sub(1).and_then(|at| tokens[at].word());
+            let equals = tokens.get(at + 1).is_some_and(|next| next.is_mark("="));
+            let starts = begins_statement(tokens, at);
+            if starts && !equals {
+                let begins = matches!(&**name, "sub" | "function");
+                if begins || in_procedure && ends_procedure(&tokens[at..]) {
+                    names.parts.push((place, HashMap::new()));
+                    (in_procedure, in_head) = (begins, begins);
+                }
+                // A block in a WITH may set variables again.
+                in_with = match &**name {
+                    "with" => true,
+                    word => in_with && !steers(word),
+                };
+            }
+            let is_introduced = in_head
+                || before.is_some_and(|before| INTRODUCING.contains(&before))
+                || arrays.get(name) == Some(&place);
+            if is_introduced || starts && equals && !in_with {
+                let part = names.parts.last_mut().filter(|_| in_procedure);
+                let own = part.map_or(&mut names.of_script, |(_, own)| own);
+                own.entry(Rc::clone(name)).or_insert(place);
+            }
         }
+        names
     }
-    names
+
+    /// Where a name that is seen at a place is first given a value.
+    pub fn first(&self, name: &str, place: u32) -> Option<u32> {
+        let part = self.parts.partition_point(|(start, _)| *start <= place);
+        let part = part.checked_sub(1).map(|part| &self.parts[part].1);
+        let own = || part.and_then(|own| own.get(name));
+        self.of_script.get(name).or_else(own).copied()
+    }
+}
+
+/// The words in front of a name that gets a value.
+const INTRODUCING: [&str; 6] = ["hear", "for", "each", "dim", "param", "catch"];
+
+/// Whether a statement is END SUB or END FUNCTION.
+fn ends_procedure(statement: &[Token]) -> bool {
+    let mut words = statement.iter().map(|token| token.word());
+    match words.next().flatten() {
+        Some("end") => matches!(words.next().flatten(), Some("sub" | "function")),
+        Some(word) => matches!(word, "end_sub" | "endsub" | "end_function" | "endfunction"),
+        None => false,
+    }
+}
+
+/// Whether a statement with this head begins or ends a block.
+fn steers(head: &str) -> bool {
+    let begins = ["do", "for", "if", "select", "switch", "try", "while"];
+    begins.iter().any(|begin| head.starts_with(begin)) || head.starts_with("end")
 }

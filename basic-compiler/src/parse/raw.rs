@@ -61,6 +61,14 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
             &format!("add `END {name}`"),
         );
     } else if is_begin && (is_prompt || name.eq_ignore_ascii_case("talk")) {
+        let last = if is_prompt { second } else { name };
+        let said = last.as_ptr() as usize + last.len() - lexer.source.as_ptr() as usize;
+        let head_end = line_start + head_line.trim_end().len();
+        if !is_remark(lexer.source[said..line_start + head_line.len()].trim_start()) {
+            let message = "the text of a block begins in the line below BEGIN";
+            let help = "move this to the next line";
+            lexer.problem(Code::Expected, span(said, head_end), message, help);
+        }
         lines_as_text(lexer, body_start, body_end);
     }
     lexer.at = end.map_or(lexer.end, |(start, line)| start + line.len());
@@ -99,12 +107,7 @@ impl<'a> Ends<'a> {
     pub fn of(source: &'a str) -> Ends<'a> {
         let mut ends = Ends::default();
         for (start, line) in Lines::new(source, 0) {
-            // `END_TALK` is END TALK.
-            let mut words = line.split(is_gap).filter(|word| !word.is_empty());
-            let is_end = words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case("end"));
-            if let Some(name) = words.next().filter(|_| is_end) {
+            if let Some((name, line)) = closed(line) {
                 ends.all.push((start, line));
                 let named = ends.of.entry(name.to_ascii_lowercase());
                 named.or_default().push((start, line));
@@ -122,6 +125,41 @@ impl<'a> Ends<'a> {
     fn first_of_all(&self, from: usize) -> Option<EndLine<'a>> {
         first(&self.all, from)
     }
+}
+
+/// What a line closes that says END of something: `END TALK`, `END_TALK`, `ENDTALK`; with the part of the line that says so. A
+/// message may have a line that goes on behind these words; behind a `:` stands another statement.
+pub(super) fn closed(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(is_gap).filter(|word| !word.is_empty());
+    let first = words.next()?;
+    let (end, fused) = (first.get(..3)?, &first[3..]);
+    let name = match fused {
+        _ if !end.eq_ignore_ascii_case("end") => return None,
+        "" => words.next()?,
+        fused if fused.eq_ignore_ascii_case("talk") => fused,
+        _ => return None,
+    };
+    let last = match name.eq_ignore_ascii_case("system") {
+        true => words.next().unwrap_or(name),
+        false => name,
+    };
+    let said = last.as_ptr() as usize + last.len() - line.as_ptr() as usize;
+    let behind = line[said..].trim_start();
+    let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
+    if !is_ours || is_remark(behind) {
+        Some((name, line))
+    } else if behind.starts_with([':', ';']) {
+        Some((name, &line[..said]))
+    } else {
+        None
+    }
+}
+
+/// Whether the rest of a line says nothing.
+fn is_remark(rest: &str) -> bool {
+    let word = rest.split(|c: char| !c.is_alphanumeric()).next();
+    let is_rem = word.is_some_and(|word| word.eq_ignore_ascii_case("rem"));
+    rest.trim().is_empty() || rest.starts_with('\'') || rest.starts_with("//") || is_rem
 }
 
 /// Whether a character parts the words of an END.

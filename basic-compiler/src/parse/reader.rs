@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 use super::foreign::Bare;
 use super::line::Line;
+use super::names::Assigned;
 use super::token::{Bracket, Token, TokenKind};
 
 /// How deep brackets, holes and one-line IFs may stand in one another.
@@ -28,8 +29,8 @@ pub(super) struct Scope<'a> {
     pub table: &'a KeywordTable,
     /// The procedures of the package, folded.
     pub procedures: &'a BTreeSet<String>,
-    /// The names that the script gives a value to, folded, with the first place of each.
-    pub assigned: HashMap<Rc<str>, u32>,
+    /// The names that the script gives a value to.
+    pub assigned: Assigned,
     /// Those of them that DIM makes lists, which have their index in round brackets.
     pub arrays: HashMap<Rc<str>, u32>,
 }
@@ -56,6 +57,8 @@ pub(super) struct Reader<'a> {
     pub height: usize,
     /// The variable that this line sets before any other does: on its right side the name is not yet the variable's.
     pub unset: Option<Rc<str>>,
+    /// Whether that name is all of the right side: `date = DATE`.
+    pub names_itself: bool,
     /// The keyword without brackets that was read last, and where in the line it ends.
     pub(super) bare: Option<(Bare, usize)>,
 }
@@ -73,6 +76,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             height: 0,
             unset: None,
+            names_itself: false,
             bare: None,
         }
     }
@@ -97,6 +101,16 @@ impl<'a> Reader<'a> {
     /// The token at a distance from the next one.
     pub fn ahead(&self, distance: usize) -> Option<&'a Token> {
         self.tokens.get(self.at + distance)
+    }
+
+    /// The tokens from here to the line's end.
+    pub fn rest(&self) -> &'a [Token] {
+        &self.tokens[self.at..]
+    }
+
+    /// Whether something is wrong with the line's characters, brackets or texts.
+    pub fn has_problem(&self) -> bool {
+        self.problem.is_some()
     }
 
     /// The next token's place; at the end, the end.

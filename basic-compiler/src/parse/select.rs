@@ -5,7 +5,7 @@ use crate::ast::{BinaryOperator, CaseTest, Expression, ExpressionKind};
 use super::item::{Item, Opener};
 use super::operator::comparison;
 use super::reader::{Parsed, Reader};
-use super::token::{Token, TokenKind};
+use super::token::TokenKind;
 
 impl Reader<'_> {
     pub(super) fn select(&mut self, switch: bool) -> Parsed<Item> {
@@ -39,15 +39,13 @@ impl Reader<'_> {
     }
 
     fn case_test(&mut self) -> Parsed<CaseTest> {
-        let is = self.at_word("is")
-            && matches!(
-                self.ahead(1),
-                Some(Token {
-                    kind: TokenKind::Mark(_),
-                    ..
-                })
-            );
+        let compares = self.ahead(1).and_then(comparison).is_some();
+        let is = self.at_word("is") && compares;
         self.skip(usize::from(is));
+        if self.at_word("is") && self.is_literal(1) {
+            self.advance();
+            return Err(self.expected("a comparison such as `=` or `>`"));
+        }
         if let Some(test) = self.null_test() {
             return Ok(test);
         }
@@ -60,6 +58,11 @@ impl Reader<'_> {
             return Ok(CaseTest::Range(value, self.expression()?));
         }
         Ok(CaseTest::Equal(value))
+    }
+
+    fn is_literal(&self, distance: usize) -> bool {
+        let kind = self.ahead(distance).map(|token| &token.kind);
+        matches!(kind, Some(TokenKind::Text(_) | TokenKind::Number(_)))
     }
 
     /// `IS [NOT] NULL` of a CASE.

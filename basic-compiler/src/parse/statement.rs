@@ -57,14 +57,16 @@ impl<'a> Reader<'a> {
                 self.advance();
                 self.assignment(start)?
             }
-            "dim" if self.begins_argument(1) => return self.dim(),
+            "dim" if self.word_ahead(1).is_some_and(|name| !is_reserved(name)) => {
+                return self.dim();
+            }
             "hear" => self.hear_statement()?,
             "print" if self.prints() => self.print(start)?,
             "set" => self.set()?,
             "set_session" if !self.ends_at(1) => self.set_session()?,
             "get" => self.get_statement()?,
             "begin" if self.begins_argument(1) => self.begin()?,
-            "call" if self.begins_argument(1) => self.evaluated()?,
+            "call" if self.begins_argument(1) || self.calls_in_brackets() => self.evaluated()?,
             _ => self.command(word)?,
         };
         self.expect_end()?;
@@ -74,7 +76,8 @@ impl<'a> Reader<'a> {
     /// BEGIN TALK and BEGIN SYSTEM PROMPT, whose lines the lexer made one text; no other BEGIN is offered.
     fn begin(&mut self) -> Parsed<Statement> {
         let start = self.here();
-        if self.word_ahead(1) == Some("system") && self.ahead(2).is_some() {
+        // Its text lacks only where its END does.
+        if self.word_ahead(1) == Some("system") && (self.ahead(2).is_some() || self.has_problem()) {
             self.skip(2);
             let text = self.expression()?;
             return Ok(Statement {

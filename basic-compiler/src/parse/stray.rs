@@ -8,7 +8,8 @@ use crate::diagnostic::{Code, Diagnostic};
 
 use super::block::Blocks;
 use super::frame::Frame;
-use super::item::{Closer, Opener};
+use super::item::{CLOSED, Closer, FUSED, Opener};
+use super::token::Token;
 
 /// What was seen above that explains a closer without its block.
 #[derive(Default)]
@@ -28,6 +29,34 @@ const OPENING: [&str; 10] = [
     "do", "for", "function", "if", "select", "sub", "switch", "try", "while", "with",
 ];
 
+/// The one of `names` that a word was meant to be by a slip: letters changed places, or one is missing or too many. A word with
+/// another letter, such as PATCH or TEXT, is rather a keyword of another host.
+fn slip_of(word: &str, names: &[&'static str]) -> Option<&'static str> {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let near = guest_abi::nearest(word, names.iter().copied())?;
+    let is_longer = near.len() != word.len() && near.chars().next() == word.chars().next();
+    (is_longer || sorted(near) == sorted(word)).then_some(near)
+}
+
+/// The closer that a line may have been meant to be, which began with these words: `NXET`, `EDN IF`, `ENDFI`.
+fn misspelt_closer(head: &str, second: Option<&str>) -> Option<Closer> {
+    let alone = second.is_none_or(|word| matches!(word, "until" | "while"));
+    match slip_of(head, &["end", "loop", "next", "wend"]) {
+        Some("end") => Closer::of(second?).or_else(|| Closer::of(slip_of(second?, CLOSED)?)),
+        Some("loop") if alone => Some(Closer::Loop(None)),
+        Some("next") => Some(Closer::For(None)),
+        Some("wend") if alone => Some(Closer::While),
+        _ => match slip_of(head, FUSED) {
+            Some(fused) if alone => Closer::of(fused.strip_prefix("end")?),
+            _ => None,
+        },
+    }
+}
+
 impl Seen {
     /// Whether a misspelt line explains `closer`, which closes nothing. It explains one closer, and each ELSE and CASE.
     fn explains(&mut self, closer: &Closer) -> bool {
@@ -41,20 +70,48 @@ impl Seen {
 }
 
 impl Blocks {
-    /// Takes in a line with a mistake, which began with `head`: it opened a block, or was meant to. A line that ends in THEN was
-    /// an IF; one that begins with IF need not have opened any.
-    pub fn mistake(&mut self, head: &str, ends_in_then: bool, span: Span) {
+    /// Takes in a line with a mistake: it opened or closed a block, or was meant to. A line that ends in THEN was an IF; one that
+    /// begins with IF need not have opened any.
+    pub fn mistake(&mut self, line: &[Token], span: Span) {
+        let word = |at: usize| line.get(at).and_then(Token::word);
+        let (head, second) = (word(0).unwrap_or_default(), word(1));
+        if misspelt_closer(head, second).is_some_and(|closer| self.closes_innermost(&closer)) {
+            return;
+        }
+        let around = self.around();
+        match slip_of(head, &["case", "catch"]) {
+            Some("case") if around.in_select => return self.case(Some(Vec::new()), span),
+            Some("catch") if around.in_try => return self.catch(None, span),
+            _ => {}
+        }
         if head != "if"
-            && let Some(opener) = Opener::broken(head, span)
+            && let Some(opener) = Opener::broken(head, line, span)
         {
             return self.open(opener, span);
         }
+        let ends_in_then = line.last().is_some_and(|token| token.is_word("then"));
         let meant = match ends_in_then || head == "if" {
             true => Some("if"),
             false => guest_abi::nearest(head, OPENING.into_iter()),
         };
-        let meant = meant.and_then(|word| Opener::broken(word, span));
+        let meant = meant.and_then(|word| Opener::broken(word, line, span));
         self.seen.misspelt.extend(meant);
+    }
+
+    /// What stands behind an IF of one line in its own line is not meant to go on with it in the next.
+    pub fn line_goes_on(&mut self) {
+        self.seen.one_line_if = None;
+    }
+
+    /// Whether a closer that was told to be misspelt closes the innermost block: then nothing is told of that.
+    fn closes_innermost(&mut self, closer: &Closer) -> bool {
+        let closes = |frame: &mut Frame| frame.opener.is_closed_by(closer);
+        let Some(mut frame) = self.open.pop_if(closes) else {
+            return false;
+        };
+        frame.blamed = true;
+        self.complete(frame, None);
+        true
     }
 
     /// What closes nothing, and is not explained by what was said above.
@@ -66,6 +123,17 @@ impl Blocks {
         let message = format!("this {written} closes nothing");
         let mut diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, message)
             .help("remove it, or add the line that opens its block");
+        let near = |word: &str| match word {
+            "fi" => Some("if"),
+            word => guest_abi::nearest(word, CLOSED.iter().copied()),
+        };
+        if let Closer::Other(word) = closer
+            && let Some(near) = near(word)
+        {
+            diagnostic = diagnostic.help(format!("did you mean END {}?", near.to_uppercase()));
+            let meant = Closer::of(near);
+            let _ = meant.is_some_and(|meant| self.closes_innermost(&meant));
+        }
         if matches!(closer, Closer::If)
             && let Some(one_line) = self.seen.one_line_if
         {
@@ -83,12 +151,23 @@ impl Blocks {
             return;
         }
         let message = format!("this {part} belongs to no {opener}");
-        let help = match opener {
-            "SELECT" => "remove it, or add SELECT CASE above it".to_owned(),
-            "IF" => "remove it, or add the IF above it".to_owned(),
-            _ => format!("remove it, or add {opener} above it"),
+        let diagnostic = Diagnostic::new(Code::StrayCloser, self.script, span, message);
+        let one_line = self.seen.one_line_if.filter(|_| opener == "IF");
+        let diagnostic = match (opener, one_line) {
+            ("IF", _) if self.around().in_select => diagnostic.help("write CASE ELSE"),
+            ("IF", Some(one_line)) => {
+                // Nothing more is said of its END IF.
+                let broken = Opener::broken("if", &[], one_line);
+                self.seen.misspelt.extend(broken);
+                diagnostic
+                    .label(one_line, "this IF ends with its line")
+                    .help("begin a new line behind THEN")
+            }
+            ("IF", None) => diagnostic.help("remove it, or add the IF above it"),
+            ("SELECT", _) => diagnostic.help("remove it, or add SELECT CASE above it"),
+            _ => diagnostic.help(format!("remove it, or add {opener} above it")),
         };
-        self.stray(Diagnostic::new(Code::StrayCloser, self.script, span, message).help(help));
+        self.stray(diagnostic);
     }
 
     fn stray(&mut self, mut diagnostic: Diagnostic) {
@@ -104,12 +183,8 @@ impl Blocks {
     /// Whether the closer of another kind of loop closes the innermost block, which is a loop: it is said that it is the
     /// wrong one.
     pub(super) fn is_wrong_closer(&mut self, closer: &Closer, written: &str, span: Span) -> bool {
-        let is_loop = |opener: &Opener| {
-            use Opener::{Do, For, ForEach, While};
-            matches!(opener, Do(_) | For { .. } | ForEach { .. } | While(_))
-        };
         let closes_loop = matches!(closer, Closer::For(_) | Closer::While | Closer::Loop(_));
-        let Some(frame) = self.open.last().filter(|frame| is_loop(&frame.opener)) else {
+        let Some(frame) = self.open.last().filter(|frame| frame.opener.is_loop()) else {
             return false;
         };
         if !closes_loop {

@@ -5,26 +5,25 @@ use std::rc::Rc;
 
 use crate::ast::Span;
 
+use super::item::CLOSED;
+use super::names::{Assigned, begins_statement};
 use super::token::{Bracket, Token, TokenKind};
 
-/// First words, and what may follow each behind a `_`.
+/// First words, and what may follow each behind a `_`; END and FOREACH also without one.
 const TWINS: &[(&str, &[&str])] = &[
     ("case", &["default", "else"]),
     ("continue", &["do", "for", "while"]),
     ("create", &["array", "object"]),
+    ("do", &["until", "while"]),
     ("else", &["if"]),
     ("end", CLOSED),
     ("exit", &["do", "for", "function", "loop", "sub", "while"]),
     ("for", &["each"]),
+    ("loop", &["until", "while"]),
     ("new", &["array", "object"]),
     ("on", &["error", "error_goto", "error_resume_next"]),
     ("resume", &["next"]),
     ("select", &["case"]),
-];
-
-/// What END closes; it may be written without a `_`, too.
-const CLOSED: &[&str] = &[
-    "do", "for", "function", "if", "loop", "select", "sub", "switch", "try", "while", "with",
 ];
 
 fn is_twin(token: &Token) -> bool {
@@ -37,41 +36,85 @@ fn is_twin(token: &Token) -> bool {
             twins.any(|(_, rests)| rests.contains(&rest))
         }
         (None, Some(closed)) => CLOSED.contains(&closed),
-        (None, None) => false,
+        (None, None) => word == "foreach",
     }
 }
 
-/// Splits the twins into their words. A name that the author gave away, to a variable, a label or a procedure, is none.
-pub(super) fn split(tokens: Vec<Token>, is_own: impl Fn(&str) -> bool) -> Vec<Token> {
+/// Splits the twins into their words, where they steer and name nothing of the author's.
+pub(super) fn split(tokens: Vec<Token>, names: &Names<'_>) -> Vec<Token> {
     if !tokens.iter().any(is_twin) {
         return tokens;
     }
-    let labels = labels(&tokens);
     let mut split = Vec::with_capacity(tokens.len() + 8);
-    let mut rest = tokens.into_iter();
-    while let Some(token) = rest.next() {
+    // How many brackets are open.
+    let mut open = 0_usize;
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        match token.kind {
+            TokenKind::Open(_) => open += 1,
+            TokenKind::Close(_) => open = open.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
         match token.word() {
-            Some(word) if is_twin(&token) && !is_own(word) && !labels.contains(word) => {
+            Some(word) if is_twin(token) && names.steers(&tokens, at - 1, word, open > 0) => {
                 words_of(word, token.span, &mut split);
-                // Called like a function, as `END_IF()`.
-                if let [open, close, ..] = rest.as_slice()
-                    && matches!(open.kind, TokenKind::Open(Bracket::Round))
-                    && matches!(close.kind, TokenKind::Close(Bracket::Round))
-                {
-                    rest.nth(1);
-                }
+                at += if is_call(&tokens[at..]) { 2 } else { 0 };
             }
-            _ => split.push(token),
+            _ => split.push(token.clone()),
         }
     }
     split
 }
 
+/// Whether a twin is called like a function, as in `END_IF()`.
+fn is_call(behind: &[Token]) -> bool {
+    matches!(behind, [open, close, ..]
+        if matches!(open.kind, TokenKind::Open(Bracket::Round))
+            && matches!(close.kind, TokenKind::Close(Bracket::Round)))
+}
+
+/// What the author gave names to.
+pub(super) struct Names<'n> {
+    pub variables: &'n Assigned,
+    pub procedures: &'n BTreeSet<String>,
+}
+
+impl Names<'_> {
+    /// Whether the twin at a place is none of these names, no label, no member and no key. At the start of a line a variable of
+    /// the name would be given a value, or be selected from.
+    fn steers(&self, tokens: &[Token], at: usize, word: &str, in_brackets: bool) -> bool {
+        let next = tokens.get(at + 1);
+        let is_next = |mark: &str| next.is_some_and(|next| next.is_mark(mark));
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let is_member = before.is_some_and(|before| before.is_mark(".") || before.is_mark("?."));
+        if is_member || self.procedures.contains(word) || in_brackets && is_next(":") {
+            return false;
+        }
+        let begins_line = before.is_none_or(|before| matches!(before.kind, TokenKind::Newline));
+        let place = tokens[at].span.start;
+        let is_own = self.variables.first(word, place).is_some();
+        if is_own && (!begins_line || in_brackets) {
+            return false;
+        }
+        let makes = word.starts_with("new_") || word.starts_with("create_");
+        if makes || !begins_statement(tokens, at) {
+            // `TALK 1 END_IF` in an IF of one line.
+            return !is_own && (makes || matches!(word, "end_if" | "endif"));
+        }
+        let ends = |token: &Token| matches!(token.kind, TokenKind::Newline);
+        let is_label = begins_line && is_next(":") && tokens.get(at + 2).is_none_or(ends);
+        let selects = ["=", ".", "?."].into_iter().any(is_next)
+            || next.is_some_and(|next| matches!(next.kind, TokenKind::Open(Bracket::Square)));
+        !is_label && !selects
+    }
+}
+
 /// The words of a twin as tokens, each at its place.
 fn words_of(twin: &str, span: Span, split: &mut Vec<Token>) {
     let gap = u32::from(twin.contains('_'));
-    let words = match twin.strip_prefix("end") {
-        Some(closed) if gap == 0 => vec!["end", closed],
+    let words: Vec<&str> = match gap {
+        0 => vec![&twin[..3], &twin[3..]],
         _ => twin.split('_').collect(),
     };
     let mut start = span.start;
@@ -83,18 +126,4 @@ fn words_of(twin: &str, span: Span, split: &mut Vec<Token>) {
         });
         start = end + gap;
     }
-}
-
-/// The names that stand alone on their line, with a `:` behind them.
-fn labels(tokens: &[Token]) -> BTreeSet<Rc<str>> {
-    let lines = tokens.split(|token| matches!(token.kind, TokenKind::Newline));
-    lines
-        .filter_map(|line| match line {
-            [name, colon] if colon.is_mark(":") => match &name.kind {
-                TokenKind::Word(word) => Some(Rc::clone(word)),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
 }

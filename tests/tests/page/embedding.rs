@@ -88,6 +88,8 @@ async fn a_bubble_is_shown_by_the_sites_that_may() -> anyhow::Result<()> {
     browser
         .until("document.activeElement.id === 'message'")
         .await?;
+    // The driver's keys go to a frame for certain only once it was clicked into.
+    browser.click("#message").await?;
     browser.say("inside").await?;
     browser.last("heard inside").await?;
     browser.press(ESCAPE).await?;

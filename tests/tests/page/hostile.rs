@@ -110,14 +110,18 @@ async fn nothing_that_is_said_runs() -> anyhow::Result<()> {
         let answer = said.json(&json!({ "message": vector })).send().await?;
         ensure!(answer.status() == 200, "{vector}: {}", answer.status());
     }
+    // While that comes in, its many buttons come and go over the input.
+    let shown = "document.querySelectorAll('.user .text').length";
+    let all_shown = format!(
+        "{shown} === {} && !document.querySelector('#choices button')",
+        vectors.len()
+    );
+    browser.until(&all_shown).await?;
     browser.say("<img src=x onerror=canary()>").await?;
     browser.until("[...document.querySelectorAll('.user .text')].at(-1)?.textContent === '<img src=x onerror=canary()>' \
         && !document.querySelector('.pending')").await?;
     browser
-        .until(&format!(
-            "document.querySelectorAll('.user .text').length === {}",
-            vectors.len() + 1
-        ))
+        .until(&format!("{shown} === {}", vectors.len() + 1))
         .await?;
     let said: Vec<String> = serde_json::from_value(
         browser.run("return [...document.querySelectorAll('.user .text')].map(text => text.textContent)").await?,
