@@ -191,10 +191,8 @@ impl Checker<'_, '_> {
         }
         if program.script(&name.text).is_some() {
             let message = format!("{written} is a script, and its name is a text here");
-            let help = match given {
-                0 => format!("write `CALL \"{written}\"`"),
-                _ => format!("write `CALL \"{written}\", …`"),
-            };
+            let more = if given > 0 { ", …" } else { "" };
+            let help = format!("write `CALL \"{written}\"{more}`");
             return self.error(Code::UnknownName, name.span, message, &help);
         }
         if program.table.exact(&[&name.text]).is_some() {

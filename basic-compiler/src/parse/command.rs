@@ -66,6 +66,12 @@ impl Reader<'_> {
         if is_reserved(word) {
             return Err(self.expected("a statement"));
         }
+        Err(self.unreadable(word))
+    }
+
+    /// Says of a line with the head `word`, which nothing else can be read as, what it lacks, or that no keyword of this host
+    /// begins so.
+    fn unreadable(&mut self, word: &str) -> Reported {
         let lacks = match word {
             _ if !self.ends_at(1) => None,
             "call" => Some("the name of a procedure or of a script"),
@@ -75,15 +81,16 @@ impl Reader<'_> {
         };
         if let Some(lacks) = lacks {
             self.advance();
-            return Err(self.expected(lacks));
+            return self.expected(lacks);
         }
-        if next.is_some_and(|next| next.is_mark(":")) && self.at_line_start() && !self.ends_at(2) {
-            let help = "a label stands alone on its line".to_owned();
-            let reported = self.unavailable_with(1, Some(help));
-            self.skip_line();
-            return Err(reported);
+        let is_label = self.ahead(1).is_some_and(|next| next.is_mark(":"));
+        if !is_label || !self.at_line_start() || self.ends_at(2) {
+            return self.unavailable();
         }
-        Err(self.unavailable())
+        let help = "a label stands alone on its line".to_owned();
+        let reported = self.unavailable_with(1, Some(help));
+        self.skip_line();
+        reported
     }
 
     /// Whether behind the brackets next to the first word an argument goes on.

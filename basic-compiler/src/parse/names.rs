@@ -154,7 +154,7 @@ impl Assigned {
 /// The words in front of a name that gets a value.
 const INTRODUCING: [&str; 6] = ["hear", "for", "each", "dim", "param", "catch"];
 
-/// Whether a statement is END SUB or END FUNCTION.
+/// Whether a statement is END SUB or END FUNCTION; twins are still one word here.
 fn ends_procedure(statement: &[Token]) -> bool {
     let mut words = statement.iter().map(|token| token.word());
     match words.next().flatten() {

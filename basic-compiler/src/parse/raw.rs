@@ -37,7 +37,7 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
         end
     };
     for word in [&head_line[..head.len()], name] {
-        let start = word.as_ptr() as usize - lexer.source.as_ptr() as usize;
+        let start = place(word, lexer.source);
         let kind = TokenKind::Word(lexer.word(word));
         lexer.tokens.push(Token {
             kind,
@@ -61,18 +61,33 @@ pub(super) fn block(lexer: &mut Lexer<'_>, head: &str) -> bool {
             &format!("add `END {name}`"),
         );
     } else if is_begin && (is_prompt || name.eq_ignore_ascii_case("talk")) {
-        let last = if is_prompt { second } else { name };
-        let said = last.as_ptr() as usize + last.len() - lexer.source.as_ptr() as usize;
-        let head_end = line_start + head_line.trim_end().len();
-        if !is_remark(lexer.source[said..line_start + head_line.len()].trim_start()) {
-            let message = "the text of a block begins in the line below BEGIN";
-            let help = "move this to the next line";
-            lexer.problem(Code::Expected, span(said, head_end), message, help);
-        }
+        no_text_behind(lexer, if is_prompt { second } else { name });
         lines_as_text(lexer, body_start, body_end);
     }
     lexer.at = end.map_or(lexer.end, |(start, line)| start + line.len());
     true
+}
+
+/// Reports what stands behind the last word of the first line of a block of ours, unless it is a remark.
+fn no_text_behind(lexer: &mut Lexer<'_>, last: &str) {
+    let behind = first_line(&lexer.source[place(last, lexer.source) + last.len()..]);
+    let text = behind.trim();
+    if !is_remark(text) {
+        let start = place(text, lexer.source);
+        let message = "the text of a block begins in the line below BEGIN";
+        let help = "move this to the next line";
+        lexer.problem(
+            Code::Expected,
+            span(start, start + text.len()),
+            message,
+            help,
+        );
+    }
+}
+
+/// Where in `whole` a part of it begins.
+fn place(part: &str, whole: &str) -> usize {
+    part.as_ptr() as usize - whole.as_ptr() as usize
 }
 
 /// Where BEGIN `name` ends, whose own line ends at `head_end`. None if it is a block of ours that is never closed.
@@ -143,7 +158,7 @@ pub(super) fn closed(line: &str) -> Option<(&str, &str)> {
         true => words.next().unwrap_or(name),
         false => name,
     };
-    let said = last.as_ptr() as usize + last.len() - line.as_ptr() as usize;
+    let said = place(last, line) + last.len();
     let behind = line[said..].trim_start();
     let is_ours = ["talk", "system"].contains(&&*name.to_lowercase());
     if !is_ours || is_remark(behind) {

@@ -131,8 +131,9 @@ impl Blocks {
             && let Some(near) = near(word)
         {
             diagnostic = diagnostic.help(format!("did you mean END {}?", near.to_uppercase()));
-            let meant = Closer::of(near);
-            let _ = meant.is_some_and(|meant| self.closes_innermost(&meant));
+            if let Some(meant) = Closer::of(near) {
+                self.closes_innermost(&meant);
+            }
         }
         if matches!(closer, Closer::If)
             && let Some(one_line) = self.seen.one_line_if

@@ -63,7 +63,7 @@ impl Lexer<'_> {
         }
         self.at = end;
         let rest = self.rest();
-        if rest.starts_with("${") && !rest.starts_with("${{") {
+        if rest.starts_with("${") {
             self.open_hole();
         } else if rule == Rule::raw {
             // A raw line ends where it ends.

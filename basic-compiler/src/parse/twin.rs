@@ -42,36 +42,32 @@ fn is_twin(token: &Token) -> bool {
 
 /// Splits the twins into their words, where they steer and name nothing of the author's.
 pub(super) fn split(tokens: Vec<Token>, names: &Names<'_>) -> Vec<Token> {
-    if !tokens.iter().any(is_twin) {
+    let places = names.steering(&tokens);
+    if places.is_empty() {
         return tokens;
     }
+    let mut places = places.into_iter().peekable();
     let mut split = Vec::with_capacity(tokens.len() + 8);
-    // How many brackets are open.
-    let mut open = 0_usize;
+    let mut rest = tokens.into_iter();
     let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        match token.kind {
-            TokenKind::Open(_) => open += 1,
-            TokenKind::Close(_) => open = open.saturating_sub(1),
-            _ => {}
+    while let Some(token) = rest.next() {
+        match token.word() {
+            Some(word) if places.next_if_eq(&at).is_some() => {
+                words_of(word, token.span, &mut split);
+                // Called like a function, as `END_IF()`.
+                if let [open, close, ..] = rest.as_slice()
+                    && matches!(open.kind, TokenKind::Open(Bracket::Round))
+                    && matches!(close.kind, TokenKind::Close(Bracket::Round))
+                {
+                    rest.nth(1);
+                    at += 2;
+                }
+            }
+            _ => split.push(token),
         }
         at += 1;
-        match token.word() {
-            Some(word) if is_twin(token) && names.steers(&tokens, at - 1, word, open > 0) => {
-                words_of(word, token.span, &mut split);
-                at += if is_call(&tokens[at..]) { 2 } else { 0 };
-            }
-            _ => split.push(token.clone()),
-        }
     }
     split
-}
-
-/// Whether a twin is called like a function, as in `END_IF()`.
-fn is_call(behind: &[Token]) -> bool {
-    matches!(behind, [open, close, ..]
-        if matches!(open.kind, TokenKind::Open(Bracket::Round))
-            && matches!(close.kind, TokenKind::Close(Bracket::Round)))
 }
 
 /// What the author gave names to.
@@ -81,6 +77,26 @@ pub(super) struct Names<'n> {
 }
 
 impl Names<'_> {
+    /// The places of the twins that steer, in order.
+    fn steering(&self, tokens: &[Token]) -> Vec<usize> {
+        let mut places = Vec::new();
+        // How many brackets are open.
+        let mut open = 0_usize;
+        for (at, token) in tokens.iter().enumerate() {
+            match &token.kind {
+                TokenKind::Open(_) => open += 1,
+                TokenKind::Close(_) => open = open.saturating_sub(1),
+                TokenKind::Word(word)
+                    if is_twin(token) && self.steers(tokens, at, word, open > 0) =>
+                {
+                    places.push(at);
+                }
+                _ => {}
+            }
+        }
+        places
+    }
+
     /// Whether the twin at a place is none of these names, no label, no member and no key. At the start of a line a variable of
     /// the name would be given a value, or be selected from.
     fn steers(&self, tokens: &[Token], at: usize, word: &str, in_brackets: bool) -> bool {
