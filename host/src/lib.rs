@@ -21,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod gather;
 pub mod hostcalls;
 pub mod http;
 pub mod markdown;

@@ -1,5 +1,6 @@
 //! Conversations between their turns: begun, found, read, ended.
 
+mod known;
 mod listeners;
 mod lock;
 mod memory_gate;
@@ -54,6 +55,7 @@ pub struct Sessions {
     locks: lock::Locks,
     seats: seats::Seats,
     listeners: listeners::Listeners,
+    known: known::Tokens,
     metrics: Arc<Metrics>,
 }
 
@@ -80,6 +82,7 @@ impl Sessions {
             locks,
             seats,
             listeners: listeners::Listeners::new(LISTENERS),
+            known: known::Tokens::default(),
             metrics,
         })
     }
@@ -112,20 +115,33 @@ impl Sessions {
         token: &Token,
         message_id: Option<&str>,
     ) -> Result<Admission, Error> {
-        let admission = self.store.admission(&token.hash(), message_id).await?;
-        let admission = admission.ok_or(Error::Unauthorized)?;
-        let who = &admission.who;
-        let expired = match who.user {
-            Some(_) => false,
-            None => {
-                who.last_activity + self.bots.settings(who.bot).session_expiry < self.clock.now()
-            }
-        };
-        if expired {
-            Err(Error::Unauthorized)
-        } else {
-            Ok(admission)
+        let token_hash = token.hash();
+        let admission = self.store.admission(&token_hash, message_id).await?;
+        let admission = admission.filter(|admission| !self.has_expired(&admission.who));
+        match &admission {
+            Some(admission) => self.known.meet(token_hash, &admission.who),
+            None => self.known.forget(&token_hash),
         }
+        admission.ok_or(Error::Unauthorized)
+    }
+
+    /// What [`admission`](Sessions::admission) would say if nothing happened since this process last heard of that conversation, for
+    /// a message that is new. None if it knows too little.
+    pub fn recall(&self, token: &Token) -> Option<Admission> {
+        let mut who = self.known.recall(&token.hash())?;
+        let state = self.cache.at_hand(who.session)?;
+        who.last_activity = state.last_activity;
+        let version = state.version;
+        (!self.has_expired(&who)).then_some(Admission {
+            who,
+            version,
+            answered: false,
+        })
+    }
+
+    fn has_expired(&self, who: &Credentials) -> bool {
+        let expiry = self.bots.settings(who.bot).session_expiry;
+        who.user.is_none() && who.last_activity + expiry < self.clock.now()
     }
 
     /// Waits until no other turn of this conversation is under way here.
@@ -150,12 +166,12 @@ impl Sessions {
     ) -> Result<Arc<State>, Error> {
         let remembered = match known {
             Some(known) => {
-                let remembered = self.cache.get(session).await;
-                remembered.filter(|state| {
+                let serves = |state: &State| {
                     state.version > known.version
                         || state.version == known.version
                             && state.last_activity == known.who.last_activity
-                })
+                };
+                self.cache.get(session, serves).await
             }
             None => None,
         };

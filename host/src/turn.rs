@@ -2,6 +2,7 @@
 //!
 //! A turn does not know which channel it serves, and keeps nothing: before it and after it, a conversation is a row.
 
+mod conversations;
 #[cfg(feature = "bench")]
 mod native;
 mod opening;
@@ -12,20 +13,19 @@ mod tried;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::time::Instant;
 use tracing::{Instrument, Span, field::display, info_span};
 
+pub use conversations::Conversations;
 pub use opening::{Key, Opened};
 
 use crate::{
-    bot::{Bot, Bots, Logs, Settings},
-    clock::Clock,
-    config::Config,
+    bot::{Bot, Settings},
     error::Error,
     message::{Expected, Message},
-    metrics::{Levels, Metrics, Stage, Watch},
-    session::{MemoryGates, Sessions, State, Token, rate},
-    store::{Admission, Credentials, PATIENCE, Past, Store, Verdict, within},
+    metrics::{Stage, Watch},
+    session::{State, Token, rate},
+    store::{Admission, Credentials, PATIENCE, Past, Verdict, within},
 };
 use play::Scene;
 use settle::Settled;
@@ -37,25 +37,6 @@ use tried::Tried;
 const AFTER_OTHERS: Duration = Duration::from_secs(3);
 /// When to try again, when others were quicker or the server is full or stopping.
 const SOON: Duration = Duration::from_secs(1);
-const FULL: &str = "The server is full or stopping.";
-
-/// All that turns need.
-pub struct Conversations {
-    sessions: Sessions,
-    bots: Arc<Bots>,
-    memory: MemoryGates,
-    logs: Logs,
-    metrics: Arc<Metrics>,
-    /// One permit for each turn under way.
-    under_way: Arc<Semaphore>,
-    at_once: u32,
-    /// One permit for each kilobyte of messages whose turns are under way.
-    heard: Arc<Semaphore>,
-}
-
-/// The most that the messages of all turns under way may take together: while a database stands still, memory does not fill up
-/// with what people go on to send.
-const MOST_HEARD_KB: usize = 32 << 10;
 
 /// A message of the user.
 #[derive(Clone, Debug)]
@@ -64,6 +45,14 @@ pub struct Incoming {
     pub text: String,
     /// The name under which it is known, unique in its conversation.
     pub message_id: String,
+}
+
+/// A message, and where it goes.
+struct Heard<'a> {
+    token: &'a Token,
+    incoming: &'a Incoming,
+    bot: &'a Bot,
+    settings: &'a Settings,
 }
 
 /// How a message finds its conversation.
@@ -88,9 +77,13 @@ impl Conversations {
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
         let mut tried = Tried::new(Instant::now() + PATIENCE);
         // 1. Who talks, and is it not too much?
-        let id = Some(incoming.message_id.as_str());
-        let admission = within(tried.deadline, self.sessions.admission(token, id));
-        let admission = stage!("turn.authenticate", admission)?;
+        let admission = match self.recall(token, incoming) {
+            Some(recalled) => {
+                tried.guess = Some(token.hash());
+                recalled
+            }
+            None => self.ask(token, incoming, &tried).await?,
+        };
         let who = &admission.who;
         Span::current().record("session", display(who.session));
         let Some(bot) = self.bots.by_id(who.bot) else {
@@ -109,8 +102,14 @@ impl Conversations {
             });
         }
         let span = info_span!("turn", bot = bot.name(), session = %who.session);
+        let heard = Heard {
+            token,
+            incoming,
+            bot: &bot,
+            settings: &settings,
+        };
         let turned = self
-            .take_in(&admission, &bot, &settings, incoming, &mut tried)
+            .take_in(&heard, admission, &mut tried)
             .instrument(span)
             .await;
         let outcome = turned
@@ -120,13 +119,32 @@ impl Conversations {
         turned.map(|(answer, _)| answer)
     }
 
+    /// What is known of who talks from a moment ago, if a usual turn may follow. Nobody is let in by that: the commit asks the
+    /// database whether it still holds.
+    fn recall(&self, token: &Token, incoming: &Incoming) -> Option<Admission> {
+        let recalled = self.sessions.recall(token)?;
+        let bot = self.bots.by_id(recalled.who.bot)?;
+        let fits = incoming.text.len() <= bot.settings().message_bytes;
+        fits.then_some(recalled)
+    }
+
+    /// What the database says of who talks.
+    async fn ask(
+        &self,
+        token: &Token,
+        incoming: &Incoming,
+        tried: &Tried,
+    ) -> Result<Admission, Error> {
+        let id = Some(incoming.message_id.as_str());
+        let admission = within(tried.deadline, self.sessions.admission(token, id));
+        stage!("turn.authenticate", admission)
+    }
+
     /// Takes a turn of a conversation; says too what it came to.
     async fn take_in(
         &self,
-        admission: &Admission,
-        bot: &Bot,
-        settings: &Settings,
-        incoming: &Incoming,
+        heard: &Heard<'_>,
+        mut admission: Admission,
         tried: &mut Tried,
     ) -> Result<(Answer, &'static str), Error> {
         let mut watch = self.metrics.watch();
@@ -134,9 +152,17 @@ impl Conversations {
         let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
         tried.deadline = tried.deadline.max(Instant::now() + AFTER_OTHERS);
         while tried.may_go_on() {
-            let attempt = self.attempt(admission, bot, settings, incoming, tried, &mut watch);
-            if let Some(done) = attempt.await? {
-                return Ok(done);
+            let is_guess = tried.guess.is_some();
+            match self.attempt(heard, &admission, tried, &mut watch).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) => {}
+                // It may be a message that was answered before.
+                Err(Error::TooManyMessages(_)) if is_guess => {}
+                Err(error) => return Err(error),
+            }
+            if is_guess {
+                tried.guess = None;
+                admission = self.ask(heard.token, heard.incoming, tried).await?;
             }
         }
         Err(Error::Busy("Too many messages at once.", SOON))
@@ -145,13 +171,17 @@ impl Conversations {
     /// The turn, from where the conversation stands now. None if another came between that and the commit.
     async fn attempt(
         &self,
+        heard: &Heard<'_>,
         admission: &Admission,
-        bot: &Bot,
-        settings: &Settings,
-        incoming: &Incoming,
         tried: &mut Tried,
         watch: &mut Watch<'_>,
     ) -> Result<Option<(Answer, &'static str)>, Error> {
+        let Heard {
+            incoming,
+            bot,
+            settings,
+            ..
+        } = *heard;
         let who = &admission.who;
         let passage = tried.enter(&self.memory, bot.id()).await?;
         watch.reached(Stage::Queue);
@@ -183,7 +213,8 @@ impl Conversations {
         tried.ran(&played);
         watch.reached(Stage::Run);
         // 7. All of it is committed, or none.
-        let (commit, settled) = scene.settle(Some(incoming), played)?;
+        let (mut commit, settled) = scene.settle(Some(incoming), played)?;
+        commit.token_hash = tried.guess;
         stage::done("turn.settle");
         let fuel = commit.report.fuel;
         let commit = within(tried.deadline, self.sessions.store().commit(commit));
@@ -267,105 +298,6 @@ impl Conversations {
         self.logs
             .write(bot.name(), who.session, settled.now, &settled.log);
         settled.answer
-    }
-
-    /// Opens the bots' folder, compiles them, and stands ready.
-    pub async fn start(
-        config: &Config,
-        store: Store,
-        clock: Clock,
-    ) -> anyhow::Result<Conversations> {
-        let bots = Arc::new(Bots::start(config, store.clone(), clock.clone()).await?);
-        let metrics = Arc::new(Metrics::default());
-        let sessions = Sessions::open(
-            config,
-            store,
-            clock,
-            Arc::clone(&bots),
-            Arc::clone(&metrics),
-        )
-        .await?;
-        let under_way = Arc::new(Semaphore::new(config.requests_at_once));
-        let at_once = u32::try_from(config.requests_at_once).unwrap_or(u32::MAX);
-        Ok(Conversations {
-            sessions,
-            bots,
-            memory: MemoryGates::default(),
-            logs: Logs::new(config.data.join("logs")),
-            metrics,
-            under_way,
-            at_once,
-            heard: Arc::new(Semaphore::new(MOST_HEARD_KB)),
-        })
-    }
-
-    /// Takes one turn, which goes on to its end even if nobody waits for it any more.
-    pub async fn say(self: Arc<Self>, token: Token, incoming: Incoming) -> Result<Answer, Error> {
-        let kilobytes = u32::try_from(incoming.text.len() / 1024).unwrap_or(u32::MAX);
-        let heard = Arc::clone(&self.heard).try_acquire_many_owned(kilobytes);
-        let heard = heard.map_err(|_| Error::Busy(FULL, SOON))?;
-        self.under_way(async move |this| {
-            let _heard = heard;
-            this.take(&token, &incoming).await
-        })
-        .await
-    }
-
-    /// Conversations between their turns.
-    pub fn sessions(&self) -> &Sessions {
-        &self.sessions
-    }
-
-    /// The bots.
-    pub fn bots(&self) -> &Bots {
-        &self.bots
-    }
-
-    /// What is counted.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// All that is counted and measured, as text.
-    pub fn metrics_text(&self) -> Result<String, std::fmt::Error> {
-        let (dialogs, waiting) = self.bots.occupancy();
-        let free = self.under_way.available_permits();
-        self.metrics.text(Levels {
-            sessions: self.sessions.active(),
-            turns: (self.at_once as usize).saturating_sub(free),
-            dialogs,
-            waiting,
-        })
-    }
-
-    /// Waits until no turn is under way, but not longer than the deadline. No turn begins after that.
-    pub async fn drain(&self, deadline: Instant) {
-        let all = self.under_way.acquire_many(self.at_once);
-        if tokio::time::timeout_at(deadline, all).await.is_err() {
-            tracing::warn!("some turns did not end in time; nothing of them is kept");
-        }
-        self.under_way.close();
-    }
-
-    /// Runs `work` in a task of its own, and counts it.
-    async fn under_way<T, F>(self: Arc<Self>, work: impl FnOnce(Arc<Self>) -> F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        let full = |_| Error::Busy(FULL, SOON);
-        let permit = Arc::clone(&self.under_way)
-            .try_acquire_owned()
-            .map_err(full)?;
-        // Large, and moved on from here: as a pointer.
-        let work = Box::pin(work(self));
-        let task = async move {
-            let _permit = permit;
-            work.await
-        };
-        let task = tokio::spawn(task.in_current_span());
-        task.await
-            .map_err(|error| Error::Internal(format!("a turn broke off: {error}")))?
     }
 }
 

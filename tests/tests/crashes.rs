@@ -53,22 +53,38 @@ async fn has_died(server: Server, step: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The step of turns that ask the database who talks; those that know it from a moment ago ask with their commit.
+const ASKING: &str = "turn.authenticate";
+
 async fn a_death_at_any_step_of_a_turn_costs_nothing(setup: Setup) -> anyhow::Result<()> {
     let folder = setup.folder()?;
     let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
     let steps = steps("turn.")?;
     assert_eq!(steps.len(), 8, "{steps:?}");
+    let asking = steps.iter().map(|step| (step, false));
+    let knowing = steps.iter().filter(|step| *step != ASKING);
+    let deaths: Vec<_> = asking.chain(knowing.map(|step| (step, true))).collect();
     for (bot, script) in [("default", COUNTER), ("memory", MEMORY_COUNTER)] {
         write_bot(&bots, bot, script)?;
         // What the bot's memory counts goes on from conversation to conversation.
         let mut before = 0;
-        for step in &steps {
+        for &(step, is_known) in &deaths {
             let answer = |n: usize| format!("{} m{n}", before + n);
-            let server = mortal(&bots, &data, step, 3)?;
-            let talk = server.open(bot).await?;
+            // The third message is the first that a server hears, or one of many.
+            let mut server = if is_known {
+                mortal(&bots, &data, step, 3)?
+            } else {
+                Server::start(&bots, &data)?
+            };
+            let mut talk = server.open(bot).await?;
             for n in [1, 2] {
                 let said = talk.say_as(&format!("m{n}"), &format!("m{n}")).await?;
                 assert_eq!(said.said(), [answer(n)], "{step}");
+            }
+            if !is_known {
+                server.kill()?;
+                server = mortal(&bots, &data, step, 1)?;
+                talk = talk.on(&server);
             }
             let unanswered = talk.say_as("m3", "m3").await;
             assert!(unanswered.is_err(), "{step}: {unanswered:?}");

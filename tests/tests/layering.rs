@@ -18,7 +18,7 @@ const NOT_IN_THE_COMPILER: [&str; 5] = ["tokio", "wasmtime", "sqlx", "axum", "re
 
 /// The rooms of the host from the bottom up; those on one line may import from each other.
 const ROOMS: [&[&str]; 8] = [
-    &["value", "clock", "bindings", "metrics", "private"],
+    &["value", "clock", "bindings", "gather", "metrics", "private"],
     &["suspension", "secret", "package", "message", "markdown"],
     &["store", "cache", "config", "error"],
     &["hostcalls", "sandbox"],

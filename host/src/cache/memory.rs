@@ -39,6 +39,7 @@ impl<S: Remembered> Memory<S> {
 #[cfg(test)]
 mod tests {
     use super::{super::Written, *};
+    use crate::store::Body;
 
     struct State(u64);
 
@@ -49,7 +50,7 @@ mod tests {
         fn weight(&self) -> u32 {
             1
         }
-        fn write(&self) -> Option<Written> {
+        fn write(&self, _: Option<&Arc<Body>>) -> Option<Written> {
             None
         }
         fn read(_: u64, _: &[u8]) -> Option<State> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use location::{Location, NoSuchCache};
 pub use valkey::DEADLINE;
 
-use crate::{message::Message, metrics::Metrics};
+use crate::{message::Message, metrics::Metrics, store::Body};
 
 /// The state of a conversation, as far as a cache has to know it.
 pub trait Remembered: Send + Sync + Sized + 'static {
@@ -23,8 +23,8 @@ pub trait Remembered: Send + Sync + Sized + 'static {
     fn version(&self) -> u64;
     /// About how many bytes of memory it takes.
     fn weight(&self) -> u32;
-    /// All but the version as bytes; none if that cannot be done.
-    fn write(&self) -> Option<Written>;
+    /// All but the version as bytes; none if that cannot be done. `body` is what the database has of it, if that was made.
+    fn write(&self, body: Option<&Arc<Body>>) -> Option<Written>;
     /// Reads the bytes that [`write`](Remembered::write) made; none if anybody else did.
     fn read(version: u64, exact: &[u8]) -> Option<Self>;
 }
@@ -33,16 +33,16 @@ pub trait Remembered: Send + Sync + Sized + 'static {
 pub struct Written {
     /// What it is read from again.
     pub exact: Vec<u8>,
-    /// The session variables, for people: a JSON object.
-    pub variables: String,
-    /// What the conversation has at hand, for people: a JSON object.
-    pub context: String,
+    /// Its variables and context are there for people.
+    pub body: Arc<Body>,
 }
 
 /// What a turn leaves behind.
 pub struct Entry<'a, S> {
     /// Where the conversation stands.
     pub state: Arc<S>,
+    /// The same as the database has it, if the turn changed it.
+    pub body: Option<Arc<Body>>,
     /// What was said in the turn.
     pub messages: Vec<&'a Message>,
     /// When the turn was.
@@ -55,80 +55,80 @@ pub struct Entry<'a, S> {
 
 /// Where states of conversations are remembered.
 #[derive(Clone)]
-pub enum Cache<S> {
-    /// In this process.
-    Memory(memory::Memory<S>),
-    /// In servers that other processes may share.
-    Valkey(valkey::Valkey),
+pub struct Cache<S> {
+    /// What this process knows itself.
+    near: memory::Memory<S>,
+    /// Servers that other processes may share.
+    far: Option<valkey::Valkey>,
 }
 
 impl<S: Remembered> Cache<S> {
-    /// The cache at `location`; one in this process takes about `bytes` of memory at most.
+    /// The cache at `location`; what is in this process takes about `bytes` of memory at most.
     pub async fn open(location: Location, bytes: u64, metrics: Arc<Metrics>) -> Cache<S> {
-        match location {
+        let far = match location {
             Location::Memory => {
                 metrics.cache_answers(true);
-                Cache::Memory(memory::Memory::new(bytes))
+                None
             }
-            Location::Valkey(servers) => {
-                Cache::Valkey(valkey::Valkey::open(servers, metrics).await)
-            }
+            Location::Valkey(servers) => Some(valkey::Valkey::open(servers, metrics).await),
+        };
+        Cache {
+            near: memory::Memory::new(bytes),
+            far,
         }
     }
 
-    /// The state of a session, if it is remembered.
-    pub async fn get(&self, session: Uuid) -> Option<Arc<S>> {
-        match self {
-            Cache::Memory(memory) => memory.get(session),
-            Cache::Valkey(valkey) => valkey.get(session).await.map(Arc::new),
+    /// The state of a session, if this process remembers it.
+    pub fn at_hand(&self, session: Uuid) -> Option<Arc<S>> {
+        self.near.get(session)
+    }
+
+    /// The state of a session, if one is remembered that `serves`.
+    pub async fn get(&self, session: Uuid, serves: impl Fn(&S) -> bool) -> Option<Arc<S>> {
+        let near = self.near.get(session).filter(|state| serves(state));
+        if near.is_some() {
+            return near;
         }
+        let far = self.far.as_ref()?.get(session).await;
+        far.filter(serves).map(Arc::new)
     }
 
     /// Remembers a state, unless one of a later version is remembered already. Called after the
     /// commit of every turn, before its reply. If it returns a number, messages before that one are to be
     /// [added](Cache::add).
     pub async fn put(&self, session: Uuid, entry: &Entry<'_, S>) -> Option<u64> {
-        match self {
-            Cache::Memory(memory) => {
-                memory.put(session, Arc::clone(&entry.state));
-                None
-            }
-            Cache::Valkey(valkey) => valkey.put(session, entry).await,
-        }
+        self.near.put(session, Arc::clone(&entry.state));
+        self.far.as_ref()?.put(session, entry).await
     }
 
     /// Adds messages that came before those of `entry`. Called when a conversation is remembered anew.
     pub async fn add(&self, session: Uuid, messages: &[Message], entry: &Entry<'_, S>) {
-        if let Cache::Valkey(valkey) = self {
-            let messages = messages.iter().collect::<Vec<_>>();
-            valkey
-                .add(session, &messages, entry.lifetime, entry.history)
+        if let Some(far) = &self.far {
+            far.add(session, messages, entry.lifetime, entry.history)
                 .await;
         }
     }
 
     /// Forgets a session: it has ended, or what is remembered of it is wrong.
     pub async fn remove(&self, session: Uuid) {
-        match self {
-            Cache::Memory(memory) => memory.remove(session),
-            Cache::Valkey(valkey) => valkey.remove(session).await,
+        self.near.remove(session);
+        if let Some(far) = &self.far {
+            far.remove(session).await;
         }
     }
 
-    /// Frees what sessions hold that were idle here. Valkey forgets them by itself: others may go on with them.
+    /// Frees what sessions hold that were idle here. Servers forget them by themselves: others may go on with them.
     pub fn release(&self, sessions: Vec<Uuid>) {
-        if let Cache::Memory(memory) = self {
-            for session in sessions {
-                memory.remove(session);
-            }
+        for session in sessions {
+            self.near.remove(session);
         }
     }
 
     /// Whether it can be used at this moment.
     pub async fn answers(&self) -> bool {
-        match self {
-            Cache::Memory(_) => true,
-            Cache::Valkey(valkey) => valkey.answers().await,
+        match &self.far {
+            None => true,
+            Some(far) => far.answers().await,
         }
     }
 }

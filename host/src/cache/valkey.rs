@@ -1,9 +1,10 @@
 //! The cache of many processes: Valkey, or another server that speaks Redis's protocol.
 //!
-//! A turn reads one key, `session:ID:state`. `session:ID:messages` (a list), `:variables`, `:context` and `:last_activity` are
-//! there to be looked at, and nothing here reads them. In a cluster the keys of a conversation lie on different nodes, so that
-//! no script may write them together: there the version guards the state alone, and a late writer's variables, context
-//! and time stand until the next turn. The list of messages is right in any case: see `merge.lua`.
+//! A turn reads one key, `session:ID:state`, if this process does not remember the conversation itself.
+//! `session:ID:messages` (a list), `:variables`, `:context` and `:last_activity` are there to be looked at, and nothing here reads
+//! them. In a cluster the keys of a conversation lie on different nodes, so that no script may write them together: there the
+//! version guards the state alone, and a late writer's variables, context and time stand until the next turn. The list of
+//! messages is right in any case: see `remember.lua`.
 
 mod link;
 
@@ -17,13 +18,13 @@ pub use link::DEADLINE;
 use super::{Entry, Remembered, location::Servers};
 use crate::{message::Message, metrics::Metrics};
 
-const WRITE_TEXT: &str = include_str!("valkey/write.lua");
-const MERGE_TEXT: &str = include_str!("valkey/merge.lua");
-static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(WRITE_TEXT));
-static MERGE: LazyLock<Script> = LazyLock::new(|| Script::new(MERGE_TEXT));
+const SCRIPT_TEXT: &str = include_str!("valkey/remember.lua");
+static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(SCRIPT_TEXT));
 
-/// What each key of a conversation ends in, the state first.
-const KEYS: [&str; 5] = ["state", "variables", "context", "last_activity", "messages"];
+/// What the keys of a conversation's state end in, the state itself first.
+const STATE: [&str; 4] = ["state", "variables", "context", "last_activity"];
+/// What the key of its latest messages ends in.
+const MESSAGES: &str = "messages";
 /// How many digits a version takes at the front of a state.
 const DIGITS: usize = 20;
 /// The most bytes of a conversation's state with its variables, and of messages at once, that go over the line.
@@ -36,7 +37,7 @@ pub struct Valkey(link::Link);
 impl Valkey {
     /// Goes on without the servers while they do not answer.
     pub async fn open(servers: Servers, metrics: std::sync::Arc<Metrics>) -> Valkey {
-        Valkey(link::Link::open(servers, vec![WRITE_TEXT, MERGE_TEXT], metrics).await)
+        Valkey(link::Link::open(servers, SCRIPT_TEXT, metrics).await)
     }
 
     pub async fn get<S: Remembered>(&self, session: Uuid) -> Option<S> {
@@ -52,47 +53,60 @@ impl Valkey {
     /// Returns the number of the first message that the list of messages holds, if it lacks earlier ones.
     pub async fn put<S: Remembered>(&self, session: Uuid, entry: &Entry<'_, S>) -> Option<u64> {
         let version = entry.state.version();
-        let written = entry.state.write()?;
-        let mut state = format!("{version:0DIGITS$}").into_bytes();
-        state.extend(written.exact);
-        if state.len() + written.variables.len() + written.context.len() > MOST {
+        let written = entry.state.write(entry.body.as_ref())?;
+        let (variables, context) = (&written.body.variables, &written.body.context);
+        if written.exact.len() + variables.len() + context.len() > MOST {
             self.remove(session).await;
             return None;
         }
+        let mut state = format!("{version:0DIGITS$}").into_bytes();
+        state.extend(written.exact);
+        let at = format!("{:.6}", entry.at);
         let values = [
-            state,
-            written.variables.into_bytes(),
-            written.context.into_bytes(),
-            format!("{:.6}", entry.at).into_bytes(),
+            &state,
+            variables.as_bytes(),
+            context.as_bytes(),
+            at.as_bytes(),
         ];
-        let mut commands = if self.0.is_cluster() {
-            apart(session, version, entry.lifetime, &values)
-        } else {
-            vec![write(session, version, entry.lifetime, &values)]
+        let lines = lines(entry.messages.iter().copied(), entry.history);
+        let turn = Turn {
+            session,
+            version,
+            lifetime: entry.lifetime,
+            history: entry.history,
         };
-        let merge = merge(session, &entry.messages, entry.lifetime, entry.history);
-        let merges = merge.is_some();
-        commands.extend(merge);
-        let answer = self.0.send(commands).await?.pop()?;
-        let oldest = from_redis_value(answer).ok().filter(|_| merges)?;
-        (oldest > 1).then_some(oldest)
+        let commands = if self.0.is_cluster() {
+            turn.apart(&values, &lines)
+        } else {
+            vec![turn.together(&values, &lines)]
+        };
+        let oldest = from_redis_value(self.0.send(commands).await?.pop()?).ok();
+        oldest.filter(|oldest| *oldest > 1)
     }
 
     /// Adds messages that were missing.
     pub async fn add(
         &self,
         session: Uuid,
-        messages: &[&Message],
+        messages: &[Message],
         lifetime: Duration,
         history: usize,
     ) {
-        if let Some(merge) = merge(session, messages, lifetime, history) {
-            self.0.send(vec![merge]).await;
+        let turn = Turn {
+            session,
+            version: 0,
+            lifetime,
+            history,
+        };
+        let lines = lines(messages.iter(), history);
+        if !lines.is_empty() {
+            self.0.send(vec![turn.together(&[], &lines)]).await;
         }
     }
 
     pub async fn remove(&self, session: Uuid) {
-        let keys = KEYS.map(|name| key(session, name));
+        let keys = STATE.iter().chain([&MESSAGES]);
+        let keys: Vec<String> = keys.map(|name| key(session, name)).collect();
         let unlink = |keys: &[String]| {
             let mut unlink = cmd("UNLINK");
             unlink.arg(keys);
@@ -114,33 +128,54 @@ fn key(session: Uuid, name: &str) -> String {
     format!("session:{session}:{name}")
 }
 
-/// Writes the state and its projections by compare-and-set on the version. `values` are those of the first keys.
-fn write(session: Uuid, version: u64, lifetime: Duration, values: &[Vec<u8>]) -> Cmd {
-    let mut write = cmd("EVALSHA");
-    write.arg(WRITE.get_hash()).arg(values.len());
-    for name in &KEYS[..values.len()] {
-        write.arg(key(session, name));
-    }
-    write.arg(version).arg(milliseconds(lifetime)).arg(values);
-    write
+/// What a turn leaves behind, and for how long.
+struct Turn {
+    session: Uuid,
+    version: u64,
+    lifetime: Duration,
+    history: usize,
 }
 
-/// The same for a cluster.
-fn apart(session: Uuid, version: u64, lifetime: Duration, values: &[Vec<u8>]) -> Vec<Cmd> {
-    let mut commands = vec![write(session, version, lifetime, &values[..1])];
-    for (name, value) in KEYS.iter().zip(values).skip(1) {
-        let mut set = cmd("SET");
-        set.arg(key(session, name)).arg(value);
-        set.arg("PX").arg(milliseconds(lifetime));
-        commands.push(set);
+impl Turn {
+    /// One call for all of it: `values` are those of the first keys of the state.
+    fn together(&self, values: &[&[u8]], lines: &[String]) -> Cmd {
+        let names = STATE.iter().take(values.len());
+        let list = (!lines.is_empty()).then_some(&MESSAGES);
+        let names: Vec<_> = names.chain(list).collect();
+        let mut call = cmd("EVALSHA");
+        call.arg(SCRIPT.get_hash()).arg(names.len());
+        for name in names {
+            call.arg(key(self.session, name));
+        }
+        call.arg(values.len()).arg(milliseconds(self.lifetime));
+        call.arg(self.history).arg(self.version);
+        call.arg(values).arg(lines);
+        call
     }
-    commands
+
+    /// The same for a cluster: a call for each key, the one for the messages last.
+    fn apart(&self, values: &[&[u8]], lines: &[String]) -> Vec<Cmd> {
+        let mut commands = vec![self.together(&values[..1], &[])];
+        for (name, value) in STATE.iter().zip(values).skip(1) {
+            let mut set = cmd("SET");
+            set.arg(key(self.session, name)).arg(*value);
+            set.arg("PX").arg(milliseconds(self.lifetime));
+            commands.push(set);
+        }
+        if !lines.is_empty() {
+            commands.push(self.together(&[], lines));
+        }
+        commands
+    }
 }
 
-/// Adds messages to the list of the latest `history` ones: of those given the latest that fit. None if there is nothing to add.
-fn merge(session: Uuid, messages: &[&Message], lifetime: Duration, history: usize) -> Option<Cmd> {
+/// The latest `history` messages, as the list holds them: of those the latest that fit.
+fn lines<'m>(
+    messages: impl DoubleEndedIterator<Item = &'m Message>,
+    history: usize,
+) -> Vec<String> {
     let mut room = MOST;
-    let mut lines: Vec<String> = (messages.iter().rev().take(history))
+    let mut lines: Vec<String> = (messages.rev().take(history))
         .map_while(|message| serde_json::to_string(message).ok())
         .take_while(|line| {
             let fits = line.len() <= room;
@@ -149,16 +184,7 @@ fn merge(session: Uuid, messages: &[&Message], lifetime: Duration, history: usiz
         })
         .collect();
     lines.reverse();
-    if lines.is_empty() {
-        return None;
-    }
-    let mut merge = cmd("EVALSHA");
-    merge
-        .arg(MERGE.get_hash())
-        .arg(1)
-        .arg(key(session, "messages"));
-    merge.arg(milliseconds(lifetime)).arg(history).arg(lines);
-    Some(merge)
+    lines
 }
 
 fn milliseconds(lifetime: Duration) -> u64 {

@@ -1,5 +1,7 @@
 //! Where a conversation stands between two turns.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -141,19 +143,18 @@ impl Remembered for State {
     }
 
     /// Two lines of JSON, which hold no line break within them, then the bytes of the database's `suspension`.
-    fn write(&self) -> Option<Written> {
-        let body = self.body().ok()?;
-        let head = Head::of(body.artefact, self.last_activity, &self.standing);
+    fn write(&self, body: Option<&Arc<Body>>) -> Option<Written> {
+        let body = match body {
+            Some(body) => Arc::clone(body),
+            None => Arc::new(self.body().ok()?),
+        };
+        let head = Head::of(body.artefact.clone(), self.last_activity, &self.standing);
         let mut exact = serde_json::to_vec(&head).ok()?;
         exact.push(b'\n');
         exact.extend(body.context.as_bytes());
         exact.push(b'\n');
-        exact.extend(body.suspension);
-        Some(Written {
-            exact,
-            variables: body.variables,
-            context: body.context,
-        })
+        exact.extend(&body.suspension);
+        Some(Written { exact, body })
     }
 
     fn read(version: u64, exact: &[u8]) -> Option<State> {

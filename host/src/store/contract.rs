@@ -6,7 +6,7 @@ mod openings;
 mod pages;
 mod races;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -70,6 +70,7 @@ pub(super) fn turn(
         user: None,
         base,
         opening: None,
+        token_hash: None,
         now,
         message_id: message_id.map(str::to_owned),
         messages,
@@ -132,7 +133,7 @@ fn opening(bot: Uuid, key_hash: Option<[u8; 32]>) -> Commit {
         token_hash: random(),
         key_hash,
     });
-    commit.body = Some(body("{}"));
+    commit.body = Some(Arc::new(body("{}")));
     commit
 }
 
@@ -155,7 +156,7 @@ async fn a_conversation_is_kept_whole(store: &Store) {
         label: "A".into(),
     }];
     commit.messages[1].delay_ms = Some(500);
-    commit.body = Some(body(r#"{"x":1}"#));
+    commit.body = Some(Arc::new(body(r#"{"x":1}"#)));
     let (standing, messages) = (commit.standing, commit.messages.clone());
     assert_eq!(
         store.commit(commit).await.expect("a commit"),

@@ -16,6 +16,7 @@ use super::{
     types::{Id, Time},
     within,
 };
+use crate::gather::gather;
 
 /// The most questions of one group.
 const LARGEST_GROUP: usize = 256;
@@ -83,13 +84,8 @@ impl Finder {
 async fn work(mut reader: Reader, waiting: Arc<Mutex<mpsc::Receiver<Question>>>) {
     loop {
         let mut group = Vec::new();
-        if waiting
-            .lock()
-            .await
-            .recv_many(&mut group, LARGEST_GROUP)
-            .await
-            == 0
-        {
+        gather(&mut *waiting.lock().await, &mut group, LARGEST_GROUP).await;
+        if group.is_empty() {
             return;
         }
         // Who waited too long has gone.

@@ -1,6 +1,7 @@
 //! A turn of a conversation: all that it changes, written at once or not at all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +25,9 @@ pub struct Commit {
     pub user: Option<Uuid>,
     /// The version of the conversation that the turn began from; 0 for the greeting, which makes it.
     pub base: u64,
+    /// The hash of the token that the message came under, if it is not known to be the conversation's: if it is not, the turn loses
+    /// the fence.
+    pub token_hash: Option<[u8; 32]>,
     /// For the greeting: the session to make.
     pub opening: Option<Opening>,
     /// When the turn began.
@@ -39,7 +43,7 @@ pub struct Commit {
     /// Where the conversation stands now.
     pub standing: Standing,
     /// The dialog's state, if the turn changed it.
-    pub body: Option<Body>,
+    pub body: Option<Arc<Body>>,
     /// Writes to the bot's memory and the user's, one a key.
     pub memory: Vec<MemoryWrite>,
 }

@@ -17,7 +17,7 @@ use crate::{
     sandbox::{FAILURES_AT_ONE_HEAR, Failure, Outcome, Run},
     secret::{self, Secrets},
     session::State,
-    store::{Commit, Fault, MemoryWrite, Report},
+    store::{Body, Commit, Fault, MemoryWrite, Report},
     suspension::{Suspension, kind_name},
 };
 
@@ -25,6 +25,8 @@ use crate::{
 pub struct Settled {
     /// Where the conversation stands.
     pub state: Arc<State>,
+    /// The same as the database has it, if the turn changed it.
+    pub body: Option<Arc<Body>>,
     /// The message of the user, if one began the turn.
     pub heard: Option<Message>,
     /// What to say.
@@ -42,6 +44,7 @@ impl Settled {
     pub fn entry(&self, settings: &Settings) -> Entry<'_, State> {
         Entry {
             state: Arc::clone(&self.state),
+            body: self.body.clone(),
             messages: self.heard.iter().chain(&self.answer.messages).collect(),
             at: self.now,
             lifetime: settings.session_idle.min(settings.session_expiry),
@@ -109,7 +112,7 @@ impl Scene<'_> {
         let secrets = &result.state.saved.secrets;
         let expects = waits.map(|suspension| expected(suspension, language, secrets));
         let body = if result.body_changed {
-            Some(result.state.body()?)
+            Some(Arc::new(result.state.body()?))
         } else {
             None
         };
@@ -119,6 +122,7 @@ impl Scene<'_> {
             bot: self.who.bot,
             user: self.who.user,
             base: self.state.version,
+            token_hash: None,
             opening: None,
             now: self.now,
             message_id: incoming.map(|incoming| incoming.message_id.clone()),
@@ -126,7 +130,7 @@ impl Scene<'_> {
             expects: expects.clone(),
             report: result.report,
             standing: result.state.standing,
-            body,
+            body: body.clone(),
             memory: std::mem::take(&mut result.memory),
         };
         let answer = Answer {
@@ -135,6 +139,7 @@ impl Scene<'_> {
         };
         let settled = Settled {
             state: Arc::new(result.state),
+            body,
             heard,
             answer,
             log,

@@ -33,6 +33,9 @@ pub struct Tried {
     pub refused: Option<u64>,
     /// The turn whose commit was not acknowledged.
     pub unknown: Option<Settled>,
+    /// The hash of a token of which the database was not asked, but what is known from a moment ago: its commit asks. If that is
+    /// refused, it does not count as an attempt.
+    pub guess: Option<[u8; 32]>,
 }
 
 impl Tried {
@@ -45,6 +48,7 @@ impl Tried {
             alone: None,
             refused: None,
             unknown: None,
+            guess: None,
         }
     }
 
@@ -79,6 +83,7 @@ impl Tried {
     pub async fn again(&mut self, verdict: Verdict, passage: Passage, settled: Settled) {
         match verdict {
             Verdict::Committed => {}
+            Verdict::Conflict if self.guess.is_some() => {}
             Verdict::Conflict => {
                 drop(passage);
                 tracing::debug!(self.attempts, "the conversation moved on");

@@ -16,9 +16,12 @@ use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind,
     Value, aio::MultiplexedConnection, cluster_async::ClusterConnection, cmd,
 };
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{sleep, timeout},
+};
 
-use crate::{cache::location::Servers, metrics::Metrics};
+use crate::{cache::location::Servers, gather::gather, metrics::Metrics};
 
 /// How long a call may take; reading the database is about as fast as that.
 pub const DEADLINE: Duration = Duration::from_millis(50);
@@ -28,6 +31,10 @@ const FAILURES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long an attempt to connect may take.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// The most calls that go over the line together.
+const LARGEST_GROUP: usize = 256;
+/// The most that wait until those before them are answered.
+const QUEUE: usize = 1024;
 
 /// The way to the servers, open or not.
 #[derive(Clone)]
@@ -36,7 +43,9 @@ pub struct Link(Arc<Inner>);
 struct Inner {
     servers: Servers,
     /// Made known to a server when it is connected to.
-    scripts: Vec<&'static str>,
+    script: &'static str,
+    /// Calls of one server, which go in groups.
+    queue: mpsc::Sender<Call>,
     circuit: Mutex<Circuit>,
     metrics: Arc<Metrics>,
 }
@@ -58,13 +67,23 @@ enum Connection {
     Cluster(ClusterConnection),
 }
 
+/// Commands that wait for their answers.
+struct Call {
+    commands: Vec<Cmd>,
+    connection: MultiplexedConnection,
+    answer: oneshot::Sender<RedisResult<Vec<Value>>>,
+}
+
 impl Link {
     /// Connects if a server answers; else goes on trying in the background.
-    pub async fn open(servers: Servers, scripts: Vec<&'static str>, metrics: Arc<Metrics>) -> Link {
+    pub async fn open(servers: Servers, script: &'static str, metrics: Arc<Metrics>) -> Link {
         let circuit = Mutex::default();
+        let (queue, calls) = mpsc::channel(QUEUE);
+        tokio::spawn(answer(calls));
         let link = Link(Arc::new(Inner {
             servers,
-            scripts,
+            script,
+            queue,
             circuit,
             metrics,
         }));
@@ -84,7 +103,13 @@ impl Link {
     /// Sends commands in one go, and returns their answers; none if they did not all come in time, or if nobody was asked.
     pub async fn send(&self, commands: Vec<Cmd>) -> Option<Vec<Value>> {
         let (number, connection) = self.0.connection()?;
-        let failed = match timeout(DEADLINE, connection.send(commands)).await {
+        let answered = async {
+            match connection {
+                Connection::One(connection) => self.0.call(commands, connection).await,
+                Connection::Cluster(connection) => scatter(commands, &connection).await,
+            }
+        };
+        let failed = match timeout(DEADLINE, answered).await {
             Ok(Ok(values)) => {
                 self.0.circuit().answered(number);
                 return Some(values);
@@ -104,6 +129,55 @@ impl Link {
         }
         None
     }
+}
+
+/// Sends what is called together, and waits for the answers: meanwhile the next calls come together. Returns when there will be no
+/// more.
+async fn answer(mut calls: mpsc::Receiver<Call>) {
+    loop {
+        let mut group = Vec::new();
+        gather(&mut calls, &mut group, LARGEST_GROUP).await;
+        // Who waited too long has gone.
+        group.retain(|call| !call.answer.is_closed());
+        let Some(latest) = group.last() else {
+            if calls.is_closed() {
+                return;
+            }
+            continue;
+        };
+        let mut connection = latest.connection.clone();
+        let mut pipeline = Pipeline::new();
+        pipeline.ignore_errors(); // each is told its own
+        let mut waiting = Vec::with_capacity(group.len());
+        for call in group {
+            waiting.push((call.commands.len(), call.answer));
+            for command in call.commands {
+                pipeline.add_command(command);
+            }
+        }
+        let sent = pipeline.query_async(&mut connection);
+        // Else all of them have gone.
+        let Ok(answers) = timeout(DEADLINE, sent).await else {
+            continue;
+        };
+        let mut answers = answers.map(<Vec<RedisResult<Value>>>::into_iter);
+        for (commands, answer) in waiting {
+            let own = match &mut answers {
+                Ok(answers) => answers.take(commands).collect(),
+                Err(error) => Err(error.clone()),
+            };
+            let _ = answer.send(own); // who called may have gone
+        }
+    }
+}
+
+/// In a cluster, each command goes to the node of its key, all at the same time.
+async fn scatter(commands: Vec<Cmd>, connection: &ClusterConnection) -> RedisResult<Vec<Value>> {
+    let each = commands.into_iter().map(|command| {
+        let mut connection = connection.clone();
+        async move { command.query_async(&mut connection).await }
+    });
+    try_join_all(each).await
 }
 
 /// Tries until it succeeds, or nobody needs it any more.
@@ -139,12 +213,30 @@ impl Inner {
             ),
             Servers::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
         };
-        for script in &self.scripts {
-            let mut load = cmd("SCRIPT");
-            load.arg("LOAD").arg(script);
-            connection.clone().send(vec![load]).await?;
+        let mut load = cmd("SCRIPT");
+        load.arg("LOAD").arg(self.script);
+        match connection.clone() {
+            Connection::One(mut connection) => load.exec_async(&mut connection).await?,
+            Connection::Cluster(mut connection) => load.exec_async(&mut connection).await?,
         }
         Ok(connection)
+    }
+
+    /// Calls one server, with others that call at that moment.
+    async fn call(
+        &self,
+        commands: Vec<Cmd>,
+        connection: MultiplexedConnection,
+    ) -> RedisResult<Vec<Value>> {
+        let (answer, answered) = oneshot::channel();
+        let call = Call {
+            commands,
+            connection,
+            answer,
+        };
+        let busy = || RedisError::from((ErrorKind::Io, "too many calls wait"));
+        self.queue.try_send(call).map_err(|_| busy())?;
+        answered.await.map_err(|_| busy())?
     }
 
     fn connection(&self) -> Option<(u64, Connection)> {
@@ -191,26 +283,4 @@ fn needs_another_connection(error: &RedisError) -> bool {
         error.kind(),
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::NoScript)
     )
-}
-
-impl Connection {
-    async fn send(self, commands: Vec<Cmd>) -> RedisResult<Vec<Value>> {
-        match self {
-            Connection::One(mut connection) => {
-                let mut pipeline = Pipeline::with_capacity(commands.len());
-                for command in commands {
-                    pipeline.add_command(command);
-                }
-                pipeline.query_async(&mut connection).await
-            }
-            // Each goes to the node of its key, all at the same time.
-            Connection::Cluster(connection) => {
-                let each = commands.into_iter().map(|command| {
-                    let mut connection = connection.clone();
-                    async move { command.query_async(&mut connection).await }
-                });
-                try_join_all(each).await
-            }
-        }
-    }
 }

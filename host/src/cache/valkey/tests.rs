@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::*;
 use crate::cache::{Location, Written};
 use crate::message::{Role, Sequence};
+use crate::store::Body;
 
 const LIFETIME: Duration = Duration::from_secs(60);
 const HISTORY: usize = 4;
@@ -24,11 +25,15 @@ impl Remembered for State {
     fn weight(&self) -> u32 {
         1
     }
-    fn write(&self) -> Option<Written> {
+    fn write(&self, _: Option<&Arc<Body>>) -> Option<Written> {
         Some(Written {
             exact: self.1.clone().into_bytes(),
-            variables: format!("{{\"word\":{:?}}}", self.1),
-            context: "{}".into(),
+            body: Arc::new(Body {
+                artefact: String::new(),
+                suspension: Vec::new(),
+                variables: format!("{{\"word\":{:?}}}", self.1),
+                context: "{}".into(),
+            }),
         })
     }
     fn read(version: u64, exact: &[u8]) -> Option<State> {
@@ -67,6 +72,7 @@ impl Valkey {
     async fn turn(&self, session: Uuid, version: u64, messages: &[Message]) -> Option<u64> {
         let entry = Entry {
             state: Arc::new(State(version, format!("v{version}"))),
+            body: None,
             messages: messages.iter().collect(),
             at: Timestamp::UNIX_EPOCH,
             lifetime: LIFETIME,
@@ -123,7 +129,7 @@ async fn everything_expires() {
     let (cache, server, session) = shared().await;
     cache.turn(session, 1, &said(1..=1)).await;
     let keys = server.cli(&["KEYS", &key(session, "*")]).expect("keys");
-    assert_eq!(keys.lines().count(), KEYS.len(), "{keys}");
+    assert_eq!(keys.lines().count(), STATE.len() + 1, "{keys}");
     for key in keys.lines() {
         let left: u64 = server
             .cli(&["PTTL", key])
@@ -153,9 +159,7 @@ async fn the_list_of_messages_has_no_gap_whoever_comes_first() {
     // What was missed is read from the database and added, while others go on. Each turn says what is missing.
     assert_eq!(cache.turn(session, 9, &said(20..=20)).await, Some(20));
     assert_eq!(cache.turn(session, 10, &said(21..=21)).await, Some(20));
-    let (earlier, history) = (said(16..=19), HISTORY);
-    let earlier: Vec<&Message> = earlier.iter().collect();
-    cache.add(session, &earlier, LIFETIME, history).await;
+    cache.add(session, &said(16..=19), LIFETIME, HISTORY).await;
     assert_eq!(shown(server, session), [18, 19, 20, 21]);
 }
 
@@ -184,6 +188,7 @@ async fn what_is_very_large_is_not_remembered() {
     cache.turn(session, 1, &said(1..=1)).await;
     let entry = Entry {
         state: Arc::new(State(2, "x".repeat(MOST))),
+        body: None,
         messages: Vec::new(),
         at: Timestamp::UNIX_EPOCH,
         lifetime: LIFETIME,
@@ -257,12 +262,10 @@ async fn in_a_cluster_every_key_is_where_it_belongs() {
         let session = Uuid::from_u128(number);
         assert_eq!(cache.turn(session, 1, &said(1..=1)).await, None);
         assert_eq!(cache.turn(session, 3, &said(4..=5)).await, Some(4));
-        let earlier = said(2..=3);
-        let earlier: Vec<&Message> = earlier.iter().collect();
-        cache.add(session, &earlier, LIFETIME, HISTORY).await;
+        cache.add(session, &said(2..=3), LIFETIME, HISTORY).await;
         cache.turn(session, 2, &[]).await;
         assert_eq!(cache.version(session).await, Some(3));
-        for name in KEYS {
+        for name in STATE.into_iter().chain([MESSAGES]) {
             let exists = |node: &&test_servers::Valkey| {
                 node.cli(&["EXISTS", &key(session, name)])
                     .expect("an answer")

@@ -23,7 +23,7 @@ pub fn bind(group: &[Commit]) -> Result<Query<'static, Postgres, PgArguments>, S
         rows: group,
         query: sqlx::query(include_str!("group.sql")),
     };
-    let turns = openings(states(reports(turns)?));
+    let turns = states(reports(turns)?);
     let said: Vec<(i64, &Commit, &Message)> = (0..)
         .zip(group)
         .flat_map(|(n, turn)| turn.messages.iter().map(move |message| (n, turn, message)))
@@ -91,21 +91,7 @@ fn states(turns: Columns<'_, Commit>) -> Columns<'_, Commit> {
         .each(|turn| turn.body.as_ref().map(|body| body.suspension.as_slice()))
         .each(|turn| turn.body.as_ref().map(|body| body.variables.as_str()))
         .each(|turn| turn.body.as_ref().map(|body| body.context.as_str()))
-}
-
-fn openings(turns: Columns<'_, Commit>) -> Columns<'_, Commit> {
-    turns
-        .each(|turn| turn.bot)
-        .each(|turn| turn.user)
-        .each(|turn| {
-            turn.opening
-                .as_ref()
-                .map(|opening| opening.token_hash.as_slice())
-        })
-        .each(|turn| {
-            let key = turn.opening.as_ref()?.key_hash.as_ref();
-            key.map(|key| key.as_slice())
-        })
+        .each(|turn| turn.token_hash.as_ref().map(|hash| hash.as_slice()))
 }
 
 impl<'g, R> Columns<'g, R> {

@@ -1,6 +1,7 @@
 //! Commits turns in groups: one wait for the disk for all the turns that are ready.
 
 mod group;
+mod opening;
 mod postgres;
 mod sqlite;
 
@@ -20,6 +21,7 @@ use super::{
     Commit, StoreError, Verdict,
     sql::{Pool, Transaction, in_time},
 };
+use crate::gather::gather;
 
 /// The most turns of one group.
 const LARGEST_GROUP: usize = 256;
@@ -48,7 +50,7 @@ struct LastFailure(std::sync::Mutex<Option<(Instant, StoreError)>>);
 pub enum Writer {
     /// A transaction, with a savepoint for each turn of several.
     Sqlite(sqlx::SqlitePool),
-    /// One statement for all turns; a transaction for those that write to a memory.
+    /// One statement for all turns; a transaction for those that begin a conversation or write to a memory.
     Postgres(Box<postgres::Writer>),
 }
 
@@ -155,14 +157,15 @@ impl LastFailure {
 }
 
 impl Waiting {
-    /// The turns that are ready, at most one of each conversation and not too many bytes, in the order of their
-    /// conversations: all groups lock rows in one order. Empty when the committer has stopped.
+    /// The turns that are ready, at most one of each conversation and not too many bytes, in the order of the keys under which
+    /// they begin a conversation, and of their conversations: all groups lock rows in one order. Empty when the committer has
+    /// stopped.
     async fn next(&mut self) -> Vec<Job> {
         let mut ready = std::mem::take(&mut self.held);
         while ready.is_empty() {
             tokio::select! {
                 biased;
-                taken = self.jobs.recv_many(&mut ready, LARGEST_GROUP) => if taken == 0 { break },
+                () = gather(&mut self.jobs, &mut ready, LARGEST_GROUP) => if ready.is_empty() { break },
                 () = self.stopping.notified() => self.jobs.close(),
             }
         }
@@ -174,7 +177,10 @@ impl Waiting {
         };
         let (mut group, held): (Vec<_>, Vec<_>) = ready.into_iter().partition(goes);
         self.held = held;
-        group.sort_by_key(|job| job.commit.session);
+        group.sort_by_key(|Job { commit, .. }| {
+            let key = commit.opening.as_ref().and_then(|opening| opening.key_hash);
+            (key, commit.session)
+        });
         group
     }
 }
@@ -190,7 +196,7 @@ impl Writer {
         match self {
             Writer::Sqlite(pool) => {
                 if let [commit] = &*group
-                    && is_one_text(commit)
+                    && is_plain(commit)
                 {
                     return vec![sqlite::write_alone(commit, pool).await.map(verdict)];
                 }
@@ -222,15 +228,15 @@ async fn one_by_one(
     Ok(outcomes)
 }
 
-/// Whether SQLite's text of a turn writes all of it.
-fn is_one_text(commit: &Commit) -> bool {
+/// Whether the statement of a turn writes all of it.
+fn is_plain(commit: &Commit) -> bool {
     commit.opening.is_none() && commit.memory.is_empty()
 }
 
 /// One turn inside of a transaction, whole or not at all.
 async fn alone(transaction: &mut Transaction<'_>, commit: &Commit) -> Outcome {
     if let Transaction::Sqlite(_) = transaction
-        && is_one_text(commit)
+        && is_plain(commit)
     {
         // Its text has a savepoint.
         let written = sqlite::write(commit, transaction).await;
@@ -251,18 +257,17 @@ async fn alone(transaction: &mut Transaction<'_>, commit: &Commit) -> Outcome {
 
 /// Writes the turn, which the caller undoes unless the verdict is `Committed`.
 async fn apply(commit: &Commit, transaction: &mut Transaction<'_>) -> Outcome {
+    if let Some(opening) = &commit.opening
+        && !opening::open(opening, commit, transaction).await?
+    {
+        return Ok(Verdict::Conflict);
+    }
     let written = match transaction {
         Transaction::Postgres(open) => {
             let query = group::bind(std::slice::from_ref(commit))?;
             !in_time(query.fetch_all(&mut **open)).await?.is_empty()
         }
-        Transaction::Sqlite(_) => {
-            let made = match &commit.opening {
-                Some(opening) => sqlite::open(opening, commit, transaction).await?,
-                None => true,
-            };
-            made && sqlite::write(commit, transaction).await?
-        }
+        Transaction::Sqlite(_) => sqlite::write(commit, transaction).await?,
     };
     for write in &commit.memory {
         if written && !write.apply(commit, transaction).await? {

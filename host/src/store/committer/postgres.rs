@@ -3,7 +3,7 @@
 use sqlx::{Connection, Row, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{Outcome, for_all, group, one_by_one};
+use super::{Outcome, for_all, group, is_plain, one_by_one};
 use crate::store::{
     Commit, StoreError, Verdict,
     line::Line,
@@ -23,21 +23,20 @@ impl Writer {
         }
     }
 
-    /// Writes a group. Turns that write to a memory go through a transaction, all others through the one statement.
+    /// Writes a group. What one statement cannot write of a turn goes through a transaction.
     pub async fn write(&mut self, group: Vec<Commit>) -> Vec<Outcome> {
-        let remembers = |commit: &Commit| !commit.memory.is_empty();
-        if !group.iter().any(remembers) {
+        if group.iter().all(is_plain) {
             return self.at_once(&group).await;
         }
-        let order: Vec<bool> = group.iter().map(remembers).collect();
-        let (remembering, plain): (Vec<_>, Vec<_>) = group.into_iter().partition(remembers);
+        let order: Vec<bool> = group.iter().map(is_plain).collect();
+        let (plain, others): (Vec<_>, Vec<_>) = group.into_iter().partition(is_plain);
         let mut plain = self.at_once(&plain).await.into_iter();
-        let mut remembering = self.in_turn(&remembering).await.into_iter();
-        let next = |remembers| {
-            if remembers {
-                remembering.next()
-            } else {
+        let mut others = self.in_turn(&others).await.into_iter();
+        let next = |is_plain| {
+            if is_plain {
                 plain.next()
+            } else {
+                others.next()
             }
         };
         order.into_iter().filter_map(next).collect()
@@ -83,7 +82,8 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Turns that write to a memory, one after the other in one transaction. If that breaks, they look and run again.
+    /// Turns that begin a conversation or write to a memory, one after the other in one transaction. If that breaks, they look
+    /// and run again.
     async fn in_turn(&mut self, group: &[Commit]) -> Vec<Outcome> {
         let written = match self.transaction(group).await {
             Err(StoreError::Away(error)) => Err(StoreError::Unknown(error)),
@@ -93,7 +93,12 @@ impl Writer {
     }
 
     async fn transaction(&mut self, group: &[Commit]) -> Result<Vec<Outcome>, StoreError> {
-        let mut bots: Vec<Uuid> = group.iter().map(|commit| commit.bot).collect();
+        let remembers = |commit: &&Commit| !commit.memory.is_empty();
+        let mut bots: Vec<Uuid> = group
+            .iter()
+            .filter(remembers)
+            .map(|commit| commit.bot)
+            .collect();
         bots.sort();
         bots.dedup();
         let connection = self.line.connection().await?;
@@ -101,7 +106,9 @@ impl Writer {
         // One group at a time writes to a bot's memories: what a turn has read cannot change between the look at its
         // version and the commit, and no two groups wait for each other's keys.
         let lock = "SELECT id FROM bots WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
-        in_time(sqlx::query(lock).bind(bots).execute(&mut *transaction)).await?;
+        if !bots.is_empty() {
+            in_time(sqlx::query(lock).bind(bots).execute(&mut *transaction)).await?;
+        }
         one_by_one(Transaction::Postgres(transaction), group).await
     }
 }

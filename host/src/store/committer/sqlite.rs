@@ -3,9 +3,9 @@
 use sqlx::SqlitePool;
 
 use crate::store::{
-    Body, Commit, Fault, Opening, StoreError, count, json_text,
+    Body, Commit, Fault, StoreError, count, json_text,
     sql::{On, Query, Transaction, in_time},
-    types::{Id, Json, Time},
+    types::{Id, Time},
 };
 
 /// Writes a turn that makes no session. False if it lost the fence. After an error [`undo`] is needed.
@@ -62,7 +62,8 @@ fn bind<'q>(commit: &Commit, query: Query<'q>) -> Result<Query<'q>, StoreError> 
         .bind(count(report.peak_memory))
         .bind(report.elapsed_us())
         .bind(report.changed.as_str());
-    Ok(query.bind(messages(commit)?))
+    let query = query.bind(messages(commit)?);
+    Ok(query.bind(commit.token_hash.as_ref().map(|hash| hash.as_slice())))
 }
 
 /// The messages as one text of JSON: a list for each.
@@ -89,44 +90,4 @@ pub async fn undo(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
     let undo = transaction.query("ROLLBACK TO turn; RELEASE turn");
     undo.execute().await?;
     Ok(())
-}
-
-/// Makes the session of a greeting, at version 0: as if there had been a turn before. False if one with this id, or under this
-/// key, exists.
-pub async fn open(
-    opening: &Opening,
-    commit: &Commit,
-    transaction: &mut Transaction<'_>,
-) -> Result<bool, StoreError> {
-    let (session, now) = (Id(commit.session), Time(commit.now));
-    let statement = "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
-         VALUES ($1, $2, $3, $4, $4, 0) ON CONFLICT (id) DO NOTHING";
-    let query = transaction.query(statement).bind(session);
-    let query = query.bind(opening.user.map(Id)).bind(Id(commit.bot));
-    if query.bind(now).execute().await? == 0 {
-        return Ok(false);
-    }
-    if let Some(key_hash) = &opening.key_hash {
-        let statement = "INSERT INTO openings (key_hash, session_id, created_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (key_hash) DO NOTHING";
-        let query = transaction.query(statement).bind(key_hash.as_slice());
-        if query.bind(session).bind(now).execute().await? == 0 {
-            return Ok(false);
-        }
-    }
-    let statement = "INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)";
-    let query = transaction.query(statement);
-    let query = query.bind(opening.token_hash.as_slice()).bind(session);
-    query.execute().await?;
-    let statement = "INSERT INTO session_state (session_id, variables, context, suspension, artefact, tries, failures, \
-         message_count, last_seq, last_timestamp, rate_mark) VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, $6, $6)";
-    let body = commit.body.as_ref();
-    let query = transaction.query(statement).bind(session);
-    let query = query
-        .bind(body.map(|body| Json(body.variables.clone())))
-        .bind(body.map(|body| Json(body.context.clone())))
-        .bind(body.map(|body| body.suspension.as_slice()))
-        .bind(body.map(|body| body.artefact.as_str()));
-    query.bind(now).execute().await?;
-    Ok(true)
 }

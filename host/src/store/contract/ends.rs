@@ -6,6 +6,7 @@ use super::*;
 
 pub async fn suite(store: &Store) {
     the_end_is_the_end(store).await;
+    a_turn_needs_a_token_of_its_conversation(store).await;
     expired_conversations_go_with_all_they_have(store).await;
     a_long_conversation_goes_in_pieces(store).await;
 }
@@ -27,6 +28,20 @@ async fn the_end_is_the_end(store: &Store) {
         .end_session(session)
         .await
         .expect("a second end changes nothing");
+}
+
+async fn a_turn_needs_a_token_of_its_conversation(store: &Store) {
+    let bot = bot(store).await;
+    let ((session, token_hash), (_, of_another)) = (open(store, bot).await, open(store, bot).await);
+    for (token_hash, verdict) in [
+        ([0; 32], Verdict::Conflict),
+        (of_another, Verdict::Conflict),
+        (token_hash, Verdict::Committed),
+    ] {
+        let mut said = turn(session, bot, 1, Some("m1"), &["hi"]);
+        said.token_hash = Some(token_hash);
+        assert_eq!(store.commit(said).await.expect("a commit"), verdict);
+    }
 }
 
 async fn expired_conversations_go_with_all_they_have(store: &Store) {
