@@ -151,19 +151,26 @@ impl Conversations {
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
         tried.deadline = tried.deadline.max(Instant::now() + AFTER_OTHERS);
+        if tried.guess.is_some()
+            && let Some(latest) = self.sessions.recall(heard.token)
+        {
+            admission = latest;
+        }
         while tried.may_go_on() {
-            let is_guess = tried.guess.is_some();
-            match self.attempt(heard, &admission, tried, &mut watch).await {
-                Ok(Some(done)) => return Ok(done),
-                Ok(None) => {}
-                // It may be a message that was answered before.
-                Err(Error::TooManyMessages(_)) if is_guess => {}
-                Err(error) => return Err(error),
+            let attempt = self.attempt(heard, &admission, tried, &mut watch).await;
+            if let Ok(Some(done)) = attempt {
+                return Ok(done);
             }
-            if is_guess {
-                tried.guess = None;
-                admission = self.ask(heard.token, heard.incoming, tried).await?;
+            // What was known from a moment ago may be old news. What failed although it is not has failed.
+            if tried.guess.take().is_some() {
+                let asked = self.ask(heard.token, heard.incoming, tried).await?;
+                let was_right = asked.version == admission.version && !asked.answered;
+                admission = asked;
+                if !was_right {
+                    continue;
+                }
             }
+            attempt?;
         }
         Err(Error::Busy("Too many messages at once.", SOON))
     }
@@ -176,12 +183,7 @@ impl Conversations {
         tried: &mut Tried,
         watch: &mut Watch<'_>,
     ) -> Result<Option<(Answer, &'static str)>, Error> {
-        let Heard {
-            incoming,
-            bot,
-            settings,
-            ..
-        } = *heard;
+        let (incoming, bot, settings) = (heard.incoming, heard.bot, heard.settings);
         let who = &admission.who;
         let passage = tried.enter(&self.memory, bot.id()).await?;
         watch.reached(Stage::Queue);
@@ -190,6 +192,8 @@ impl Conversations {
         let found = self.look_up(who, known, incoming, tried);
         let state = match within(tried.deadline, found).await? {
             Found::Open(state) => state,
+            // Nothing but a commit may answer who was let in by a guess.
+            Found::Answered(_) if tried.guess.is_some() => return Ok(None),
             Found::Answered(past) => {
                 let repeated = self.repeat(who, bot, settings, past, tried).await;
                 return Ok(Some(repeated));

@@ -15,6 +15,7 @@ use axum::{
 };
 use futures_util::stream::unfold;
 use tokio::sync::watch;
+use tracing::{Instrument, Span};
 
 use super::{
     Shared,
@@ -37,6 +38,8 @@ const PAGE: u32 = 100;
 struct Follower {
     shared: Shared,
     token: Token,
+    /// What the log says of its request.
+    request: Span,
     listener: Listener,
     stopping: watch::Receiver<bool>,
     /// The number of the last message that was read.
@@ -72,12 +75,14 @@ pub async fn follow(
         stopping: shared.stopping.clone(),
         shared: shared.clone(),
         token,
+        request: Span::current(),
         listener,
         last,
         read: VecDeque::new(),
     };
     let events = unfold(follower, async |mut follower| {
-        let message = follower.next().await?;
+        let request = follower.request.clone();
+        let message = follower.next().instrument(request).await?;
         let event = Event::default()
             .event("message")
             .id(message.seq().to_string())

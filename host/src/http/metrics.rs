@@ -1,11 +1,6 @@
-//! `/metrics`: figures for Prometheus; and how requests are counted.
+//! `/metrics`: figures for Prometheus.
 
-use axum::{
-    extract::{MatchedPath, Request, State},
-    http::header,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::header, response::IntoResponse};
 
 use super::Shared;
 use crate::error::{Error, Problem};
@@ -18,14 +13,4 @@ pub async fn show(State(shared): State<Shared>) -> Result<impl IntoResponse, Pro
     let text = shared.conversations.metrics_text();
     let text = text.map_err(|error| Error::Internal(format!("no metrics: {error}")))?;
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS)], text))
-}
-
-/// Counts a request under its route's pattern.
-pub async fn count(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let status = response.status().as_u16();
-    shared.conversations.metrics().request(route, status);
-    response
 }

@@ -13,7 +13,6 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
     http::{HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use hyper::body::{Frame, SizeHint};
@@ -25,18 +24,21 @@ const BEFORE: Duration = Duration::from_millis(100);
 /// How long the reading of a rest behind the answer may take.
 const BEHIND: Duration = Duration::from_secs(5);
 
-/// Answers. If the rest of the request's body has not arrived by then, the connection is closed after it, and the client still
+/// Has the request answered. If the rest of the request's body has not arrived by then, the connection is closed after it, and the client still
 /// has a while to send.
-pub async fn drop_unread(request: Request, next: Next) -> Response {
+pub async fn drop_unread<F>(request: Request, answer: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return answer(request).await;
     }
     // Such a client sends nothing before its body is asked for.
     let is_asking = request.headers().contains_key(header::EXPECT);
     let (parts, body) = request.into_parts();
     let lent = Lent::new(body);
     let body = Body::new(lent.clone());
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let mut response = answer(Request::from_parts(parts, body)).await;
     let is_refused = is_asking && !lent.lock().is_begun;
     let reading = tokio::time::timeout(BEFORE, lent.clone().read_out());
     if !is_refused && reading.await.unwrap_or(false) {

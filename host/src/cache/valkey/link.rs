@@ -163,7 +163,10 @@ async fn answer(mut calls: mpsc::Receiver<Call>) {
         let mut answers = answers.map(<Vec<RedisResult<Value>>>::into_iter);
         for (commands, answer) in waiting {
             let own = match &mut answers {
-                Ok(answers) => answers.take(commands).collect(),
+                Ok(answers) => {
+                    let own: Vec<_> = answers.take(commands).collect(); // all, though the first may be an error
+                    own.into_iter().collect()
+                }
                 Err(error) => Err(error.clone()),
             };
             let _ = answer.send(own); // who called may have gone
@@ -234,9 +237,10 @@ impl Inner {
             connection,
             answer,
         };
-        let busy = || RedisError::from((ErrorKind::Io, "too many calls wait"));
-        self.queue.try_send(call).map_err(|_| busy())?;
-        answered.await.map_err(|_| busy())?
+        let failed = |why| RedisError::from((ErrorKind::Io, why));
+        let full = |_| failed("too many calls wait");
+        self.queue.try_send(call).map_err(full)?;
+        answered.await.map_err(|_| failed("no answer in time"))?
     }
 
     fn connection(&self) -> Option<(u64, Connection)> {

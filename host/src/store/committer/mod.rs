@@ -146,13 +146,16 @@ impl LastFailure {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Called with what came of each group.
+    /// Called with what came of each group. That a turn lost the fence says nothing: none of it was written.
     fn note(&self, outcomes: &[Outcome]) {
         let failed = outcomes.iter().find_map(|outcome| match outcome {
             Err(error @ (StoreError::Away(_) | StoreError::Unknown(_))) => Some(error.clone()),
             _ => None,
         });
-        *self.lock() = failed.map(|error| (Instant::now(), error));
+        let is_written = |outcome: &Outcome| matches!(outcome, Ok(Verdict::Committed));
+        if failed.is_some() || outcomes.iter().any(is_written) {
+            *self.lock() = failed.map(|error| (Instant::now(), error));
+        }
     }
 }
 
