@@ -127,8 +127,8 @@ impl Sessions {
 
     /// What [`admission`](Sessions::admission) would say if nothing happened since this process last heard of that conversation, for
     /// a message that is new. None if it knows too little.
-    pub fn recall(&self, token: &Token) -> Option<Admission> {
-        let mut who = self.known.recall(&token.hash())?;
+    pub fn recall(&self, token_hash: &[u8; 32]) -> Option<Admission> {
+        let mut who = self.known.recall(token_hash)?;
         let state = self.cache.at_hand(who.session)?;
         who.last_activity = state.last_activity;
         let version = state.version;

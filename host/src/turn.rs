@@ -25,7 +25,7 @@ use crate::{
     message::{Expected, Message},
     metrics::{Stage, Watch},
     session::{State, Token, rate},
-    store::{Admission, Credentials, PATIENCE, Past, Verdict, within},
+    store::{Admission, Credentials, Guess, PATIENCE, Past, Verdict, within},
 };
 use play::Scene;
 use settle::Settled;
@@ -77,9 +77,10 @@ impl Conversations {
     async fn take(&self, token: &Token, incoming: &Incoming) -> Result<Answer, Error> {
         let mut tried = Tried::new(Instant::now() + PATIENCE);
         // 1. Who talks, and is it not too much?
-        let admission = match self.recall(token, incoming) {
+        let token_hash = token.hash();
+        let admission = match self.recall(&token_hash, incoming) {
             Some(recalled) => {
-                tried.guess = Some(token.hash());
+                tried.guess = Some(token_hash);
                 recalled
             }
             None => self.ask(token, incoming, &tried).await?,
@@ -121,8 +122,8 @@ impl Conversations {
 
     /// What is known of who talks from a moment ago, if a usual turn may follow. Nobody is let in by that: the commit asks the
     /// database whether it still holds.
-    fn recall(&self, token: &Token, incoming: &Incoming) -> Option<Admission> {
-        let recalled = self.sessions.recall(token)?;
+    fn recall(&self, token_hash: &[u8; 32], incoming: &Incoming) -> Option<Admission> {
+        let recalled = self.sessions.recall(token_hash)?;
         let bot = self.bots.by_id(recalled.who.bot)?;
         let fits = incoming.text.len() <= bot.settings().message_bytes;
         fits.then_some(recalled)
@@ -151,8 +152,8 @@ impl Conversations {
         // 2. One turn at a time here. Other nodes are kept out by the version, at the commit.
         let _held = stage!("turn.queue", self.sessions.lock(admission.who.session))?;
         tried.deadline = tried.deadline.max(Instant::now() + AFTER_OTHERS);
-        if tried.guess.is_some()
-            && let Some(latest) = self.sessions.recall(heard.token)
+        if let Some(token_hash) = &tried.guess
+            && let Some(latest) = self.sessions.recall(token_hash)
         {
             admission = latest;
         }
@@ -218,7 +219,10 @@ impl Conversations {
         watch.reached(Stage::Run);
         // 7. All of it is committed, or none.
         let (mut commit, settled) = scene.settle(Some(incoming), played)?;
-        commit.token_hash = tried.guess;
+        commit.guess = tried.guess.map(|token_hash| Guess {
+            token_hash,
+            last_activity: state.last_activity,
+        });
         stage::done("turn.settle");
         let fuel = commit.report.fuel;
         let commit = within(tried.deadline, self.sessions.store().commit(commit));

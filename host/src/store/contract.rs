@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Body, Commit, Fault, KeptVersion, Location, MemoryWrite, Opening, Owner, Report, Standing,
-    Store, StoreError, Verdict,
+    Body, Commit, Fault, Guess, KeptVersion, Location, MemoryWrite, Opening, Owner, Report,
+    Standing, Store, StoreError, Verdict,
 };
 use crate::{
     clock::Clock,
@@ -70,7 +70,7 @@ pub(super) fn turn(
         user: None,
         base,
         opening: None,
-        token_hash: None,
+        guess: None,
         now,
         message_id: message_id.map(str::to_owned),
         messages,

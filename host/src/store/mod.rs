@@ -28,7 +28,7 @@ pub use error::StoreError;
 pub use memory::{MemoryWrite, Owner, Remembered};
 pub use openings::{Earlier, Opening};
 pub use sessions::{Admission, Credentials};
-pub use turns::{Body, Commit, Fault, Past, Report, Standing, StoredState, Verdict};
+pub use turns::{Body, Commit, Fault, Guess, Past, Report, Standing, StoredState, Verdict};
 
 use tokio::time::Instant;
 

@@ -25,9 +25,8 @@ pub struct Commit {
     pub user: Option<Uuid>,
     /// The version of the conversation that the turn began from; 0 for the greeting, which makes it.
     pub base: u64,
-    /// The hash of the token that the message came under, if it is not known to be the conversation's: if it is not, the turn loses
-    /// the fence.
-    pub token_hash: Option<[u8; 32]>,
+    /// What was not asked before. If it is wrong, the turn loses the fence.
+    pub guess: Option<Guess>,
     /// For the greeting: the session to make.
     pub opening: Option<Opening>,
     /// When the turn began.
@@ -46,6 +45,16 @@ pub struct Commit {
     pub body: Option<Arc<Body>>,
     /// Writes to the bot's memory and the user's, one a key.
     pub memory: Vec<MemoryWrite>,
+}
+
+/// What a turn took for granted of its conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Guess {
+    /// The hash of a token that opens it.
+    pub token_hash: [u8; 32],
+    /// When its last turn was: of two timelines, one of them lost by a database that was set back, this tells states of the same
+    /// version apart.
+    pub last_activity: Timestamp,
 }
 
 /// How a turn went, for those who look into it later.

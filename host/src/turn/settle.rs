@@ -122,7 +122,7 @@ impl Scene<'_> {
             bot: self.who.bot,
             user: self.who.user,
             base: self.state.version,
-            token_hash: None,
+            guess: None,
             opening: None,
             now: self.now,
             message_id: incoming.map(|incoming| incoming.message_id.clone()),

@@ -23,6 +23,33 @@ async fn a_conversation_survives_a_restart() {
     assert_eq!(texts(&talk.say("5").await), ["hello"]);
 }
 
+/// Says what was said before.
+const ECHO: &str = "last = \"\"\nDO\nHEAR word\nTALK \"${last} ${word}\"\nlast = word\nLOOP\n";
+/// What a database says that was set back, and then took another turn: the first conversation stands where the second does.
+const ANOTHER_TIMELINE: [&str; 2] = [
+    "UPDATE session_state SET suspension = (SELECT suspension FROM session_state \
+     WHERE CAST(variables AS TEXT) LIKE '%kept%') WHERE CAST(variables AS TEXT) LIKE '%lost%' RETURNING 1",
+    "UPDATE sessions SET last_activity = (SELECT max(last_activity) FROM sessions) \
+     WHERE last_activity < (SELECT max(last_activity) FROM sessions) RETURNING 1",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_remembers_is_nothing_beside_another_timeline() {
+    let server = Server::start_with(|config| write_bot(config, "echo", ECHO, &[])).await;
+    let talk = server.open_with("echo").await;
+    talk.say("one").await;
+    assert_eq!(texts(&talk.say("lost").await), ["one lost"]);
+    server.clock.advance(Duration::from_secs(1));
+    let other = server.open_with("echo").await;
+    other.say("one").await;
+    other.say("kept").await;
+    for statement in ANOTHER_TIMELINE {
+        server.number(statement).await;
+    }
+    assert_eq!(texts(&talk.say("two").await), ["kept two"]);
+    assert_eq!(texts(&talk.say("three").await), ["two three"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_answers_are_counted_over_a_restart() {
     let server = Server::start().await;

@@ -91,7 +91,8 @@ fn states(turns: Columns<'_, Commit>) -> Columns<'_, Commit> {
         .each(|turn| turn.body.as_ref().map(|body| body.suspension.as_slice()))
         .each(|turn| turn.body.as_ref().map(|body| body.variables.as_str()))
         .each(|turn| turn.body.as_ref().map(|body| body.context.as_str()))
-        .each(|turn| turn.token_hash.as_ref().map(|hash| hash.as_slice()))
+        .each(|turn| turn.guess.as_ref().map(|guess| guess.token_hash.as_slice()))
+        .each(|turn| turn.guess.map(|guess| Time(guess.last_activity)))
 }
 
 impl<'g, R> Columns<'g, R> {

@@ -63,7 +63,10 @@ fn bind<'q>(commit: &Commit, query: Query<'q>) -> Result<Query<'q>, StoreError> 
         .bind(report.elapsed_us())
         .bind(report.changed.as_str());
     let query = query.bind(messages(commit)?);
-    Ok(query.bind(commit.token_hash.as_ref().map(|hash| hash.as_slice())))
+    let guess = commit.guess.as_ref();
+    Ok(query
+        .bind(guess.map(|guess| guess.token_hash.as_slice()))
+        .bind(guess.map(|guess| Time(guess.last_activity))))
 }
 
 /// The messages as one text of JSON: a list for each.

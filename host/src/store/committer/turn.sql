@@ -1,9 +1,9 @@
 -- Writes a turn, whole or not at all. Each statement goes on only if the one before it changed a row, and the first is the
--- fence: the conversation has another version by now, has ended, has another token, or has answered this message before.
--- Returns a row if it was written.
+-- fence: the conversation has another version by now, has ended, is not the one that was guessed, or has answered this
+-- message before. Returns a row if it was written.
 UPDATE sessions SET version = version + 1, last_activity = max(last_activity, $3)
 WHERE id = $1 AND version = $2 AND NOT ended
-    AND ($30 IS NULL OR EXISTS (SELECT 1 FROM tokens WHERE token_hash = $30 AND session_id = $1))
+    AND ($30 IS NULL OR last_activity = $31 AND EXISTS (SELECT 1 FROM tokens WHERE token_hash = $30 AND session_id = $1))
     AND NOT EXISTS (SELECT 1 FROM turns WHERE session_id = $1 AND message_id = $4);
 -- A turn that did not change the dialog's state leaves it as it is.
 UPDATE session_state SET tries = $5, failures = $6, message_count = $7, last_seq = $8, last_timestamp = $9, rate_mark = $10,

@@ -6,7 +6,7 @@ use super::*;
 
 pub async fn suite(store: &Store) {
     the_end_is_the_end(store).await;
-    a_turn_needs_a_token_of_its_conversation(store).await;
+    what_a_turn_guessed_has_to_be_right(store).await;
     expired_conversations_go_with_all_they_have(store).await;
     a_long_conversation_goes_in_pieces(store).await;
 }
@@ -30,16 +30,25 @@ async fn the_end_is_the_end(store: &Store) {
         .expect("a second end changes nothing");
 }
 
-async fn a_turn_needs_a_token_of_its_conversation(store: &Store) {
+async fn what_a_turn_guessed_has_to_be_right(store: &Store) {
     let bot = bot(store).await;
     let ((session, token_hash), (_, of_another)) = (open(store, bot).await, open(store, bot).await);
-    for (token_hash, verdict) in [
-        ([0; 32], Verdict::Conflict),
-        (of_another, Verdict::Conflict),
-        (token_hash, Verdict::Committed),
+    let state = store.state(session).await.expect("read").expect("a state");
+    let (stood, never) = (
+        state.last_activity,
+        state.last_activity - Duration::from_micros(1),
+    );
+    for (token_hash, last_activity, verdict) in [
+        ([0; 32], stood, Verdict::Conflict),
+        (of_another, stood, Verdict::Conflict),
+        (token_hash, never, Verdict::Conflict),
+        (token_hash, stood, Verdict::Committed),
     ] {
         let mut said = turn(session, bot, 1, Some("m1"), &["hi"]);
-        said.token_hash = Some(token_hash);
+        said.guess = Some(Guess {
+            token_hash,
+            last_activity,
+        });
         assert_eq!(store.commit(said).await.expect("a commit"), verdict);
     }
 }
