@@ -10,6 +10,12 @@ use hearsay::{
     config::{Config, LogFormat, Options},
 };
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// A turn allocates and frees thousands of small blocks, often on two threads; the system's allocator takes longer for that.
 #[global_allocator]
@@ -65,20 +71,28 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The log goes to stderr; RUST_LOG says how much of it.
+/// The log goes to stderr; RUST_LOG says how much of it: a level, or levels of modules, as `info,hearsay::turn=debug`.
 fn log(format: LogFormat) {
-    let filter =
-        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let usual = Targets::new().with_default(LevelFilter::INFO);
+    let (levels, unreadable) = match asked.trim() {
+        "" => (usual, None),
+        asked => asked
+            .parse::<Targets>()
+            .map_or_else(|error| (usual, Some(error)), |levels| (levels, None)),
+    };
+    let registry = tracing_subscriber::registry().with(levels);
+    let lines = fmt::layer().with_writer(std::io::stderr);
     match format {
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),
-        // The spans from the outermost in; the last one need not be told twice.
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
+        LogFormat::Text => registry
+            .with(lines.with_ansi(std::io::stderr().is_terminal()))
             .init(),
+        // The spans from the outermost in; the last one need not be told twice.
+        LogFormat::Json => registry
+            .with(lines.json().flatten_event(true).with_current_span(false))
+            .init(),
+    }
+    if let Some(error) = unreadable {
+        tracing::warn!(%error, "RUST_LOG cannot be read; the level is info");
     }
 }

@@ -217,6 +217,33 @@ async fn no_line_of_the_log_holds_a_secret(setup: Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn the_log_says_as_much_as_it_is_told_to() -> anyhow::Result<()> {
+    let unreadable = "RUST_LOG cannot be read";
+    for (levels, told, untold) in [
+        ("", vec!["stopping"], vec![unreadable, "turn.run"]),
+        ("warn", vec![], vec![unreadable, "stopping"]),
+        (
+            "warn,hearsay::turn=debug",
+            vec![],
+            vec![unreadable, "stopping"],
+        ),
+        ("a=b=c", vec![unreadable, "stopping"], vec!["turn.run"]),
+    ] {
+        let folder = tempfile::tempdir()?;
+        let (bots, data) = (folder.path().join("bots"), folder.path().join("data"));
+        write_bot(&bots, "default", "TALK \"Hello\"\n")?;
+        let server = Server::start_in(&bots, &data, &[], &[("RUST_LOG", levels)])?;
+        server.open("default").await?;
+        server.stop(DRAIN).await?;
+        let log = std::fs::read_to_string(data.join("log"))?;
+        let said = |text: &&str| log.contains(*text);
+        assert!(told.iter().all(said), "{levels}: {log}");
+        assert!(!untold.iter().any(said), "{levels}: {log}");
+    }
+    Ok(())
+}
+
 /// The log says which turn its lines belong to, in either format.
 fn check_log(log: &str, format: &str, session: &str) {
     if format == "text" {

@@ -51,21 +51,23 @@ impl StoreError {
         StoreError::from(sqlx::Error::from(late))
     }
 
-    /// The same of a statement that was sent to a server: if the connection broke, nobody knows.
-    pub(super) fn of_sent(error: sqlx::Error) -> StoreError {
-        let answered = match &error {
+    /// The same of what was sent to be committed: if the connection broke, nobody knows.
+    pub(super) fn sent(self) -> StoreError {
+        let StoreError::Away(error) = self else {
+            return self;
+        };
+        let answered = match &*error {
             // 08: the connection failed, 57P: the server ends it, perhaps between the commit and its answer.
             sqlx::Error::Database(answer) => {
                 let code = answer.code().unwrap_or_default();
                 !code.starts_with("08") && !code.starts_with("57P")
             }
-            sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => true,
             _ => false,
         };
         if answered {
-            error.into()
+            StoreError::Away(error)
         } else {
-            StoreError::Unknown(Arc::new(error))
+            StoreError::Unknown(error)
         }
     }
 }

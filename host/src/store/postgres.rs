@@ -85,7 +85,7 @@ pub async fn open(url: &str) -> anyhow::Result<Store> {
     Ok(Store {
         readers: pool.clone(),
         writer: pool,
-        committer: Arc::new(Committer::start(writers)),
+        committer: Arc::new(Committer::start(writers, Some(Writer::postgres(options)))),
         finder: Arc::new(Finder::start(finders)),
     })
 }

@@ -160,7 +160,9 @@ impl Transaction<'_> {
                 Transaction::Postgres(open) => open.commit().await,
             }
         });
-        committed.await.map_err(StoreError::of_sent)
+        committed
+            .await
+            .map_err(|error| StoreError::from(error).sent())
     }
 
     /// Undoes what it did.
@@ -224,7 +226,7 @@ impl Query<'_> {
 
     /// Runs it, a text that ends with COMMIT. Returns its row, if there is one. If the connection breaks, nobody knows.
     pub async fn commits(self) -> Result<Option<Row>, StoreError> {
-        let committed = in_time(self.rows()).await.map_err(StoreError::of_sent)?;
+        let committed = self.all().await.map_err(StoreError::sent)?;
         Ok(committed.into_iter().next())
     }
 

@@ -65,7 +65,7 @@ async fn connect(path: &Path, most_bytes: u64) -> anyhow::Result<Store> {
     Ok(Store {
         readers: readers.clone(),
         writer: Pool::Sqlite(writer.clone()),
-        committer: Arc::new(Committer::start([Writer::Sqlite(writer)])),
+        committer: Arc::new(Committer::start([Writer::Sqlite(writer)], None)),
         finder: Arc::new(Finder::start([Reader::Sqlite(readers)])),
     })
 }

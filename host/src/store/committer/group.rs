@@ -1,24 +1,75 @@
-//! The columns of a group, in the order in which `group.sql` numbers them.
+//! What writes a group of turns on PostgreSQL. Its columns come in the order in which `group.sql` and `opening.sql` number them.
 
 use sqlx::{
-    Encode, Postgres, Type,
+    Encode, PgConnection, Postgres, Row, Type,
     postgres::{PgArguments, PgHasArrayType},
     query::Query,
 };
 
 use crate::{
     message::Message,
-    store::{Commit, Fault, StoreError, count, json_text, types::Time},
+    store::{Commit, Fault, Opening, StoreError, count, json_text, sql::in_time, types::Time},
 };
 
 /// Arrays of the same length, one for each column of `rows`.
 struct Columns<'g, R> {
     rows: &'g [R],
-    query: Query<'static, Postgres, PgArguments>,
+    query: Statement,
 }
 
-/// The statement that commits these turns.
-pub fn bind(group: &[Commit]) -> Result<Query<'static, Postgres, PgArguments>, StoreError> {
+type Statement = Query<'static, Postgres, PgArguments>;
+
+/// Writes these turns but for what they do to memories, and the sessions that they begin. Says of each whether it was written.
+pub async fn write(
+    group: &[Commit],
+    connection: &mut PgConnection,
+) -> Result<Vec<bool>, StoreError> {
+    if begins(group) {
+        in_time(openings(group).execute(&mut *connection)).await?;
+    }
+    // Read to its end: the rows come before the commit, and only what ends the answer says that it was made.
+    let passed = in_time(turns(group)?.fetch_all(connection)).await?;
+    let mut written = vec![false; group.len()];
+    for row in passed {
+        let place = usize::try_from(row.try_get::<i64, _>("n")?).ok();
+        if let Some(written) = place.and_then(|place| written.get_mut(place)) {
+            *written = true;
+        }
+    }
+    Ok(written)
+}
+
+/// Whether one of them begins a conversation: then `write` is more than one statement.
+pub fn begins(group: &[Commit]) -> bool {
+    group.iter().any(|turn| turn.opening.is_some())
+}
+
+/// The statement that makes the sessions of those that begin one.
+fn openings(group: &[Commit]) -> Statement {
+    let greetings: Vec<(&Commit, &Opening)> = group
+        .iter()
+        .filter_map(|turn| Some((turn, turn.opening.as_ref()?)))
+        .collect();
+    let greetings = Columns {
+        rows: &greetings,
+        query: sqlx::query(include_str!("opening.sql")),
+    };
+    greetings
+        .each(|(turn, _)| turn.session)
+        .each(|(_, opening)| opening.user)
+        .each(|(turn, _)| turn.bot)
+        .each(|(turn, _)| Time(turn.now))
+        .each(|(_, opening)| opening.token_hash.as_slice())
+        .each(|(_, opening)| opening.key_hash.as_ref().map(<[u8; 32]>::as_slice))
+        .each(|(turn, _)| turn.body.as_ref().map(|body| body.variables.as_str()))
+        .each(|(turn, _)| turn.body.as_ref().map(|body| body.context.as_str()))
+        .each(|(turn, _)| turn.body.as_ref().map(|body| body.suspension.as_slice()))
+        .each(|(turn, _)| turn.body.as_ref().map(|body| body.artefact.as_str()))
+        .query
+}
+
+/// The statement that commits the turns.
+fn turns(group: &[Commit]) -> Result<Statement, StoreError> {
     let turns = Columns {
         rows: group,
         query: sqlx::query(include_str!("group.sql")),

@@ -1,7 +1,6 @@
 //! Commits turns in groups: one wait for the disk for all the turns that are ready.
 
 mod group;
-mod opening;
 mod postgres;
 mod sqlite;
 
@@ -19,7 +18,7 @@ use tokio::{
 
 use super::{
     Commit, StoreError, Verdict,
-    sql::{Pool, Transaction, in_time},
+    sql::{Pool, Transaction},
 };
 use crate::gather::gather;
 
@@ -36,10 +35,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes turns, and answers each when its commit is on the disk.
 pub struct Committer {
+    usual: Lane,
+    /// Where they would hold up the others: turns that write to a memory.
+    remembering: Option<Lane>,
+    failure: Arc<LastFailure>,
+}
+
+/// A queue of turns, and the writers that take turns at it.
+struct Lane {
     queue: mpsc::Sender<Job>,
     tasks: Mutex<JoinSet<()>>,
     stopping: Arc<Notify>,
-    failure: Arc<LastFailure>,
 }
 
 /// When and why a group could last not be written; none since one could.
@@ -50,7 +56,7 @@ struct LastFailure(std::sync::Mutex<Option<(Instant, StoreError)>>);
 pub enum Writer {
     /// A transaction, with a savepoint for each turn of several.
     Sqlite(sqlx::SqlitePool),
-    /// One statement for all turns; a transaction for those that begin a conversation or write to a memory.
+    /// One statement for all turns, or a transaction, of those that write to a memory.
     Postgres(Box<postgres::Writer>),
 }
 
@@ -70,21 +76,15 @@ struct Waiting {
 }
 
 impl Committer {
-    /// Starts a task for each writer. They take turns at the one queue.
-    pub fn start(writers: impl IntoIterator<Item = Writer>) -> Committer {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let stopping = Arc::new(Notify::new());
-        let waiting = Arc::new(Mutex::new(Waiting {
-            jobs,
-            held: Vec::new(),
-            stopping: Arc::clone(&stopping),
-        }));
-        let failure = Arc::new(LastFailure::default());
-        let work = |writer| work(writer, Arc::clone(&waiting), Arc::clone(&failure));
+    /// Starts a task for each writer; `remembering` is the one for turns that write to a memory, if they have their own.
+    pub fn start(
+        usual: impl IntoIterator<Item = Writer>,
+        remembering: Option<Writer>,
+    ) -> Committer {
+        let failure = Arc::default();
         Committer {
-            queue,
-            tasks: Mutex::new(writers.into_iter().map(work).collect()),
-            stopping,
+            usual: Lane::start(usual, &failure),
+            remembering: remembering.map(|writer| Lane::start([writer], &failure)),
             failure,
         }
     }
@@ -100,26 +100,51 @@ impl Committer {
     /// Commits one turn. The commit goes on even if the caller stops waiting for it.
     pub async fn commit(&self, commit: Commit) -> Outcome {
         let (answer, answered) = oneshot::channel();
+        let lane = match &self.remembering {
+            Some(lane) if !commit.memory.is_empty() => lane,
+            _ => &self.usual,
+        };
         let committed = async {
             let closed = |_| StoreError::Closed;
-            self.queue
+            lane.queue
                 .send(Job { commit, answer })
                 .await
                 .map_err(closed)?;
             answered.await.map_err(|_| StoreError::Closed)?
         };
-        let late =
-            |_| StoreError::of_sent(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
         tokio::time::timeout(PATIENCE, committed)
             .await
-            .map_err(late)?
+            .map_err(|_| StoreError::late().sent())?
     }
 
     /// Commits what is queued, and takes no more.
     pub async fn stop(&self) {
-        self.stopping.notify_one();
-        // A task only fails if it panicked, and then there is nothing left to wait for.
-        while self.tasks.lock().await.join_next().await.is_some() {}
+        for lane in [Some(&self.usual), self.remembering.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            lane.stopping.notify_one();
+            // A task only fails if it panicked, and then there is nothing left to wait for.
+            while lane.tasks.lock().await.join_next().await.is_some() {}
+        }
+    }
+}
+
+impl Lane {
+    fn start(writers: impl IntoIterator<Item = Writer>, failure: &Arc<LastFailure>) -> Lane {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let stopping = Arc::new(Notify::new());
+        let waiting = Arc::new(Mutex::new(Waiting {
+            jobs,
+            held: Vec::new(),
+            stopping: Arc::clone(&stopping),
+        }));
+        let work = |writer| work(writer, Arc::clone(&waiting), Arc::clone(failure));
+        Lane {
+            queue,
+            tasks: Mutex::new(writers.into_iter().map(work).collect()),
+            stopping,
+        }
     }
 }
 
@@ -133,7 +158,7 @@ async fn work(mut writer: Writer, waiting: Arc<Mutex<Waiting>>, failure: Arc<Las
             .into_iter()
             .map(|job| (job.commit, job.answer))
             .unzip();
-        let outcomes = writer.write(turns).await;
+        let outcomes = writer.write(&turns).await;
         failure.note(&outcomes);
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             let _ = answer.send(outcome); // the caller may have gone; the commit stands
@@ -195,16 +220,16 @@ impl Writer {
     }
 
     /// Writes each turn whole or not at all. Returns an outcome for each.
-    async fn write(&mut self, group: Vec<Commit>) -> Vec<Outcome> {
+    async fn write(&mut self, group: &[Commit]) -> Vec<Outcome> {
         match self {
             Writer::Sqlite(pool) => {
-                if let [commit] = &*group
+                if let [commit] = group
                     && is_plain(commit)
                 {
                     return vec![sqlite::write_alone(commit, pool).await.map(verdict)];
                 }
                 let pool = Pool::Sqlite(pool.clone());
-                let written = async { one_by_one(pool.begin().await?, &group).await }.await;
+                let written = async { one_by_one(pool.begin().await?, group).await }.await;
                 for_all(written, group.len())
             }
             Writer::Postgres(writer) => writer.write(group).await,
@@ -231,7 +256,7 @@ async fn one_by_one(
     Ok(outcomes)
 }
 
-/// Whether the statement of a turn writes all of it.
+/// Whether the one text of a turn on SQLite writes all of it.
 fn is_plain(commit: &Commit) -> bool {
     commit.opening.is_none() && commit.memory.is_empty()
 }
@@ -260,17 +285,13 @@ async fn alone(transaction: &mut Transaction<'_>, commit: &Commit) -> Outcome {
 
 /// Writes the turn, which the caller undoes unless the verdict is `Committed`.
 async fn apply(commit: &Commit, transaction: &mut Transaction<'_>) -> Outcome {
-    if let Some(opening) = &commit.opening
-        && !opening::open(opening, commit, transaction).await?
-    {
-        return Ok(Verdict::Conflict);
-    }
     let written = match transaction {
         Transaction::Postgres(open) => {
-            let query = group::bind(std::slice::from_ref(commit))?;
-            !in_time(query.fetch_all(&mut **open)).await?.is_empty()
+            group::write(std::slice::from_ref(commit), open).await? == [true]
         }
-        Transaction::Sqlite(_) => sqlite::write(commit, transaction).await?,
+        Transaction::Sqlite(_) => {
+            sqlite::open(commit, transaction).await? && sqlite::write(commit, transaction).await?
+        }
     };
     for write in &commit.memory {
         if written && !write.apply(commit, transaction).await? {

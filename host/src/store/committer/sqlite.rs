@@ -5,10 +5,49 @@ use sqlx::SqlitePool;
 use crate::store::{
     Body, Commit, Fault, StoreError, count, json_text,
     sql::{On, Query, Transaction, in_time},
-    types::{Id, Time},
+    types::{Id, Json, Time},
 };
 
-/// Writes a turn that makes no session. False if it lost the fence. After an error [`undo`] is needed.
+/// Makes the session that a turn begins, at version 0: the turn follows like any other. False if one with this id, or under
+/// this key, exists.
+pub async fn open(commit: &Commit, transaction: &mut Transaction<'_>) -> Result<bool, StoreError> {
+    let Some(opening) = &commit.opening else {
+        return Ok(true);
+    };
+    let (session, now) = (Id(commit.session), Time(commit.now));
+    let statement = "INSERT INTO sessions (id, user_id, bot_id, created_at, last_activity, version) \
+         VALUES ($1, $2, $3, $4, $4, 0) ON CONFLICT (id) DO NOTHING";
+    let query = transaction.query(statement).bind(session);
+    let query = query.bind(opening.user.map(Id)).bind(Id(commit.bot));
+    if query.bind(now).execute().await? == 0 {
+        return Ok(false);
+    }
+    if let Some(key_hash) = &opening.key_hash {
+        let statement = "INSERT INTO openings (key_hash, session_id, created_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (key_hash) DO NOTHING";
+        let query = transaction.query(statement).bind(key_hash.as_slice());
+        if query.bind(session).bind(now).execute().await? == 0 {
+            return Ok(false);
+        }
+    }
+    let statement = "INSERT INTO tokens (token_hash, session_id) VALUES ($1, $2)";
+    let query = transaction.query(statement);
+    let query = query.bind(opening.token_hash.as_slice()).bind(session);
+    query.execute().await?;
+    let statement = "INSERT INTO session_state (session_id, variables, context, suspension, artefact, tries, failures, \
+         message_count, last_seq, last_timestamp, rate_mark) VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, $6, $6)";
+    let body = commit.body.as_ref();
+    let query = transaction.query(statement).bind(session);
+    let query = query
+        .bind(body.map(|body| Json(body.variables.clone())))
+        .bind(body.map(|body| Json(body.context.clone())))
+        .bind(body.map(|body| body.suspension.as_slice()))
+        .bind(body.map(|body| body.artefact.as_str()));
+    query.bind(now).execute().await?;
+    Ok(true)
+}
+
+/// Writes a turn, whose session is there. False if it lost the fence. After an error [`undo`] is needed.
 pub async fn write(commit: &Commit, transaction: &mut Transaction<'_>) -> Result<bool, StoreError> {
     let text = concat!("SAVEPOINT turn;", include_str!("turn.sql"), "RELEASE turn");
     let query = bind(commit, transaction.query(text))?;

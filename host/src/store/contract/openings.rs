@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{bot, clock, opening, random, turn};
-use crate::store::{Earlier, Store, Verdict};
+use crate::store::{Earlier, Store, StoreError, Verdict};
 
 pub async fn suite(store: &Store) {
     a_key_makes_one_conversation(store).await;
@@ -11,6 +11,7 @@ pub async fn suite(store: &Store) {
     a_key_is_free_again_after_a_while(store).await;
     tokens_are_added_to_a_conversation_that_lives(store).await;
     a_conversation_keeps_how_it_began(store).await;
+    those_that_begin_go_with_those_that_go_on(store).await;
 }
 
 async fn a_key_makes_one_conversation(store: &Store) {
@@ -69,6 +70,32 @@ async fn a_key_is_free_again_after_a_while(store: &Store) {
     assert!(store.state(first).await.expect("read").is_some());
     store.forget_openings(later).await.expect("removed");
     assert_eq!(store.opened_under(&key, at).await.expect("read"), None);
+}
+
+async fn those_that_begin_go_with_those_that_go_on(store: &Store) {
+    let bot = bot(store).await;
+    let mut commits = Vec::new();
+    for n in 0..8 {
+        let (session, _) = super::open(store, bot).await;
+        commits.push(turn(session, bot, 1, Some("m1"), &["on"]));
+        commits.push(opening(bot, (n % 2 == 0).then(random)));
+    }
+    // Of a state that is not whole nothing is kept, and the others do not suffer.
+    let mut broken = opening(bot, Some(random()));
+    broken.body = None;
+    commits.push(broken);
+    let all = commits.into_iter().map(|commit| {
+        let (store, session) = (store.clone(), commit.session);
+        let whole = commit.opening.is_none() || commit.body.is_some();
+        async move { (session, whole, store.commit(commit).await) }
+    });
+    for (session, whole, verdict) in all.collect::<tokio::task::JoinSet<_>>().join_all().await {
+        let refused = matches!(verdict, Err(StoreError::Refused(_)));
+        let written = matches!(verdict, Ok(Verdict::Committed));
+        assert_eq!((written, refused), (whole, !whole), "{verdict:?}");
+        let state = store.state(session).await.expect("read");
+        assert_eq!(state.is_some(), whole);
+    }
 }
 
 async fn tokens_are_added_to_a_conversation_that_lives(store: &Store) {

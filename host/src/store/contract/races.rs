@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{MemoryWrite, Owner, Store, Verdict};
+use sqlx::Connection as _;
+
+use super::super::{Location, MemoryWrite, Owner, Store, Verdict};
 use super::{bot, clock, open, turn};
 
 /// How often a race is run.
@@ -152,4 +154,48 @@ async fn cleaners_share_the_work(store: &Store) {
         });
     }
     assert_eq!(cleaners.join_all().await.iter().sum::<u64>(), SESSIONS);
+}
+
+/// On PostgreSQL, where those who write to a bot's memory wait for each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_memory_holds_up_nobody_else() {
+    let postgres = test_servers::Postgres::shared();
+    let url = postgres.database().expect("a database");
+    let location = Location::Postgres(url.clone());
+    let store = Store::open(&location).await.expect("a store");
+    let bot = bot(&store).await;
+    let (mut remembering, mut usual) = (Vec::new(), Vec::new());
+    for n in 0..8 {
+        let (session, _) = open(&store, bot).await;
+        let mut commit = turn(session, bot, 1, Some("m1"), &["hi"]);
+        if n % 2 == 0 {
+            commit.memory.push(write());
+            remembering.push(commit);
+        } else {
+            usual.push(commit);
+        }
+    }
+    let mut elsewhere = sqlx::PgConnection::connect(&url).await.expect("connected");
+    let lock = format!("BEGIN; SELECT FROM bots WHERE id = '{bot}' FOR NO KEY UPDATE");
+    let lock = sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut elsewhere);
+    lock.await.expect("locked");
+    let waiting: tokio::task::JoinSet<_> = (remembering.into_iter())
+        .map(|commit| {
+            let store = store.clone();
+            async move { store.commit(commit).await }
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(200)).await; // until all of them are on their way
+    for commit in usual {
+        let done = tokio::time::timeout(Duration::from_secs(2), store.commit(commit)).await;
+        assert_eq!(
+            done.expect("at once").expect("a commit"),
+            Verdict::Committed
+        );
+    }
+    elsewhere.close().await.expect("unlocked");
+    for verdict in waiting.join_all().await {
+        assert_eq!(verdict.expect("a commit"), Verdict::Committed);
+    }
+    store.close().await;
 }
