@@ -153,6 +153,24 @@ impl Bots {
         }
     }
 
+    /// Looks whether the database still has what serves: it may have been set back to an older copy. What it lacks is kept again
+    /// at the next look for packages.
+    pub async fn check_kept(&self) -> Result<(), StoreError> {
+        for bot in self.all() {
+            let artefact = &bot.current().artefact;
+            if !self.store.has_version(bot.id, artefact).await? {
+                tracing::warn!(
+                    bot = bot.name,
+                    artefact,
+                    "the database lost the version that serves"
+                );
+                let mut looked = self.looked.lock().await;
+                looked.retain(|path, _| bot_name(path).as_ref() != Some(&bot.name));
+            }
+        }
+        Ok(())
+    }
+
     async fn look(&self) -> anyhow::Result<()> {
         let mut looked = self.looked.lock().await;
         let folder = self.folder.clone();
@@ -251,11 +269,11 @@ impl Bots {
         tracing::info!(bot = name, artefact = serving.version.artefact, "serving");
         let mut bots = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         match bots.get(name) {
-            Some(bot) => {
+            Some(bot) if bot.id == id => {
                 let before = bot.replace(serving).version;
                 self.ready.insert(before.artefact.clone(), before);
             }
-            None => {
+            _ => {
                 let bot = Bot {
                     id,
                     name: name.to_owned(),

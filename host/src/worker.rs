@@ -21,6 +21,9 @@ pub fn start(
         if let Err(error) = cleaning.sessions().clean_up().await {
             tracing::warn!(%error, "the clean-up failed; it is tried again");
         }
+        if let Err(error) = cleaning.bots().check_kept().await {
+            tracing::warn!(%error, "whether the versions that serve are kept is not known; it is looked for again");
+        }
     }));
     let reloading = Arc::clone(conversations);
     workers.spawn(every(reload, stop.clone(), async move || {

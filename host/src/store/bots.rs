@@ -77,6 +77,13 @@ impl Store {
         Ok(())
     }
 
+    /// Whether this version is kept.
+    pub async fn has_version(&self, bot: Uuid, artefact: &str) -> Result<bool, StoreError> {
+        let statement = "SELECT artefact FROM bot_versions WHERE bot_id = $1 AND artefact = $2";
+        let query = self.readers.query(statement).bind(Id(bot)).bind(artefact);
+        Ok(query.optional().await?.is_some())
+    }
+
     /// A version that was kept.
     pub async fn version(
         &self,

@@ -57,10 +57,13 @@ impl StoreError {
             return self;
         };
         let answered = match &*error {
-            // 08: the connection failed, 57P: the server ends it, perhaps between the commit and its answer.
+            // 08: the connection failed, 57P: the server ends it, perhaps between the commit and its answer. 40: it was undone
+            // for the sake of another, and is to be tried again.
             sqlx::Error::Database(answer) => {
                 let code = answer.code().unwrap_or_default();
-                !code.starts_with("08") && !code.starts_with("57P")
+                !["08", "57P", "40"]
+                    .iter()
+                    .any(|kind| code.starts_with(kind))
             }
             _ => false,
         };

@@ -51,6 +51,37 @@ async fn what_a_server_remembers_is_nothing_beside_another_timeline() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_database_lacks_that_was_set_back_is_kept_again() {
+    let server = Server::start().await;
+    let look = async || {
+        let bots = server.app.conversations().bots();
+        bots.check_kept().await.expect("a look");
+        bots.reload().await;
+    };
+    let kept = async || server.number("SELECT count(*) FROM bot_versions").await;
+    let talk = server.open().await;
+    server.number("DELETE FROM bot_versions RETURNING 1").await;
+    talk.say("integer").await;
+    assert_eq!(kept().await, 0);
+    look().await;
+    assert_eq!(kept().await, 1);
+    assert_eq!(texts(&talk.say("5").await), ["hello"]);
+    // Of a bot that came later it knows nothing at all.
+    for lost in [
+        "DELETE FROM sessions RETURNING 1",
+        "DELETE FROM bot_versions RETURNING 1",
+        "DELETE FROM bots RETURNING 1",
+    ] {
+        server.number(lost).await;
+    }
+    look().await;
+    assert_eq!(kept().await, 1);
+    let talk = server.open().await;
+    talk.say("integer").await;
+    assert_eq!(texts(&talk.say("5").await), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_answers_are_counted_over_a_restart() {
     let server = Server::start().await;
     let talk = server.open().await;

@@ -5,10 +5,11 @@
 -- Returns the number of the first message of the list if there are earlier ones that it could hold, else 0.
 local parts, lifetime, most, version = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
--- Writes the state, unless one of a later version is there already. A state begins with its version in 20 digits.
+-- Writes the state, unless one of a later version is there already. A state begins with its version in 20 digits; one that no
+-- conversation reaches is not ours.
 local function replace()
     local kept = tonumber(redis.call('GETRANGE', KEYS[1], 0, 19))
-    if not kept or kept <= version then
+    if not kept or kept <= version or kept > 2 ^ 53 then
         for i = 1, parts do
             redis.call('SET', KEYS[i], ARGV[4 + i], 'PX', lifetime)
         end

@@ -166,20 +166,23 @@ async fn the_list_of_messages_has_no_gap_whoever_comes_first() {
 #[tokio::test]
 async fn what_nobody_here_wrote_is_a_miss_and_is_replaced() {
     let (cache, server, session) = shared().await;
-    for foreign in ["", "x", "12345678901234567890123", "\u{e9}"] {
-        server
-            .cli(&["SET", &key(session, "state"), foreign])
-            .expect("set");
-        // Twenty digits are a version.
-        let expected = foreign.get(..20).and_then(|digits| digits.parse().ok());
-        let state: Option<State> = cache.get(session).await;
-        assert_eq!(state.map(|state| state.0), expected, "{foreign:?}");
+    let texts = [
+        "",
+        "x",
+        "\u{e9}",
+        // Versions that no conversation reaches.
+        "12345678901234567890v1",
+        "18446744073709551615v1",
+        "99999999999999999999v1",
+        "-0000000000000000001v1",
+    ];
+    for (version, foreign) in (1..).zip(texts) {
+        let written = server.cli(&["SET", &key(session, "state"), foreign]);
+        written.expect("set");
+        assert_eq!(cache.version(session).await, None, "{foreign:?}");
+        cache.turn(session, version, &[]).await;
+        assert_eq!(cache.version(session).await, Some(version), "{foreign:?}");
     }
-    server
-        .cli(&["SET", &key(session, "state"), "x"])
-        .expect("set");
-    cache.turn(session, 1, &[]).await;
-    assert_eq!(cache.version(session).await, Some(1));
 }
 
 #[tokio::test]

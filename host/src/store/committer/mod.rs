@@ -185,9 +185,8 @@ impl LastFailure {
 }
 
 impl Waiting {
-    /// The turns that are ready, at most one of each conversation and not too many bytes, in the order of the keys under which
-    /// they begin a conversation, and of their conversations: all groups lock rows in one order. Empty when the committer has
-    /// stopped.
+    /// The turns that are ready, at most one of each conversation and not too many bytes. All groups lock rows in one order: keys
+    /// under which conversations begin, then conversations. Empty when the committer has stopped.
     async fn next(&mut self) -> Vec<Job> {
         let mut ready = std::mem::take(&mut self.held);
         while ready.is_empty() {
@@ -207,7 +206,7 @@ impl Waiting {
         self.held = held;
         group.sort_by_key(|Job { commit, .. }| {
             let key = commit.opening.as_ref().and_then(|opening| opening.key_hash);
-            (key, commit.session)
+            (key.is_none(), key, commit.session)
         });
         group
     }
@@ -316,41 +315,59 @@ fn for_all(written: Result<Vec<Outcome>, StoreError>, turns: usize) -> Vec<Outco
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::contract::turn;
+    use crate::store::{Opening, contract::turn};
 
-    #[tokio::test]
-    async fn a_group_has_one_turn_of_a_conversation_and_not_too_many_bytes() {
+    /// Turns of these conversations, each with its text and the key under which it begins, in the groups that are made of them.
+    async fn groups<const N: usize>(turns: &[(u128, &str, Option<u8>)]) -> [Vec<u128>; N] {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let mut waiting = Waiting {
             jobs,
             held: Vec::new(),
             stopping: Arc::default(),
         };
-        let heavy = "x".repeat(HEAVIEST_GROUP / 2);
-        for (session, text) in [
-            (3, "a"),
-            (1, "b"),
-            (3, "c"),
-            (2, &heavy),
-            (4, &heavy),
-            (5, "d"),
-        ] {
-            let (session, bot) = (uuid::Uuid::from_u128(session), uuid::Uuid::nil());
-            let commit = turn(session, bot, 1, None, &[text]);
+        for (session, text, key) in turns {
+            let (session, bot) = (uuid::Uuid::from_u128(*session), uuid::Uuid::nil());
+            let mut commit = turn(session, bot, 1, None, &[text]);
+            commit.opening = key.map(|key| Opening {
+                user: None,
+                token_hash: [0; 32],
+                key_hash: Some([key; 32]),
+            });
             let (answer, _) = oneshot::channel();
             assert!(queue.send(Job { commit, answer }).await.is_ok());
         }
         drop(queue);
-        let mut groups = Vec::new();
-        for _ in 0..4 {
-            let group = waiting.next().await;
-            groups.push(
-                group
-                    .iter()
-                    .map(|job| job.commit.session.as_u128())
-                    .collect::<Vec<_>>(),
-            );
+        let mut groups = [const { Vec::new() }; N];
+        for group in &mut groups {
+            let jobs = waiting.next().await;
+            group.extend(jobs.iter().map(|job| job.commit.session.as_u128()));
         }
-        assert_eq!(groups, [vec![1, 2, 3, 4], vec![3, 5], vec![], vec![]]);
+        groups
+    }
+
+    #[tokio::test]
+    async fn keys_come_first_and_then_conversations() {
+        let turns = [
+            (3, "a", None),
+            (4, "b", Some(9)),
+            (1, "c", None),
+            (5, "d", Some(8)),
+        ];
+        assert_eq!(groups(&turns).await, [vec![5, 4, 1, 3]]);
+    }
+
+    #[tokio::test]
+    async fn a_group_has_one_turn_of_a_conversation_and_not_too_many_bytes() {
+        let heavy = "x".repeat(HEAVIEST_GROUP / 2);
+        let turns = [
+            (3, "a", None),
+            (1, "b", None),
+            (3, "c", None),
+            (2, &*heavy, None),
+            (4, &*heavy, None),
+            (5, "d", None),
+        ];
+        let made = groups(&turns).await;
+        assert_eq!(made, [vec![1, 2, 3, 4], vec![3, 5], vec![], vec![]]);
     }
 }
