@@ -19,7 +19,8 @@ struct Columns<'g, R> {
 
 type Statement = Query<'static, Postgres, PgArguments>;
 
-/// Writes these turns but for what they do to memories, and the sessions that they begin. Says of each whether it was written.
+/// Makes the sessions that these turns begin, and writes the turns but for what they do to memories. Says of each whether it was
+/// written.
 pub async fn write(
     group: &[Commit],
     connection: &mut PgConnection,

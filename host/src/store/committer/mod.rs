@@ -119,11 +119,9 @@ impl Committer {
 
     /// Commits what is queued, and takes no more.
     pub async fn stop(&self) {
-        for lane in [Some(&self.usual), self.remembering.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            lane.stopping.notify_one();
+        let lanes = || [&self.usual].into_iter().chain(&self.remembering);
+        lanes().for_each(|lane| lane.stopping.notify_one());
+        for lane in lanes() {
             // A task only fails if it panicked, and then there is nothing left to wait for.
             while lane.tasks.lock().await.join_next().await.is_some() {}
         }
