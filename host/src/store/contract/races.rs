@@ -179,13 +179,12 @@ async fn who_waits_for_a_memory_holds_up_nobody_else() {
     let lock = format!("BEGIN; SELECT FROM bots WHERE id = '{bot}' FOR NO KEY UPDATE");
     let lock = sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut elsewhere);
     lock.await.expect("locked");
-    let waiting: tokio::task::JoinSet<_> = (remembering.into_iter())
-        .map(|commit| {
-            let store = store.clone();
-            async move { store.commit(commit).await }
-        })
-        .collect();
-    tokio::time::sleep(Duration::from_millis(200)).await; // until all of them are on their way
+    let mut waiting = tokio::task::JoinSet::new();
+    for commit in remembering {
+        let store = store.clone();
+        waiting.spawn(async move { store.commit(commit).await });
+        tokio::time::sleep(Duration::from_millis(100)).await; // no two of them in one group
+    }
     for commit in usual {
         let done = tokio::time::timeout(Duration::from_secs(2), store.commit(commit)).await;
         assert_eq!(
