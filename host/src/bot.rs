@@ -53,7 +53,7 @@ pub struct Bots {
 enum Seen {
     /// Its files.
     Files(Stamps),
-    /// Its files, which are to be read again at the next look: the database was away. That was told.
+    /// Its files, which are to be read again at the next look: the database was away, or lost them. That was told.
     Again(Stamps),
     /// Nothing. If the next look sees nothing again, it is gone; a package that is replaced is away for a moment.
     Missing,
@@ -164,8 +164,13 @@ impl Bots {
                     artefact,
                     "the database lost the version that serves"
                 );
-                let mut looked = self.looked.lock().await;
-                looked.retain(|path, _| bot_name(path).as_ref() != Some(&bot.name));
+                for (path, seen) in self.looked.lock().await.iter_mut() {
+                    if let Seen::Files(stamps) = seen
+                        && bot_name(path).as_ref() == Some(&bot.name)
+                    {
+                        *seen = Seen::Again(stamps.take());
+                    }
+                }
             }
         }
         Ok(())

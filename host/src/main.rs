@@ -71,7 +71,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The log goes to stderr; RUST_LOG says how much of it: a level, or levels of modules, as `info,hearsay::turn=debug`.
+/// The log goes to stderr; RUST_LOG says how much of it: a level, or levels of modules, as `warn,hearsay::bot=info`.
 fn log(format: LogFormat) {
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let usual = Targets::new().with_default(LevelFilter::INFO);

@@ -224,8 +224,8 @@ async fn the_log_says_as_much_as_it_is_told_to() -> anyhow::Result<()> {
         ("", vec!["stopping"], vec![unreadable, "turn.run"]),
         ("warn", vec![], vec![unreadable, "stopping"]),
         (
-            "warn,hearsay::turn=debug",
-            vec![],
+            "warn,hearsay::bot=info",
+            vec!["hearsay::bot: serving"],
             vec![unreadable, "stopping"],
         ),
         ("a=b=c", vec![unreadable, "stopping"], vec!["turn.run"]),

@@ -27,7 +27,7 @@ const STATE: [&str; 4] = ["state", "variables", "context", "last_activity"];
 const MESSAGES: &str = "messages";
 /// How many digits a version takes at the front of a state.
 const DIGITS: usize = 20;
-/// What is above is no version of ours: the script's numbers are exact up to here.
+/// What is above is no version of ours: the script's numbers are exact up to here, and it says so too.
 const LATEST: u64 = 1 << 53;
 /// The most bytes of a conversation's state with its variables, and of messages at once, that go over the line.
 const MOST: usize = 4 << 20;
@@ -48,8 +48,11 @@ impl Valkey {
         let answer = self.0.send(vec![get]).await?.pop()?;
         let bytes: Vec<u8> = from_redis_value::<Option<_>>(answer).ok()??;
         let (version, state) = bytes.split_at_checked(DIGITS)?;
-        let version: u64 = std::str::from_utf8(version).ok()?.parse().ok()?;
-        (version <= LATEST).then(|| S::read(version, state))?
+        let version = std::str::from_utf8(version).ok()?.parse().ok()?;
+        if version > LATEST {
+            return None;
+        }
+        S::read(version, state)
     }
 
     /// Returns the number of the first message that the list of messages holds, if it lacks earlier ones.

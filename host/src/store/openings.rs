@@ -62,11 +62,17 @@ impl Store {
         session: Uuid,
         token_hash: &[u8; 32],
     ) -> Result<bool, StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        // Holds the session's row, so that no two count its tokens at a time.
+        let hold = "UPDATE sessions SET ended = ended WHERE id = $1 AND NOT ended";
+        let held = transaction.query(hold).bind(Id(session)).execute().await?;
         let statement = "INSERT INTO tokens (token_hash, session_id) SELECT $1, id FROM sessions \
-             WHERE id = $2 AND NOT ended AND (SELECT count(*) FROM tokens WHERE session_id = $2) < $3";
-        let query = self.writer.query(statement).bind(token_hash.as_slice());
+             WHERE id = $2 AND (SELECT count(*) FROM tokens WHERE session_id = $2) < $3";
+        let query = transaction.query(statement).bind(token_hash.as_slice());
         let query = query.bind(Id(session)).bind(TOKENS);
-        Ok(query.execute().await? == 1)
+        let added = held == 1 && query.execute().await? == 1;
+        transaction.commit().await?;
+        Ok(added)
     }
 
     /// What a session began with.
